@@ -1,0 +1,85 @@
+# Only Python 3.11 or newer, git and make are needed. `make` lists the targets.
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint format types layers services bench bench-quick matrix clean
+
+help: ## Show what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# pip runs again only when the metadata has changed. The extras of each stamp are
+# those of the target that needs it, so that the demo does not wait for linters.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "Python 3.11 or newer is needed, this is %d.%d. Name another one: make PYTHON=python3.12" % v[:2])'
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { \
+		rm -rf $(VENV) \
+		&& $(PYTHON) -m venv --without-pip $(VENV) \
+		&& $(PYTHON) -m pip --python $(BIN)/python install -qq pip; \
+	} || { \
+		rm -rf $(VENV); \
+		echo "$(PYTHON) has neither ensurepip nor pip. On Debian and Ubuntu: apt install python3-venv" >&2; \
+		exit 1; \
+	}
+
+$(VENV)/.installed-%: setup.cfg pyproject.toml | $(BIN)/python
+	@echo "Installing seacucumber[$*] into $(VENV) ..."
+	@$(PIP) install --editable '.[$*]'
+	@touch $@
+
+venv: $(VENV)/.installed-dev ## Make .venv with everything a contributor needs
+
+demo: $(VENV)/.installed-demo,beat ## Show the whole thing at work; ARGS=--exit ends with a verdict
+	@$(BIN)/python -m demo_site.demo $(ARGS)
+
+# COVERAGE=1 measures and enforces the floor in setup.cfg.
+test: $(VENV)/.installed-test,beat ## Run the tests that need no service; ARGS="-k name"
+ifdef COVERAGE
+	@$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest $(ARGS)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
+else
+	$(BIN)/python -m pytest $(ARGS)
+endif
+
+lint: $(VENV)/.installed-dev ## Check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.installed-dev ## Repair style and format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.installed-dev ## Check types, strictly
+	$(BIN)/mypy
+
+layers: $(VENV)/.installed-dev ## Check that imports point down
+	$(BIN)/lint-imports
+
+# Servers on their standard ports of this machine, or as SEACUCUMBER_TEST_* names them
+# (tests/services.py).
+services: $(VENV)/.installed-test,beat ## Run all tests on PostgreSQL and MariaDB, with Redis and RabbitMQ
+	SEACUCUMBER_TEST_DB=postgres $(BIN)/python -m pytest -m "not browser" $(ARGS)
+	SEACUCUMBER_TEST_DB=mariadb $(BIN)/python -m pytest -m "not browser" $(ARGS)
+
+bench: $(VENV)/.installed-test,bench ## Measure everything, beside other backends
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-quick: $(VENV)/.installed-test,bench ## Measure CPU per message and rates, in one short run
+	$(BIN)/python -m benchmarks --quick $(ARGS)
+
+matrix: $(VENV)/.installed-dev ## Run the tests on every Python and Django (tox)
+	$(BIN)/tox run $(ARGS)
+
+clean: ## Remove what these targets have made
+	rm -rf $(VENV) .tox .demo .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build dist *.egg-info .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
