@@ -1,0 +1,174 @@
+"""Settings: read here only, late and typed.
+
+Each setting has one row in `seacucumber.conf.table`. A value is taken from the first
+place that has one: the mailer's ``OPTIONS`` (Django 6.1), ``CUCUMBER_*``, the names of
+django-ses (``AWS_SES_*``), ``AWS_*``. Where none has, botocore's own chain (roles,
+profiles, environment) or the default decides.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+
+from seacucumber.conf.mailer import DEFAULT_REGION, Mailer, Retention
+from seacucumber.conf.table import RETENTION, SETTINGS, Setting
+
+__all__ = [
+    "BACKEND",
+    "DEFAULT_MAILER",
+    "DEFAULT_REGION",
+    "OPTION_NAMES",
+    "RETENTION",
+    "SETTINGS",
+    "InvalidSetting",
+    "Mailer",
+    "Retention",
+    "Setting",
+    "build_mailer",
+    "get_mailer",
+    "get_mailer_or_default",
+    "get_retention",
+    "known_names",
+    "mailer_aliases",
+    "mailer_options",
+    "source_of",
+]
+
+BACKEND = "seacucumber.backend.SESBackend"
+DEFAULT_MAILER = "default"
+
+OPTION_NAMES: Mapping[str, Setting] = {row.option_name: row for row in SETTINGS}
+
+
+class InvalidSetting(ImproperlyConfigured):
+    """A setting or OPTION has a value that cannot be used.
+
+    Deliberately not a `SeaCucumberError`: ``fail_silently`` must not hide it.
+    """
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name = name
+        self.problem = problem
+        super().__init__(f"{name} {problem}")
+
+
+@lru_cache
+def get_mailer(alias: str = DEFAULT_MAILER) -> Mailer:
+    """Return the settings of one mailer.
+
+    Args:
+        alias: A key of ``MAILERS``; ``"default"`` where ``EMAIL_BACKEND`` is used.
+
+    Raises:
+        InvalidSetting: if the alias is not configured or a value cannot be used.
+    """
+    return build_mailer(alias, mailer_options(alias))
+
+
+def get_mailer_or_default(alias: str) -> Mailer:
+    """Return a mailer's settings; for mail whose mailer is gone, the first one's."""
+    try:
+        return get_mailer(alias)
+    except InvalidSetting:
+        return get_mailer(mailer_aliases()[0])
+
+
+def build_mailer(alias: str, options: Mapping[str, Any]) -> Mailer:
+    """Return the settings that a mailer with these ``OPTIONS`` has."""
+    values = {
+        row.attribute: value
+        for row in SETTINGS
+        for value in _values(row, options, alias)
+    }
+    values.setdefault(
+        "ses_region_name",
+        os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
+    )
+    return Mailer(alias=alias, **values)
+
+
+@lru_cache
+def get_retention() -> Retention:
+    """Return how long bodies and messages are kept."""
+    return Retention(
+        **{row.attribute: value for row in RETENTION for value in _values(row, {}, "")}
+    )
+
+
+def mailer_options(alias: str) -> Mapping[str, Any]:
+    """Return the ``OPTIONS`` of a mailer of ours, empty under ``EMAIL_BACKEND``.
+
+    Raises:
+        InvalidSetting: if ``MAILERS`` has no such alias.
+    """
+    mailers: Mapping[str, Any] | None = getattr(settings, "MAILERS", None)
+    if not mailers:
+        if alias == DEFAULT_MAILER:
+            return {}
+        raise InvalidSetting("MAILERS", f"has no mailer {alias!r}.")
+    if alias not in mailers:
+        if alias == DEFAULT_MAILER and DEFAULT_MAILER not in mailers:
+            return {}
+        raise InvalidSetting("MAILERS", f"has no mailer {alias!r}.")
+    options: Mapping[str, Any] = mailers[alias].get("OPTIONS", {})
+    return options
+
+
+def mailer_aliases() -> list[str]:
+    """Return the aliases of all mailers that deliver through this package."""
+    mailers: Mapping[str, Any] | None = getattr(settings, "MAILERS", None)
+    if not mailers:
+        return [DEFAULT_MAILER]
+    ours = [alias for alias, row in mailers.items() if row.get("BACKEND") == BACKEND]
+    return ours or [DEFAULT_MAILER]
+
+
+def source_of(attribute: str) -> str:
+    """Return the name of the Django setting that a field of `Mailer` comes from."""
+    row = next(row for row in (*SETTINGS, *RETENTION) if row.attribute == attribute)
+    return next((name for name in row.names if hasattr(settings, name)), row.names[0])
+
+
+def known_names() -> set[str]:
+    """Return every ``CUCUMBER_*`` setting that means something."""
+    return {
+        name
+        for row in (*SETTINGS, *RETENTION)
+        for name in row.names
+        if name.startswith("CUCUMBER_")
+    }
+
+
+def _values(row: Setting, options: Mapping[str, Any], alias: str) -> Iterator[Any]:
+    """Yield the parsed value of a setting, or nothing where nobody set it."""
+    if row.option_name in options:
+        name = f"MAILERS[{alias!r}]['OPTIONS'][{row.option_name!r}]"
+        yield _parsed(row, name, options[row.option_name])
+        return
+    for name in row.names:
+        value = getattr(settings, name, None)
+        if value is not None:
+            yield _parsed(row, name, value)
+            return
+
+
+def _parsed(row: Setting, name: str, value: Any) -> Any:
+    try:
+        return row.parse(value)
+    except (ValueError, TypeError) as error:
+        raise InvalidSetting(name, str(error)) from error
+
+
+def _forget(*, setting: str, **kwargs: Any) -> None:
+    get_mailer.cache_clear()
+    get_retention.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="seacucumber.conf")

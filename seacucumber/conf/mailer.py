@@ -1,0 +1,80 @@
+"""What a mailer's settings are, once they are read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from seacucumber.enums import Lane, Uncertain
+
+DEFAULT_REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailer:
+    """The settings of one mailer. ``_s`` is seconds."""
+
+    alias: str
+    ses_access_key_id: str | None = None
+    ses_secret_access_key: str | None = field(default=None, repr=False)
+    ses_session_token: str | None = field(default=None, repr=False)
+    ses_profile: str | None = None
+    ses_region_name: str | None = None
+    endpoint_url: str | None = None
+    client_config: Mapping[str, Any] = field(default_factory=dict)
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 20.0
+    account: str | None = None
+    route_queue: str = ""
+    rate_limit: float | None = None
+    rate_headroom: float = 0.995
+    quota_reserve: float = 0.1
+    max_retries: int = 60
+    retry_delay_s: float = 60.0
+    retry_delay_max_s: float = 3600.0
+    lease_s: float = 120.0
+    uncertain: Uncertain = Uncertain.RESEND
+    uncertain_wait_s: float = 120.0
+    expire_s: float | None = None
+    configuration_set: str = ""
+    lane: Lane = Lane.TRANSACTIONAL
+    tags: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    max_message_bytes: int = 40 * 1024 * 1024
+    feedback_address: str = ""
+    from_identity_arn: str = ""
+    feedback_identity_arn: str = ""
+    dkim_domain: str | None = None
+    dkim_private_key: str | None = field(default=None, repr=False)
+    dkim_selector: str = "ses"
+    dkim_headers: tuple[str, ...] = ("From", "To", "Cc", "Subject")
+
+    @property
+    def call_deadline_s(self) -> float:
+        """When a call to SES is given up, whatever the socket says."""
+        return self.connect_timeout_s + self.read_timeout_s + 5.0
+
+    @property
+    def pace_key(self) -> str:
+        """Name of the (account, region) whose pace this mailer shares."""
+        return f"{self._account_name}/{self.ses_region_name or DEFAULT_REGION}"
+
+    @property
+    def _account_name(self) -> str:
+        if self.account:
+            return self.account
+        if self.ses_access_key_id:
+            digest = hashlib.sha256(self.ses_access_key_id.encode()).hexdigest()
+            return f"key-{digest[:8]}"
+        return f"profile-{self.ses_profile}" if self.ses_profile else "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long things are kept, in seconds. None keeps them for good."""
+
+    bodies_s: float | None = 0.0
+    failed_bodies_s: float | None = 7 * 86400.0
+    messages_s: float | None = 90 * 86400.0

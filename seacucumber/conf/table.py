@@ -1,0 +1,141 @@
+"""The settings: where each is looked up, and how its value is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from seacucumber import parsing
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: where it is looked up, and how its value is read.
+
+    Args:
+        attribute: Field of `Mailer`.
+        names: Django settings, the first one that is set wins.
+        parse: Turns the value into the field's type, raises ValueError with words
+            that continue "SETTING ...".
+        per_message: True if a connection of its own may change it under
+            ``EMAIL_BACKEND``, because it travels with the message.
+        option: The name in ``OPTIONS``; the first name without its prefix if empty.
+    """
+
+    attribute: str
+    names: tuple[str, ...]
+    parse: Callable[[Any], Any]
+    per_message: bool = False
+    option: str = ""
+
+    @property
+    def option_name(self) -> str:
+        """The name of the setting in a mailer's ``OPTIONS``."""
+        return self.option or self.names[0].removeprefix("CUCUMBER_").lower()
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "ses_access_key_id",
+        ("CUCUMBER_SES_ACCESS_KEY_ID", "AWS_SES_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"),
+        parsing.text_or_none,
+    ),
+    Setting(
+        "ses_secret_access_key",
+        (
+            "CUCUMBER_SES_SECRET_ACCESS_KEY",
+            "AWS_SES_SECRET_ACCESS_KEY",
+            "AWS_SECRET_ACCESS_KEY",
+        ),
+        parsing.text_or_none,
+    ),
+    Setting(
+        "ses_session_token",
+        ("CUCUMBER_SES_SESSION_TOKEN", "AWS_SES_SESSION_TOKEN", "AWS_SESSION_TOKEN"),
+        parsing.text_or_none,
+    ),
+    Setting(
+        "ses_profile",
+        ("CUCUMBER_SES_PROFILE", "AWS_SESSION_PROFILE"),
+        parsing.text_or_none,
+    ),
+    Setting(
+        "ses_region_name",
+        ("CUCUMBER_SES_REGION_NAME", "AWS_SES_REGION_NAME", "AWS_DEFAULT_REGION"),
+        parsing.region,
+    ),
+    Setting(
+        "endpoint_url",
+        (
+            "CUCUMBER_ENDPOINT_URL",
+            "AWS_SES_REGION_ENDPOINT_URL",
+            "AWS_SES_REGION_ENDPOINT",
+        ),
+        parsing.endpoint,
+    ),
+    Setting(
+        "client_config", ("CUCUMBER_CLIENT_CONFIG", "AWS_SES_CONFIG"), parsing.mapping
+    ),
+    Setting("connect_timeout_s", ("CUCUMBER_CONNECT_TIMEOUT",), parsing.seconds),
+    Setting("read_timeout_s", ("CUCUMBER_READ_TIMEOUT",), parsing.seconds),
+    Setting("account", ("CUCUMBER_ACCOUNT",), parsing.text_or_none),
+    Setting("route_queue", ("CUCUMBER_ROUTE_QUEUE",), parsing.text),
+    Setting("rate_limit", ("CUCUMBER_RATE_LIMIT",), parsing.rate_per_s),
+    Setting(
+        "rate_headroom",
+        ("CUCUMBER_RATE_HEADROOM", "AWS_SES_AUTO_THROTTLE"),
+        parsing.headroom,
+    ),
+    Setting("quota_reserve", ("CUCUMBER_QUOTA_RESERVE",), parsing.fraction),
+    Setting("max_retries", ("CUCUMBER_MAX_RETRIES",), parsing.whole_number),
+    Setting("retry_delay_s", ("CUCUMBER_RETRY_DELAY",), parsing.seconds),
+    Setting("retry_delay_max_s", ("CUCUMBER_RETRY_DELAY_MAX",), parsing.seconds),
+    Setting("lease_s", ("CUCUMBER_LEASE",), parsing.seconds),
+    Setting("uncertain", ("CUCUMBER_UNCERTAIN",), parsing.uncertain, per_message=True),
+    Setting("uncertain_wait_s", ("CUCUMBER_UNCERTAIN_WAIT",), parsing.seconds),
+    Setting(
+        "expire_s", ("CUCUMBER_EXPIRE",), parsing.seconds_or_none, per_message=True
+    ),
+    Setting(
+        "configuration_set",
+        ("CUCUMBER_CONFIGURATION_SET", "AWS_SES_CONFIGURATION_SET"),
+        parsing.configuration_set,
+        per_message=True,
+    ),
+    Setting("lane", ("CUCUMBER_LANE",), parsing.lane, per_message=True),
+    Setting("tags", ("CUCUMBER_TAGS",), parsing.tags, per_message=True),
+    Setting("metadata", ("CUCUMBER_METADATA",), parsing.metadata, per_message=True),
+    Setting(
+        "max_message_bytes", ("CUCUMBER_MAX_MESSAGE_BYTES",), parsing.message_bytes
+    ),
+    Setting(
+        "feedback_address",
+        ("CUCUMBER_FEEDBACK_ADDRESS", "AWS_SES_RETURN_PATH"),
+        parsing.text,
+    ),
+    Setting(
+        "from_identity_arn",
+        ("CUCUMBER_FROM_IDENTITY_ARN", "AWS_SES_FROM_ARN", "AWS_SES_SOURCE_ARN"),
+        parsing.text,
+    ),
+    Setting(
+        "feedback_identity_arn",
+        ("CUCUMBER_FEEDBACK_IDENTITY_ARN", "AWS_SES_RETURN_PATH_ARN"),
+        parsing.text,
+    ),
+    Setting("dkim_domain", ("DKIM_DOMAIN",), parsing.text_or_none),
+    Setting("dkim_private_key", ("DKIM_PRIVATE_KEY",), parsing.text_or_none),
+    Setting("dkim_selector", ("DKIM_SELECTOR",), parsing.text),
+    Setting("dkim_headers", ("DKIM_HEADERS",), parsing.names),
+)
+
+RETENTION: tuple[Setting, ...] = (
+    Setting("bodies_s", ("CUCUMBER_RETENTION_BODIES",), parsing.seconds_or_none),
+    Setting(
+        "failed_bodies_s",
+        ("CUCUMBER_RETENTION_FAILED_BODIES",),
+        parsing.seconds_or_none,
+    ),
+    Setting("messages_s", ("CUCUMBER_RETENTION_MESSAGES",), parsing.seconds_or_none),
+)

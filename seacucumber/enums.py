@@ -1,0 +1,106 @@
+"""The words of the field that rows, settings and messages share."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MessageState(models.IntegerChoices):
+    """Where one SES call stands. Recipients have a fate of their own afterwards."""
+
+    #: Waits for its turn. No byte has left.
+    QUEUED = 0, _("queued")
+    #: A deliverer holds a lease on it and a slot at the pace. No byte has left.
+    CLAIMED = 1, _("claimed")
+    #: Committed before the first byte: from here on SES may have it.
+    SENDING = 2, _("sending")
+    #: SES accepted it. Final.
+    SENT = 3, _("sent")
+    #: The answer was lost; SES may or may not have it.
+    UNCERTAIN = 4, _("uncertain")
+    #: SES, or the message itself, said no for good. Final, unless requeued by hand.
+    FAILED = 5, _("failed")
+    #: Taken back before it left. Final.
+    CANCELLED = 6, _("cancelled")
+    #: Kept until an operator decides.
+    HELD = 7, _("held")
+    #: Every recipient is on a suppression list; nothing was sent. Final.
+    SUPPRESSED = 8, _("suppressed")
+
+
+class Lane(models.IntegerChoices):
+    """Who goes first. A password reset never waits behind a newsletter."""
+
+    TRANSACTIONAL = 0, _("transactional")
+    BULK = 1, _("bulk")
+
+
+class Uncertain(models.TextChoices):
+    """What to do with a message when nobody can tell whether SES has it."""
+
+    #: Send it again: at least once.
+    RESEND = "resend", _("send again")
+    #: Keep it for an operator: at most once.
+    HOLD = "hold", _("hold")
+
+
+class RecipientKind(models.IntegerChoices):
+    """The header that a recipient stood in; Bcc stands in none."""
+
+    TO = 0, _("to")
+    CC = 1, _("cc")
+    BCC = 2, _("bcc")
+
+
+class AttemptOutcome(models.IntegerChoices):
+    """How one call to SES ended."""
+
+    #: The call is under way, or its worker died and nobody has noticed yet.
+    OPEN = 0, _("open")
+    ACCEPTED = 1, _("accepted")
+    #: SES was too busy for it; costs the message nothing.
+    THROTTLED = 2, _("throttled")
+    #: Certainly not accepted; tried again later.
+    DEFERRED = 3, _("deferred")
+    #: Certainly not accepted; waits until a hold is lifted.
+    HELD = 4, _("held")
+    #: Refused for good.
+    REFUSED = 5, _("refused")
+    #: The answer was lost.
+    UNKNOWN = 6, _("unknown")
+    #: The worker died, or froze beyond its lease, while the call was open.
+    ABANDONED = 7, _("abandoned")
+
+
+class HoldScope(models.TextChoices):
+    """What a hold stops."""
+
+    ACCOUNT = "account", _("account")
+    MAILER = "mailer", _("mailer")
+    LANE = "lane", _("lane")
+    SENDER = "sender", _("sender")
+    CONFIGURATION_SET = "configuration-set", _("configuration set")
+
+
+class HoldCause(models.TextChoices):
+    """Why mail is held."""
+
+    OPERATOR = "operator", _("stopped by an operator")
+    QUOTA = "quota", _("the 24 hour quota is used up")
+    ACCOUNT_PAUSED = "account-paused", _("sending is paused for the SES account")
+    ACCOUNT_SUSPENDED = "account-suspended", _("the SES account is suspended")
+    CREDENTIALS = "credentials", _("AWS refuses the credentials")
+    PERMISSION = "permission", _("an IAM permission is missing")
+    CLOCK_SKEW = "clock-skew", _("the clock of this host is wrong")
+    SENDER_UNVERIFIED = "sender-unverified", _("the sender is not verified")
+    MAIL_FROM = "mail-from", _("the custom MAIL FROM domain is not verified")
+    CONFIGURATION_SET_MISSING = (
+        "configuration-set-missing",
+        _("the configuration set does not exist"),
+    )
+    CONFIGURATION_SET_PAUSED = (
+        "configuration-set-paused",
+        _("the configuration set is paused"),
+    )
+    SIGNING = "signing", _("the DKIM signature cannot be made")

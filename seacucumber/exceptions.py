@@ -1,0 +1,118 @@
+"""What can go wrong, named by the decision that follows from it."""
+
+from __future__ import annotations
+
+from seacucumber.enums import HoldCause, HoldScope
+
+
+class SeaCucumberError(Exception):
+    """Base of all errors of this package. Not raised itself."""
+
+
+class InvalidMessage(SeaCucumberError, ValueError):
+    """A message that SES would refuse for its shape, refused at ``send()``.
+
+    Args:
+        field: What the user would change, e.g. ``to``, ``subject``, ``headers``.
+        problem: What is wrong with it, in words that continue the sentence.
+    """
+
+    def __init__(self, field: str, problem: str) -> None:
+        self.field = field
+        self.problem = problem
+        super().__init__(f"The message's {field} {problem}")
+
+
+class SendError(SeaCucumberError):
+    """One call to SES did not end with an acceptance. The subclass is the decision.
+
+    Args:
+        code: AWS's error code without its ``Exception`` suffix, or the name of the
+            network failure.
+        detail: What happened, in plain words; at most 200 characters are kept.
+        http_status: Status of SES's answer, 0 if there was none.
+    """
+
+    def __init__(self, code: str, detail: str, *, http_status: int = 0) -> None:
+        self.code = code
+        self.detail = detail[:200]
+        self.http_status = http_status
+        super().__init__(f"{code}: {self.detail}" if code else self.detail)
+
+
+class SlowDown(SendError):
+    """Not accepted: the account sends too fast. Everybody slows down."""
+
+
+class TryLater(SendError):
+    """Not accepted, for a passing reason. This message is tried again."""
+
+
+class Refused(SendError):
+    """Not accepted, and never will be. This message fails."""
+
+
+class HoldMail(SendError):
+    """Not accepted, for a reason that concerns more than this message.
+
+    Args:
+        scope: What has to stop.
+        value: Which one: the sender, the configuration set, empty for the account.
+        cause: Why.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        scope: HoldScope,
+        cause: HoldCause,
+        value: str = "",
+        http_status: int = 0,
+    ) -> None:
+        super().__init__(code, detail, http_status=http_status)
+        self.scope = scope
+        self.value = value
+        self.cause = cause
+
+
+class OutcomeUnknown(SendError):
+    """The answer was lost: SES may have accepted the message."""
+
+
+class AccountError(SeaCucumberError):
+    """A question to SES about the account or its identities was not answered.
+
+    Args:
+        operation: The SES operation, e.g. ``GetAccount``.
+        code: AWS's error code, or the name of the network failure.
+        detail: AWS's own words, or what happened.
+    """
+
+    def __init__(self, operation: str, code: str, detail: str) -> None:
+        self.operation = operation
+        self.code = code
+        self.detail = detail
+        super().__init__(f"{operation}: {detail} ({code})")
+
+
+class AccessDenied(AccountError):
+    """The credentials lack a permission; the operation's name is the one to grant."""
+
+    @property
+    def permission(self) -> str:
+        """The IAM action to allow, e.g. ``ses:GetAccount``."""
+        return f"ses:{self.operation}"
+
+
+class Unreachable(AccountError):
+    """SES could not be reached, or did not answer in time."""
+
+
+class NotFound(AccountError):
+    """SES does not know the identity, configuration set or address."""
+
+
+class AlreadyExists(AccountError):
+    """SES has this identity already."""

@@ -1,0 +1,210 @@
+"""Readers of setting values. Each raises ValueError with words that continue
+"SETTING ...", so that the user learns what would be right.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from seacucumber.enums import Lane, Uncertain
+
+# https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageTag.html
+_TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_CONFIGURATION_SET = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
+_RATE = re.compile(r"\s*([0-9.]+)\s*(?:/\s*([smh]))?\s*")
+_SECONDS_PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
+_TAG_PREFIX = "cucumber_"
+
+
+def text(value: Any) -> str:
+    """Read a string."""
+    if not isinstance(value, str):
+        raise ValueError(f"must be a string, not {value!r}.")
+    return value
+
+
+def text_or_none(value: Any) -> str | None:
+    """Read a string, or bytes as files have them; empty means unset."""
+    if isinstance(value, bytes):
+        value = value.decode("ascii")
+    return text(value).strip() or None
+
+
+def names(value: Any) -> tuple[str, ...]:
+    """Read a list or tuple of header names."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"must be a list of header names, not {value!r}.")
+    return tuple(
+        name.decode("ascii") if isinstance(name, bytes) else text(name)
+        for name in value
+    )
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """Read a dict, or an object with botocore's ``Config`` shape."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    given = getattr(value, "_user_provided_options", None)
+    if isinstance(given, Mapping):
+        return dict(given)
+    raise ValueError(f"must be a dict of botocore options, not {value!r}.")
+
+
+def region(value: Any) -> str | None:
+    """Read an AWS region."""
+    name = text_or_none(value)
+    if name is not None and not _REGION.fullmatch(name):
+        raise ValueError(f"must be an AWS region such as 'eu-west-1', not {value!r}.")
+    return name
+
+
+def endpoint(value: Any) -> str | None:
+    """Read a URL; a bare host, as django-ses takes it, gets https."""
+    url = text_or_none(value)
+    if url is None or url.startswith(("http://", "https://")):
+        return url
+    if "://" in url or "/" in url or " " in url:
+        raise ValueError(f"must be an http or https URL, not {value!r}.")
+    return f"https://{url}"
+
+
+def seconds(value: Any) -> float:
+    """Read a positive duration: a number of seconds or a timedelta."""
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"must be seconds or a timedelta, not {value!r}.")
+    if not (math.isfinite(value) and value >= 0):
+        raise ValueError(f"must be a duration of at least 0 seconds, not {value!r}.")
+    return float(value)
+
+
+def seconds_or_none(value: Any) -> float | None:
+    """Read a duration; None means for ever."""
+    return None if value is None else seconds(value)
+
+
+def whole_number(value: Any) -> int:
+    """Read an int of at least 0."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ValueError(f"must be a whole number of at least 0, not {value!r}.")
+    return value
+
+
+def message_bytes(value: Any) -> int:
+    """Read a size in bytes, at most the 40 MB that SES accepts."""
+    size = whole_number(value)
+    if not 0 < size <= 40 * 1024 * 1024:
+        raise ValueError(f"must be 1 to 41943040 bytes (SES takes 40 MB), not {size}.")
+    return size
+
+
+def rate_per_s(value: Any) -> float | None:
+    """Read recipients per second: a number, or text as Celery has it (``"100/m"``).
+
+    0 sets no limit of its own, as in Sea Cucumber 1.5: the account's rate applies.
+    """
+    if isinstance(value, str):
+        match = _RATE.fullmatch(value)
+        if match is None:
+            raise ValueError(
+                f"must be recipients per second or text like '100/m', not {value!r}."
+            )
+        value = float(match[1]) / _SECONDS_PER[match[2] or "s"]
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ValueError(
+            f"must be recipients per second or text like '100/m', not {value!r}."
+        )
+    return float(value) or None
+
+
+def fraction(value: Any) -> float:
+    """Read a number from 0 to 1."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"must be a number from 0 to 1, not {value!r}.")
+    if not 0 <= value <= 1:
+        raise ValueError(f"must be a number from 0 to 1, not {value!r}.")
+    return float(value)
+
+
+def headroom(value: Any) -> float:
+    """Read the part of the account's rate to use: above 0, at most 1."""
+    part = fraction(value)
+    if part == 0:
+        raise ValueError("must be above 0 and at most 1; with 0 nothing would be sent.")
+    return part
+
+
+def uncertain(value: Any) -> Uncertain:
+    """Read what to do when an outcome is unknown."""
+    try:
+        return Uncertain(value)
+    except ValueError:
+        raise ValueError(f"must be 'resend' or 'hold', not {value!r}.") from None
+
+
+def lane(value: Any) -> Lane:
+    """Read a lane by name or number."""
+    if isinstance(value, str) and value.upper() in Lane.__members__:
+        return Lane[value.upper()]
+    try:
+        return Lane(value)
+    except ValueError:
+        raise ValueError(f"must be 'transactional' or 'bulk', not {value!r}.") from None
+
+
+def configuration_set(value: Any) -> str:
+    """Read the name of a configuration set; empty means none."""
+    name = text(value)
+    if name and not _CONFIGURATION_SET.fullmatch(name):
+        raise ValueError(
+            f"must be 1 to 64 of A-Z a-z 0-9 _ - (SES's rule), not {value!r}."
+        )
+    return name
+
+
+def tags(value: Any) -> Mapping[str, str]:
+    """Read SES message tags, a dict, or text like ``"a=b, c=d"``."""
+    if isinstance(value, str):
+        value = _pairs(value)
+    if not isinstance(value, Mapping):
+        raise ValueError(f"must be a dict of SES message tags, not {value!r}.")
+    for part in (*value.keys(), *value.values()):
+        if not isinstance(part, str) or not _TAG.fullmatch(part):
+            raise ValueError(
+                f"must have names and values of 1 to 256 of A-Z a-z 0-9 _ -"
+                f" (SES's rule), not {part!r}."
+            )
+    for name in value:
+        if name.startswith(_TAG_PREFIX):
+            raise ValueError(f"must not use {name!r}: {_TAG_PREFIX}* is our own.")
+    return dict(value)
+
+
+def metadata(value: Any) -> Mapping[str, Any]:
+    """Read a dict that JSON can hold, or its JSON text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            raise ValueError(f"must be a JSON object, not {value!r}.") from None
+    if not isinstance(value, Mapping):
+        raise ValueError(f"must be a dict, not {value!r}.")
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"must be what JSON can hold: {error}.") from None
+    return dict(value)
+
+
+def _pairs(value: str) -> Mapping[str, str]:
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    if any(not separator for _, separator, _ in pairs):
+        raise ValueError(f"must look like 'name=value, name=value', not {value!r}.")
+    return {name.strip(): text.strip() for name, _, text in pairs}
