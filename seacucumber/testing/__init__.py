@@ -1,0 +1,45 @@
+"""A strict Amazon SES on this machine, for tests and demonstrations.
+
+::
+
+    from seacucumber.testing import Fault, LocalSES, errors
+
+    with LocalSES(rate=50.0, verified=["example.com"]) as ses:
+        ses.faults.add(Fault.answer(errors.rate_exceeded(), times=3))
+        ...  # endpoint_url=ses.url
+        assert ses.inbox[0].subject == "Welcome"
+
+The same server as a process is ``python -m seacucumber.testing``; `LocalSESClient`
+drives it. The pytest fixture ``local_ses`` is in
+`seacucumber.testing.pytest_plugin`.
+"""
+
+from __future__ import annotations
+
+from seacucumber.testing import errors
+from seacucumber.testing.addresses import Outcome
+from seacucumber.testing.bucket import Clock
+from seacucumber.testing.client import LocalSESClient
+from seacucumber.testing.faults import Fault, FaultKind
+from seacucumber.testing.identities import IdentityState
+from seacucumber.testing.ledger import Accepted, Counters
+from seacucumber.testing.refusals import AwsError
+from seacucumber.testing.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
+from seacucumber.testing.settings import Settings
+
+__all__ = [
+    "ACCESS_KEY_ID",
+    "SECRET_ACCESS_KEY",
+    "Accepted",
+    "AwsError",
+    "Clock",
+    "Counters",
+    "Fault",
+    "FaultKind",
+    "IdentityState",
+    "LocalSES",
+    "LocalSESClient",
+    "Outcome",
+    "Settings",
+    "errors",
+]

@@ -1,0 +1,110 @@
+"""The operations of the v1 API, but for ``SendRawEmail``. One function for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from seacucumber.testing import refusals
+from seacucumber.testing.account import Account
+from seacucumber.testing.calls import Call, OperationV1
+from seacucumber.testing.identities import IdentityType
+from seacucumber.testing.refusals import Refusal
+from seacucumber.testing.submission import members
+from seacucumber.testing.wire import element
+
+MAX_IDENTITIES = 100
+
+
+def get_send_quota(account: Account, call: Call) -> str:
+    """The same numbers as ``SendQuota`` of v2."""
+    settings = account.settings
+    return (
+        element("Max24HourSend", float(settings.quota_24h))
+        + element("MaxSendRate", float(settings.rate))
+        + element("SentLast24Hours", account.sent_last_24h())
+    )
+
+
+def get_send_statistics(account: Account, call: Call) -> str:
+    """Two weeks of quarter hours."""
+    with account.lock:
+        points = account.statistics.points()
+    rows = "".join(
+        "<member>"
+        + element("Timestamp", _stamp(point.start_epoch_s))
+        + element("DeliveryAttempts", point.attempts)
+        + element("Bounces", point.bounces)
+        + element("Complaints", point.complaints)
+        + element("Rejects", point.rejects)
+        + "</member>"
+        for point in points
+    )
+    return f"<SendDataPoints>{rows}</SendDataPoints>"
+
+
+def _stamp(epoch_s: int) -> str:
+    return f"{datetime.fromtimestamp(epoch_s, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def verify_email_identity(account: Account, call: Call) -> str:
+    """Send the verification mail, or send it again."""
+    name = _required(call, "EmailAddress")
+    if "@" not in name:
+        raise Refusal(refusals.bad_request(f"Invalid email address<{name}>."))
+    with account.lock:
+        account.identities.start(name)
+    return ""
+
+
+def list_identities(account: Account, call: Call) -> str:
+    """All names of one type, or of both."""
+    wanted = {"EmailAddress": IdentityType.EMAIL_ADDRESS, "Domain": IdentityType.DOMAIN}
+    kind = wanted.get(call.fields.get("IdentityType", ""))
+    with account.lock:
+        names = [row.name for row in account.identities if kind in (None, row.type)]
+    rows = "".join(element("member", name) for name in names)
+    return f"<Identities>{rows}</Identities>"
+
+
+def get_identity_verification_attributes(account: Account, call: Call) -> str:
+    """The status of up to 100 identities; unknown ones are left out."""
+    names = members(call.fields, "Identities")
+    if len(names) > MAX_IDENTITIES:
+        raise Refusal(refusals.bad_request("Too many identities."))
+    with account.lock:
+        rows = [row for name in names if (row := account.identities.get(name))]
+        found = [(row, account.identities.status(row)) for row in rows]
+    entries = "".join(
+        f"<entry>{element('key', row.name)}<value>"
+        f"{element('VerificationStatus', status.word_v1)}</value></entry>"
+        for row, status in found
+    )
+    return f"<VerificationAttributes>{entries}</VerificationAttributes>"
+
+
+def delete_identity(account: Account, call: Call) -> str:
+    """Remove an identity; v1 does not mind if there is none."""
+    name = _required(call, "Identity")
+    with account.lock:
+        if account.identities.get(name):
+            account.identities.delete(name)
+    return ""
+
+
+def _required(call: Call, name: str) -> str:
+    value = str(call.fields.get(name, ""))
+    if not value:
+        raise Refusal(refusals.missing_member(f"{name[0].lower()}{name[1:]}"))
+    return value
+
+
+OPERATIONS: Mapping[str, OperationV1] = {
+    "GetSendQuota": get_send_quota,
+    "GetSendStatistics": get_send_statistics,
+    "VerifyEmailIdentity": verify_email_identity,
+    "VerifyEmailAddress": verify_email_identity,
+    "ListIdentities": list_identities,
+    "GetIdentityVerificationAttributes": get_identity_verification_attributes,
+    "DeleteIdentity": delete_identity,
+}

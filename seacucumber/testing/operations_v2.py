@@ -1,0 +1,276 @@
+"""The operations of the v2 API, but for ``SendEmail``. One function for each."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from seacucumber.testing import errors, refusals
+from seacucumber.testing.account import Account
+from seacucumber.testing.calls import Call, OperationV2
+from seacucumber.testing.identities import Identity, IdentityType, Status
+from seacucumber.testing.refusals import Refusal
+from seacucumber.testing.submission import member, text_member
+
+MAX_PAGE = 1_000
+
+_SET_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_T = TypeVar("_T")
+
+
+def get_account(account: Account, call: Call) -> Mapping[str, Any]:
+    """Quota, rate, and whether the account may send."""
+    settings = account.settings
+    return {
+        "DedicatedIpAutoWarmupEnabled": False,
+        "EnforcementStatus": settings.enforcement_status,
+        "ProductionAccessEnabled": not settings.sandbox,
+        "SendQuota": {
+            "Max24HourSend": float(settings.quota_24h),
+            "MaxSendRate": float(settings.rate),
+            "SentLast24Hours": account.sent_last_24h(),
+        },
+        "SendingEnabled": settings.sending_enabled,
+        "SuppressionAttributes": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+        "VdmAttributes": {"VdmEnabled": "DISABLED"},
+    }
+
+
+def put_account_sending_attributes(account: Account, call: Call) -> Mapping[str, Any]:
+    """Pause and resume the account."""
+    enabled = bool(member(call.fields, "SendingEnabled", bool))
+    account.configure({"sending_enabled": enabled})
+    return {}
+
+
+def list_email_identities(account: Account, call: Call) -> Mapping[str, Any]:
+    """One page of identities, by name."""
+    with account.lock:
+        rows = [_identity_info(account, row) for row in account.identities]
+    wanted = member(call.fields, "Filter", dict) or {}
+    rows = [row for row in rows if _fits(row, wanted)]
+    return _paged("EmailIdentities", rows, call.fields)
+
+
+def _identity_info(account: Account, row: Identity) -> dict[str, Any]:
+    status = account.identities.status(row)
+    return {
+        "IdentityType": row.type,
+        "IdentityName": row.name,
+        "SendingEnabled": status is Status.SUCCESS,
+        "VerificationStatus": status,
+    }
+
+
+def _fits(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return (
+        str(wanted.get("IDENTITY_NAME_CONTAINS", "")) in row["IdentityName"]
+        and wanted.get("IDENTITY_TYPE", row["IdentityType"]) == row["IdentityType"]
+        and wanted.get("VERIFICATION_STATUS", row["VerificationStatus"])
+        == row["VerificationStatus"]
+    )
+
+
+def get_email_identity(account: Account, call: Call) -> Mapping[str, Any]:
+    """The status of one identity."""
+    with account.lock:
+        row = account.identities.find(call.parameter)
+        status = account.identities.status(row)
+    answer = {
+        "IdentityType": row.type,
+        "FeedbackForwardingStatus": True,
+        "VerifiedForSendingStatus": status is Status.SUCCESS,
+        "DkimAttributes": _dkim(row, status),
+        "MailFromAttributes": {"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"},
+        "Policies": {},
+        "Tags": row.tags,
+        "VerificationStatus": status,
+        "VerificationInfo": {},
+    }
+    if row.configuration_set:
+        answer["ConfigurationSetName"] = row.configuration_set
+    return answer
+
+
+def _dkim(row: Identity, status: Status) -> dict[str, Any]:
+    is_domain = row.type is IdentityType.DOMAIN
+    attributes: dict[str, Any] = {
+        "SigningEnabled": is_domain,
+        "Status": status if is_domain else "NOT_STARTED",
+        "SigningAttributesOrigin": "AWS_SES",
+        "NextSigningKeyLength": "RSA_2048_BIT",
+        "CurrentSigningKeyLength": "RSA_2048_BIT",
+    }
+    if is_domain:
+        attributes["Tokens"] = row.dkim_tokens
+    return attributes
+
+
+def create_email_identity(account: Account, call: Call) -> Mapping[str, Any]:
+    """Add an identity; it stays pending until somebody verifies it."""
+    name = text_member(call.fields, "EmailIdentity")
+    if not name:
+        raise Refusal(refusals.missing_member("emailIdentity"))
+    configuration_set = text_member(call.fields, "ConfigurationSetName")
+    tags = member(call.fields, "Tags", list) or []
+    with account.lock:
+        if configuration_set and configuration_set not in account.configuration_sets:
+            raise Refusal(errors.configuration_set_missing(configuration_set))
+        row = account.identities.create(name)
+        row.configuration_set = configuration_set
+        row.tags = tags
+        status = account.identities.status(row)
+    return {
+        "IdentityType": row.type,
+        "VerifiedForSendingStatus": status is Status.SUCCESS,
+        "DkimAttributes": _dkim(row, status),
+    }
+
+
+def delete_email_identity(account: Account, call: Call) -> Mapping[str, Any]:
+    """Remove an identity."""
+    with account.lock:
+        account.identities.delete(call.parameter)
+    return {}
+
+
+def list_configuration_sets(account: Account, call: Call) -> Mapping[str, Any]:
+    """One page of names."""
+    with account.lock:
+        names = sorted(account.configuration_sets)
+    return _paged("ConfigurationSets", names, call.fields)
+
+
+def create_configuration_set(account: Account, call: Call) -> Mapping[str, Any]:
+    """Add a configuration set."""
+    name = text_member(call.fields, "ConfigurationSetName")
+    if not name:
+        raise Refusal(refusals.missing_member("configurationSetName"))
+    if not _SET_NAME.fullmatch(name):
+        raise Refusal(refusals.bad_request(f"Invalid configuration set name <{name}>."))
+    options = member(call.fields, "SendingOptions", dict) or {}
+    with account.lock:
+        if name in account.configuration_sets:
+            raise Refusal(
+                refusals.already_exists(f"Configuration set {name} already exists.")
+            )
+        account.configuration_sets[name] = options.get("SendingEnabled") is not False
+    return {}
+
+
+def get_configuration_set(account: Account, call: Call) -> Mapping[str, Any]:
+    """The options of one configuration set."""
+    with account.lock:
+        enabled = _sends(account, call.parameter)
+    return {
+        "ConfigurationSetName": call.parameter,
+        "SendingOptions": {"SendingEnabled": enabled},
+        "ReputationOptions": {"ReputationMetricsEnabled": False},
+        "DeliveryOptions": {"TlsPolicy": "OPTIONAL"},
+        "Tags": [],
+    }
+
+
+def delete_configuration_set(account: Account, call: Call) -> Mapping[str, Any]:
+    """Remove a configuration set."""
+    with account.lock:
+        _sends(account, call.parameter)
+        del account.configuration_sets[call.parameter]
+    return {}
+
+
+def put_configuration_set_sending_options(
+    account: Account, call: Call
+) -> Mapping[str, Any]:
+    """Pause and resume a configuration set."""
+    enabled = bool(member(call.fields, "SendingEnabled", bool))
+    with account.lock:
+        _sends(account, call.parameter)
+        account.configuration_sets[call.parameter] = enabled
+    return {}
+
+
+def _sends(account: Account, name: str) -> bool:
+    try:
+        return account.configuration_sets[name]
+    except KeyError:
+        raise Refusal(errors.configuration_set_missing(name)) from None
+
+
+def _paged(name: str, rows: Sequence[_T], fields: Mapping[str, Any]) -> dict[str, Any]:
+    start = _start(fields.get("NextToken"))
+    end = start + _page_size(fields.get("PageSize"))
+    answer: dict[str, Any] = {name: list(rows[start:end])}
+    if end < len(rows):
+        answer["NextToken"] = base64.urlsafe_b64encode(f"from {end}".encode()).decode()
+    return answer
+
+
+def _start(token: Any) -> int:
+    if not token:
+        return 0
+    try:
+        word, _, start = base64.urlsafe_b64decode(str(token)).decode().partition(" ")
+        if word == "from" and start.isdecimal() and len(start) < 10:
+            return int(start)
+    except (binascii.Error, ValueError):
+        pass
+    raise Refusal(refusals.bad_request("The next token is not valid."))
+
+
+def _page_size(text: Any) -> int:
+    try:
+        size = int(text or MAX_PAGE)
+    except (TypeError, ValueError, OverflowError):
+        raise Refusal(refusals.malformed("PageSize is not a number.")) from None
+    if not 0 < size <= MAX_PAGE:
+        raise Refusal(refusals.bad_request("Page size is not between 0 and 1000."))
+    return size
+
+
+_ROUTES: tuple[tuple[str, str, str, OperationV2], ...] = (
+    ("GET", "account", "GetAccount", get_account),
+    (
+        "PUT",
+        "account/sending",
+        "PutAccountSendingAttributes",
+        put_account_sending_attributes,
+    ),
+    # botocore listed with GET until 1.43.60, and with POST from 1.43.105 on.
+    ("GET", "identities", "ListEmailIdentities", list_email_identities),
+    ("POST", "list-identities", "ListEmailIdentities", list_email_identities),
+    ("POST", "identities", "CreateEmailIdentity", create_email_identity),
+    ("GET", "identities/*", "GetEmailIdentity", get_email_identity),
+    ("DELETE", "identities/*", "DeleteEmailIdentity", delete_email_identity),
+    ("GET", "configuration-sets", "ListConfigurationSets", list_configuration_sets),
+    (
+        "POST",
+        "list-configuration-sets",
+        "ListConfigurationSets",
+        list_configuration_sets,
+    ),
+    ("POST", "configuration-sets", "CreateConfigurationSet", create_configuration_set),
+    ("GET", "configuration-sets/*", "GetConfigurationSet", get_configuration_set),
+    (
+        "DELETE",
+        "configuration-sets/*",
+        "DeleteConfigurationSet",
+        delete_configuration_set,
+    ),
+    (
+        "PUT",
+        "configuration-sets/*/sending",
+        "PutConfigurationSetSendingOptions",
+        put_configuration_set_sending_options,
+    ),
+)
+
+SEND_PATH = "/v2/email/outbound-emails"
+ROUTES: Mapping[tuple[str, str], str] = {
+    ("POST", SEND_PATH): "SendEmail",
+    **{(method, f"/v2/email/{path}"): name for method, path, name, _ in _ROUTES},
+}
+OPERATIONS: Mapping[str, OperationV2] = {name: run for _, _, name, run in _ROUTES}

@@ -1,0 +1,45 @@
+"""A local SES for each test, and clients that talk to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from seacucumber.testing import LocalSES
+from tests.testing import sending
+
+
+@pytest.fixture
+def ses() -> Iterator[LocalSES]:
+    """A local SES that is fast enough not to be in the way."""
+    with LocalSES(rate=1000.0, verified=["example.com"]) as server:
+        yield server
+        assert server.counters.crashes == 0
+
+
+@pytest.fixture
+def connect() -> Iterator[Callable[..., Any]]:
+    """Return a maker of clients, see `sending.client`; they are closed at the end."""
+    clients: list[Any] = []
+
+    def make(url: str, *arguments: Any, **config: Any) -> Any:
+        clients.append(sending.client(url, *arguments, **config))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def v2(ses: LocalSES, connect: Callable[..., Any]) -> Any:
+    """A ``sesv2`` client of the local SES."""
+    return connect(ses.url)
+
+
+@pytest.fixture
+def v1(ses: LocalSES, connect: Callable[..., Any]) -> Any:
+    """A ``ses`` client of the local SES."""
+    return connect(ses.url, "ses")
