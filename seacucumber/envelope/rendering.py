@@ -1,0 +1,188 @@
+"""MIME, frozen: Django renders, the result is made 7-bit with CRLF, and checked."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable
+from email import message_from_bytes
+from email import policy as email_policy
+from email.errors import MessageError
+from email.generator import BytesGenerator
+from email.message import Message
+from functools import lru_cache
+from io import BytesIO
+from typing import Any
+
+import django
+from django.core.mail import (
+    EmailAlternative,
+    EmailAttachment,
+    EmailMessage,
+    EmailMultiAlternatives,
+)
+from django.utils.functional import Promise
+
+from seacucumber.envelope.headers import OPTION_HEADERS
+from seacucumber.envelope.policy import PLAIN, WIRE
+from seacucumber.envelope.repair import (
+    LINE_OCTETS_MAX,
+    encode_bodies,
+    is_clean,
+    reparsed,
+    with_final_line_end,
+)
+from seacucumber.exceptions import InvalidMessage
+
+_HAS_POLICY = django.VERSION >= (6, 0)
+_NEVER_ON_THE_WIRE = ("Bcc", "Resent-Bcc", "Return-Path", *OPTION_HEADERS.values())
+# What Python's email package and Django raise for content they cannot render.
+_CONTENT_ERRORS = (ValueError, TypeError, LookupError, AttributeError, MessageError)
+
+
+def render(message: EmailMessage) -> tuple[Message, bytes]:
+    """Return the MIME of a message that is ours to change, and its frozen bytes.
+
+    Raises:
+        InvalidMessage: if Django, Python or the message's own class cannot render it.
+    """
+    try:
+        if renders_itself(type(message)):
+            mime = _own_mime(message)
+            raw = _flattened(mime, mime.policy if _is_older(mime) else WIRE)
+        else:
+            mime = _mime(message)
+            raw = _flattened(mime, PLAIN)
+    except InvalidMessage:
+        raise
+    except _CONTENT_ERRORS as error:
+        raise InvalidMessage("content", f"cannot be rendered: {error}") from error
+    return mime, raw
+
+
+def refreeze(octets: bytes) -> tuple[Message, bytes]:
+    """Return the MIME that bytes from elsewhere hold, and its frozen bytes.
+
+    Raises:
+        InvalidMessage: if they cannot be made fit to go out.
+    """
+    mime = message_from_bytes(octets, policy=WIRE)
+    for name in _NEVER_ON_THE_WIRE:
+        del mime[name]
+    try:
+        return mime, _flattened(mime, WIRE)
+    except _CONTENT_ERRORS as error:
+        raise InvalidMessage("content", f"cannot be rendered: {error}") from error
+
+
+def private_copy(message: EmailMessage) -> EmailMessage:
+    """Return a copy of a message whose rendering leaves the original as it is."""
+    twin = copy.copy(message)
+    twin.body = _plain(message.body)
+    twin.attachments = [_private_attachment(item) for item in message.attachments]
+    if isinstance(twin, EmailMultiAlternatives):
+        twin.alternatives = [
+            EmailAlternative(_plain(content), mimetype)
+            for content, mimetype in twin.alternatives
+        ]
+    return twin
+
+
+def renders_itself(kind: type[EmailMessage]) -> bool:
+    """Tell whether a class replaces any of what Django renders a message with.
+
+    Anything that Django's classes define may take part in it, even a private method.
+    """
+    return any(
+        not _RENDERING.isdisjoint(vars(base))
+        for base in kind.__mro__
+        if base not in _DJANGOS
+    )
+
+
+_DJANGOS = frozenset(EmailMultiAlternatives.__mro__)
+_RENDERING = frozenset(
+    name for name in dir(EmailMultiAlternatives) if not name.startswith("__")
+) - {
+    "attach",
+    "attach_alternative",
+    "attach_file",
+    "body_contains",
+    "content_subtype",
+    "encoding",
+    "recipients",
+    "send",
+}
+
+
+def _private_attachment(item: Any) -> Any:
+    """Copy what rendering would change: a MIME tree gets its boundaries then."""
+    if isinstance(item, Message):
+        return copy.deepcopy(item)
+    filename, content, mimetype = item
+    if isinstance(content, Message):
+        content = copy.deepcopy(content)
+    elif isinstance(content, EmailMessage):
+        content = private_copy(content)
+    return EmailAttachment(filename, _plain(content), mimetype)
+
+
+def _plain(content: Any) -> Any:
+    """Return lazy text as text: Python's email package knows strings only."""
+    return str(content) if isinstance(content, Promise) else content
+
+
+def _is_mime(item: Any) -> bool:
+    return isinstance(item, Message) or item[2].startswith("message/")
+
+
+def _mime(message: EmailMessage) -> Message:
+    mime = message.message(policy=PLAIN) if _HAS_POLICY else message.message()
+    # Django 5.2 writes 8-bit text, and MIME from elsewhere may have any.
+    if not _HAS_POLICY or any(map(_is_mime, message.attachments)):
+        encode_bodies(mime)
+    return mime
+
+
+def _own_mime(message: EmailMessage) -> Message:
+    if _HAS_POLICY and _takes_policy(type(message).message):
+        mime = message.message(policy=WIRE)
+    else:
+        mime = message.message()
+    stripped = copy.copy(mime)
+    for name in _NEVER_ON_THE_WIRE:
+        del stripped[name]
+    return stripped
+
+
+@lru_cache(maxsize=128)
+def _takes_policy(method: Callable[..., Any]) -> bool:
+    parameters = inspect.signature(method).parameters
+    return "policy" in parameters or any(
+        parameter.kind is inspect.Parameter.VAR_KEYWORD
+        for parameter in parameters.values()
+    )
+
+
+def _flattened(mime: Message, policy: email_policy.Policy[Any]) -> bytes:
+    """Return the bytes of a MIME tree as they go out."""
+    raw = _written(mime, policy)
+    if not is_clean(raw):
+        raw = _written(reparsed(raw), WIRE)
+        if not is_clean(raw):
+            raise ValueError(
+                f"its MIME is broken, or has a line of more than {LINE_OCTETS_MAX}"
+                " octets that cannot be folded"
+            )
+    return with_final_line_end(raw)
+
+
+def _is_older(mime: Message) -> bool:
+    return isinstance(mime.policy, email_policy.Compat32)
+
+
+def _written(mime: Message, policy: email_policy.Policy[Any]) -> bytes:
+    target = BytesIO()
+    writer = BytesGenerator(target, mangle_from_=False, policy=policy)
+    writer.flatten(mime, linesep="\r\n")
+    return target.getvalue()

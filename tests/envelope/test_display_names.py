@@ -1,0 +1,53 @@
+"""Display names as people and programs read them."""
+
+from __future__ import annotations
+
+from email.header import decode_header, make_header
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seacucumber.envelope.display_names import encoded_words, read_phrase, write_phrase
+
+
+@given(
+    st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1, max_size=300)
+)
+def test_encoded_words_are_read_back_by_python(text):
+    words = list(encoded_words(text))
+    assert max(map(len, words)) <= 75
+    assert str(make_header(decode_header(" ".join(words)))) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Ann", "Ann"),
+        ("Ann Example", "Ann Example"),
+        ("J. Doe", '"J. Doe"'),
+        ('A "B" C', r'"A \"B\" C"'),
+        ("a@b.c", '"a@b.c"'),
+        ("Anna von Müller zu Berg", "Anna von =?utf-8?q?M=C3=BCller?= zu Berg"),
+        ("Dr. Jörg", "=?utf-8?q?Dr=2E_J=C3=B6rg?="),
+        ("日本太郎", "=?utf-8?b?5pel5pys5aSq6YOO?="),
+        ("=?utf-8?q?x?=", '"=?utf-8?q?x?="'),
+    ],
+)
+def test_a_name_is_written(name, written):
+    assert write_phrase(name) == written
+
+
+@pytest.mark.parametrize(
+    ("phrase", "name"),
+    [
+        ("Ann  Example ", "Ann Example"),
+        (r'"A \"B\" C"', 'A "B" C'),
+        ('"Doe, John" Jr', "Doe, John Jr"),
+        ("=?utf-8?q?J=C3=B6rg?= =?utf-8?q?_M?=", "Jörg M"),
+        ('"=?utf-8?q?J=C3=B6rg?="', "Jörg"),
+        ("=?iso-8859-1?q?J=F6rg?= Doe", "Jörg Doe"),
+    ],
+)
+def test_a_phrase_is_read(phrase, name):
+    assert read_phrase(phrase, "to") == name
