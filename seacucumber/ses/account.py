@@ -1,0 +1,87 @@
+"""What SES says of the account: its limits, its health, its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from seacucumber.conf import Mailer
+from seacucumber.ses.asking import asking
+from seacucumber.ses.sessions import get_admin_clients
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountUsage:
+    """Limits and state of an account in one region.
+
+    Args:
+        max_24h_send: Recipients in any 24 hours; -1 is no limit.
+        max_send_rate: Recipients per second.
+        sent_last_24h: Recipients in the last 24 hours.
+        production_access: False in the sandbox.
+        sending_enabled: False if sending is paused.
+        enforcement_status: ``HEALTHY``, ``PROBATION`` (under review), ``SHUTDOWN``
+            (paused by AWS), or what AWS thinks of next.
+    """
+
+    max_24h_send: float
+    max_send_rate: float
+    sent_last_24h: float
+    production_access: bool
+    sending_enabled: bool
+    enforcement_status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatisticPoint:
+    """What happened in a quarter of an hour that begins at ``at``, in UTC."""
+
+    at: datetime
+    delivery_attempts: int
+    bounces: int
+    complaints: int
+    rejects: int
+
+
+def read_account(mailer: Mailer) -> AccountUsage:
+    """Ask SES for the account's limits and state.
+
+    Raises:
+        AccountError: if SES does not tell; `AccessDenied` names the permission.
+    """
+    with asking("GetAccount"):
+        answer = get_admin_clients(mailer).v2.get_account()
+    quota = answer.get("SendQuota", {})
+    return AccountUsage(
+        max_24h_send=quota.get("Max24HourSend", 0.0),
+        max_send_rate=quota.get("MaxSendRate", 0.0),
+        sent_last_24h=quota.get("SentLast24Hours", 0.0),
+        production_access=answer.get("ProductionAccessEnabled", False),
+        sending_enabled=answer.get("SendingEnabled", False),
+        enforcement_status=answer.get("EnforcementStatus", ""),
+    )
+
+
+def read_statistics(mailer: Mailer) -> list[StatisticPoint]:
+    """Ask SES for the last two weeks, and return them from old to new.
+
+    Quarter hours in which nothing happened are missing. The new API has no such
+    question, so this one goes to the old API.
+
+    Raises:
+        AccountError: if SES does not tell; `AccessDenied` names the permission.
+    """
+    with asking("GetSendStatistics"):
+        answer = get_admin_clients(mailer).v1.get_send_statistics()
+    points = [
+        StatisticPoint(
+            at=row["Timestamp"].astimezone(UTC),
+            delivery_attempts=row.get("DeliveryAttempts", 0),
+            bounces=row.get("Bounces", 0),
+            complaints=row.get("Complaints", 0),
+            rejects=row.get("Rejects", 0),
+        )
+        for row in answer.get("SendDataPoints", [])
+        if "Timestamp" in row
+    ]
+    return sorted(points, key=lambda point: point.at)
