@@ -1,0 +1,197 @@
+"""System checks: a wrong setting is known before the first mail."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.db import connections, router
+
+from seacucumber import conf
+from seacucumber.signing import Signer, SigningError
+
+
+@register("seacucumber")
+def check_settings(
+    app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Check everything that can be wrong with the settings of this package."""
+    return [
+        *check_installed(),
+        *check_names(),
+        *check_options(),
+        *check_values(),
+        *check_celery(),
+        *check_database(),
+    ]
+
+
+def check_installed() -> Iterator[CheckMessage]:
+    """The queue is in the database, so the app must have its tables."""
+    if not apps.is_installed("seacucumber"):
+        yield Error(
+            "seacucumber is not in INSTALLED_APPS; its queue has no tables.",
+            hint="Add 'seacucumber' to INSTALLED_APPS and run migrate.",
+            id="seacucumber.E001",
+        )
+
+
+def check_names() -> Iterator[CheckMessage]:
+    """A misspelt setting would have no effect, silently."""
+    known = conf.known_names()
+    for name in dir(settings):
+        if name.startswith("CUCUMBER_") and name not in known:
+            yield Error(
+                f"{name} is not a setting of Sea Cucumber.",
+                hint=_did_you_mean(name, known),
+                id="seacucumber.E002",
+            )
+
+
+def check_options() -> Iterator[CheckMessage]:
+    """The same for the ``OPTIONS`` of mailers, before the first mail meets them."""
+    mailers: Mapping[str, Any] = getattr(settings, "MAILERS", None) or {}
+    for alias, row in mailers.items():
+        if row.get("BACKEND") != conf.BACKEND:
+            continue
+        for option in row.get("OPTIONS", {}):
+            if option not in conf.OPTION_NAMES and option != "fail_silently":
+                yield Error(
+                    f"MAILERS[{alias!r}] has an unknown option {option!r}.",
+                    hint=_did_you_mean(option, conf.OPTION_NAMES),
+                    id="seacucumber.E003",
+                )
+
+
+def check_values() -> Iterator[CheckMessage]:
+    """Every value can be used, alone and together with the others."""
+    try:
+        conf.get_retention()
+        mailers = [conf.get_mailer(alias) for alias in conf.mailer_aliases()]
+    except conf.InvalidSetting as error:
+        yield Error(
+            str(error),
+            hint="The table of settings in README.rst tells what each may be.",
+            id="seacucumber.E004",
+        )
+        return
+    for mailer in mailers:
+        yield from _check_lease(mailer)
+        yield from _check_credentials(mailer)
+        yield from _check_dkim(mailer)
+    yield from _check_rate()
+
+
+def check_celery() -> Iterator[CheckMessage]:
+    """Wake-ups are JSON; a worker that takes nothing but pickle would drop them."""
+    accepted = getattr(settings, "CELERY_ACCEPT_CONTENT", None)
+    if accepted is not None and not {"json", "application/json"} & set(accepted):
+        yield Error(
+            f"CELERY_ACCEPT_CONTENT is {accepted!r}: workers would refuse wake-ups.",
+            hint="Add 'json' to CELERY_ACCEPT_CONTENT.",
+            id="seacucumber.E009",
+        )
+
+
+def check_database() -> Iterator[CheckMessage]:
+    """The queue needs a database whose locks and clock we know."""
+    from_model = apps.get_model("seacucumber", "Message") if _installed() else None
+    if from_model is None:
+        return
+    connection = connections[router.db_for_write(from_model)]
+    if connection.vendor not in ("postgresql", "mysql", "sqlite"):
+        yield Error(
+            f"The queue would be in a {connection.vendor} database.",
+            hint="Use PostgreSQL, MySQL 8, MariaDB 10.6 or SQLite for it (a database"
+            " router can give this app one of its own).",
+            id="seacucumber.E010",
+        )
+    options = connection.settings_dict.get("OPTIONS", {})
+    if connection.vendor == "sqlite" and options.get("transaction_mode") != "IMMEDIATE":
+        yield Warning(
+            "SQLite transactions that read before they write fail when another"
+            " process writes; a view that queues mail may see 'database is locked'.",
+            hint='Set OPTIONS["transaction_mode"] = "IMMEDIATE" for the database.',
+            id="seacucumber.W001",
+        )
+
+
+def _check_lease(mailer: conf.Mailer) -> Iterator[CheckMessage]:
+    if mailer.lease_s < 2 * mailer.call_deadline_s:
+        yield Error(
+            f"{_named(mailer, 'lease_s')} is {mailer.lease_s:g} s, and a call to SES"
+            f" may take {mailer.call_deadline_s:g} s: mail under way would be taken"
+            " for lost.",
+            hint=f"Make it at least {2 * mailer.call_deadline_s:g} s, or shorten"
+            " CUCUMBER_CONNECT_TIMEOUT and CUCUMBER_READ_TIMEOUT.",
+            id="seacucumber.E005",
+        )
+
+
+def _check_credentials(mailer: conf.Mailer) -> Iterator[CheckMessage]:
+    if bool(mailer.ses_access_key_id) != bool(mailer.ses_secret_access_key):
+        missing = (
+            "ses_secret_access_key" if mailer.ses_access_key_id else "ses_access_key_id"
+        )
+        yield Error(
+            f"{_named(mailer, missing)} is missing: a key has two halves.",
+            hint="Set both, or neither to use a role, a profile or the environment.",
+            id="seacucumber.E006",
+        )
+
+
+def _check_dkim(mailer: conf.Mailer) -> Iterator[CheckMessage]:
+    if bool(mailer.dkim_domain) != bool(mailer.dkim_private_key):
+        missing = "dkim_private_key" if mailer.dkim_domain else "dkim_domain"
+        yield Error(
+            f"{_named(mailer, missing)} is missing: mail would leave unsigned.",
+            hint="Set both DKIM_DOMAIN and DKIM_PRIVATE_KEY, or neither.",
+            id="seacucumber.E007",
+        )
+    elif mailer.dkim_domain and mailer.dkim_private_key:
+        try:
+            Signer(
+                domain=mailer.dkim_domain,
+                selector=mailer.dkim_selector,
+                private_key_pem=mailer.dkim_private_key,
+                headers=mailer.dkim_headers,
+            )
+        except SigningError as error:
+            yield Error(
+                f"The DKIM_* settings cannot sign: {error}",
+                hint="Mail of this mailer is held until they can.",
+                id="seacucumber.E008",
+            )
+
+
+def _check_rate() -> Iterator[CheckMessage]:
+    own = getattr(settings, "CUCUMBER_RATE_LIMIT", None) is not None
+    if own and getattr(settings, "AWS_SES_AUTO_THROTTLE", None) is not None:
+        yield Warning(
+            "Both CUCUMBER_RATE_LIMIT and AWS_SES_AUTO_THROTTLE are set; the first,"
+            " recipients per second, is what counts.",
+            hint="Remove AWS_SES_AUTO_THROTTLE, or CUCUMBER_RATE_LIMIT to follow the"
+            " account's own rate.",
+            id="seacucumber.W002",
+        )
+
+
+def _named(mailer: conf.Mailer, attribute: str) -> str:
+    if mailer.alias == conf.DEFAULT_MAILER:
+        return conf.source_of(attribute)
+    return f"{conf.source_of(attribute)} of mailer {mailer.alias!r}"
+
+
+def _did_you_mean(name: str, known: Any) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    if near:
+        return f"Did you mean {near[0]}?"
+    return "Remove it; README.rst has the table of settings."
+
+
+def _installed() -> bool:
+    return apps.is_installed("seacucumber")

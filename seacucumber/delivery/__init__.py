@@ -1,0 +1,85 @@
+"""From the queue to SES, at the account's pace."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.db import router
+from django.db.models import Min
+
+from seacucumber.conf import get_mailer
+from seacucumber.delivery.deliverer import Deliverer, Report
+from seacucumber.delivery.housekeeping import keep_house
+from seacucumber.delivery.settling import Settlement, lift
+from seacucumber.delivery.sweeping import sweep
+from seacucumber.enums import MessageState
+from seacucumber.models import Message, clock
+from seacucumber.models.transitions import PARKED_US
+
+__all__ = [
+    "Report",
+    "Settlement",
+    "deliver",
+    "drain",
+    "keep_house",
+    "lift",
+    "queue_database",
+    "sweep",
+]
+
+#: One task's turn. Short, so that a worker shuts down soon when asked to.
+TURN_S = 5.0
+#: Wake-ups further ahead are the sweep's business.
+_LONGEST_COUNTDOWN_S = 60.0
+
+
+def queue_database() -> str:
+    """Return the alias of the database that holds the queue."""
+    return router.db_for_write(Message)
+
+
+def deliver(
+    alias: str, *, for_s: float = TURN_S, on_behind: Callable[[], None] | None = None
+) -> Report:
+    """Deliver a mailer's mail for a few seconds, if nobody else does already.
+
+    Args:
+        on_behind: Called when more deliverers are needed to keep the pace.
+
+    Returns:
+        What was done, and when to come again.
+    """
+    mailer, using = get_mailer(alias), queue_database()
+    # Made ready before a slot is taken, lest it be too late for it.
+    deliverer = Deliverer(mailer, using, on_behind=on_behind)
+    deliverer.prepare()
+    if not deliverer.claimer.join():
+        return Report(dismissed=True)
+    report = deliverer.run(until_s=time.monotonic() + for_s)
+    if report.again_in_s is None and not report.relieved:
+        report.again_in_s = _next_ready_s(mailer.pace_key, using)
+    return report
+
+
+def drain(
+    alias: str,
+    *,
+    on_settled: Callable[[Settlement], None] | None = None,
+    for_s: float = float("inf"),
+) -> Report:
+    """Deliver in this process until nothing is ready, beside whoever else delivers."""
+    deliverer = Deliverer(get_mailer(alias), queue_database(), on_settled=on_settled)
+    deliverer.claimer.join()
+    return deliverer.run(until_s=time.monotonic() + for_s, linger=False)
+
+
+def _next_ready_s(pace_key: str, using: str) -> float | None:
+    """Return how many seconds from now mail is ready, if that is soon."""
+    first_us = Message.objects.filter(
+        state=MessageState.QUEUED, pace_key=pace_key, ready_at_us__lt=PARKED_US
+    ).aggregate(first_us=Min("ready_at_us"))["first_us"]
+    if first_us is None:
+        return None
+    wait_s = max(0.0, (first_us - clock.now_us(using)) / clock.US_PER_S)
+    return wait_s if wait_s <= _LONGEST_COUNTDOWN_S else None

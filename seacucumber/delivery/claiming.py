@@ -1,0 +1,253 @@
+"""Which messages go next, and when: claim and slot in one short transaction.
+
+The pace's row is locked first, so claims of one account never race, on any database.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from seacucumber.conf import Mailer
+from seacucumber.delivery import parcel as parcels_module
+from seacucumber.delivery.parcel import Parcel
+from seacucumber.delivery.quota import QuotaGuard
+from seacucumber.enums import HoldScope, Lane
+from seacucumber.models import Hold, Message, Pace, QuotaSlice, clock
+from seacucumber.models.pace import UNKNOWN_RATE_PER_S
+from seacucumber.pacing import Schedule
+
+#: How far ahead of now a lane may take slots. Bulk sees little, so that the slots
+#: of the next moment are left to mail that somebody waits for.
+HORIZON_US = {Lane.TRANSACTIONAL: 500_000, Lane.BULK: 100_000}
+#: For every ten transactional recipients, bulk mail gets one slot.
+BULK_SHARE = 0.1
+#: A deliverer that is not heard of for so long no longer attends.
+ATTENDED_US = 3_000_000
+#: Must be longer than senders of wake-ups keep still after one (tasks.wakeup).
+LINGER_US = 1_500_000
+MAX_PICKED_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Claim:
+    """What one look at the queue brought."""
+
+    parcels: list[Parcel] = field(default_factory=list)
+    #: When there may be more: the next free slot, in the database's time.
+    next_slot_us: int = 0
+    #: More is ready than this deliverer can carry, and slots go unused.
+    behind: bool = False
+    #: Nothing is ready in any lane.
+    empty: bool = False
+    #: Somebody should be woken up who takes over.
+    asks_for_relief: bool = False
+    #: Somebody has taken over.
+    relieved: bool = False
+    #: There is nothing to do here: others attend, or nobody has to.
+    dismissed: bool = False
+
+
+@dataclass(slots=True)
+class Claimer:
+    """Claims messages of one account for one deliverer."""
+
+    mailer: Mailer
+    using: str
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
+    #: As of the last claim.
+    rate_per_s: float = UNKNOWN_RATE_PER_S
+    quota: QuotaGuard = field(init=False)
+    _asked: bool = False
+
+    def __post_init__(self) -> None:
+        self.quota = QuotaGuard(self.mailer.quota_reserve)
+
+    def join(self) -> bool:
+        """Return whether this deliverer is needed. Those who attend stay on for it."""
+        key = self.mailer.pace_key
+        Pace.objects.ensure(key)
+        with transaction.atomic(using=self.using):
+            pace = Pace.objects.lock(key)
+            now_us = clock.read_us(self.using)
+            pace.linger_until_us = now_us + LINGER_US
+            attended = pace.attended_until_us >= now_us
+            needed = pace.behind or bool(pace.relief_for) or not attended
+            if needed:
+                pace.behind = False
+                pace.relief_for = ""
+                self._attend(pace, now_us)
+            pace.save()
+        return needed
+
+    def claim(
+        self, room: int, *, may_leave: bool = False, wants_relief: bool = False
+    ) -> Claim:
+        """Claim at most ``room`` messages, each with its slot.
+
+        Args:
+            may_leave: The deliverer has nothing in hand; if nothing is queued either,
+                and nobody has asked it to linger, it stops attending.
+            wants_relief: The deliverer's turn ends soon.
+        """
+        with transaction.atomic(using=self.using):
+            pace = Pace.objects.lock(self.mailer.pace_key)
+            now_us = clock.read_us(self.using)
+            if wants_relief and self._asked and pace.relief_for != self.token:
+                return Claim(relieved=True)
+            work = _Round(self, pace, now_us, room)
+            claim = work.run()
+            self.rate_per_s = work.schedule.rate_per_s
+            if wants_relief and not pace.relief_for and not claim.empty:
+                pace.relief_for = self.token
+                self._asked = claim.asks_for_relief = True
+            if may_leave and claim.empty and now_us >= pace.linger_until_us:
+                claim.dismissed = True
+                pace.attended_until_us = 0
+            else:
+                self._attend(pace, now_us)
+            pace.save()
+        return claim
+
+    def leave(self) -> None:
+        """Stop attending: whoever wakes up next delivers."""
+        mine = Pace.objects.filter(key=self.mailer.pace_key)
+        mine.filter(relief_for=self.token).update(relief_for="")
+        mine.filter(attended_by=self.token).update(attended_until_us=0)
+
+    def _attend(self, pace: Pace, now_us: int) -> None:
+        pace.attended_until_us = now_us + ATTENDED_US
+        pace.attended_by = self.token
+
+
+class _Round:
+    """One claim, while the pace's row is locked."""
+
+    def __init__(self, claimer: Claimer, pace: Pace, now_us: int, room: int) -> None:
+        self.claimer = claimer
+        self.mailer = claimer.mailer
+        self.pace = pace
+        self.now_us = now_us
+        self.room = room
+        self.schedule: Schedule = pace.schedule(self.mailer, now_us)
+        self.picked: list[Parcel] = []
+        self.empty = True
+        self.holds = Hold.objects.active(pace.key)
+
+    def run(self) -> Claim:
+        self.holds = self.claimer.quota.review(self.pace, self.holds, self.now_us)
+        self._pick_probes()
+        if not any(hold.scope == HoldScope.ACCOUNT for hold in self.holds):
+            self._pick_lane(Lane.TRANSACTIONAL)
+            self._pick_lane(Lane.BULK)
+        self._take()
+        self.pace.keep(self.schedule)
+        full = len(self.picked) >= self.room
+        self.pace.behind = full and self._slots_to_spare()
+        return Claim(
+            parcels=self.picked,
+            next_slot_us=self.schedule.first_slot_us(self.now_us),
+            behind=self.pace.behind,
+            empty=self.empty,
+        )
+
+    def _slots_to_spare(self) -> bool:
+        """Whether the schedule runs behind the clock by all that can be caught up."""
+        lag_us = self.now_us - self.schedule.next_slot_us
+        return self.room > 0 and lag_us >= self.schedule.catch_up_us // 2
+
+    def _pick_lane(self, lane: Lane) -> None:
+        horizon_us = self.now_us + HORIZON_US[lane]
+        owed = lane is Lane.BULK and self.pace.bulk_credit >= 1
+        limit = self._limit(horizon_us) or int(owed and self.room > len(self.picked))
+        if not limit:
+            # No slot or no room: whether anything waits is not known.
+            self.empty = False
+            return
+        found = 0
+        for parcel in self._ready(lane, limit):
+            found += 1
+            if self.schedule.first_slot_us(self.now_us) > horizon_us and not owed:
+                break
+            self._reserve(parcel)
+            owed = False
+        self.empty = self.empty and not found
+        self._account_for_bulk(lane, found)
+
+    def _limit(self, horizon_us: int) -> int:
+        """Return how many messages of one recipient have a slot before the horizon."""
+        ahead_us = horizon_us - self.schedule.first_slot_us(self.now_us)
+        if ahead_us < 0:
+            return 0
+        slots = int(ahead_us / self.schedule.interval_us(self.now_us)) + 1
+        return max(0, min(slots, self.room - len(self.picked)))
+
+    def _ready(self, lane: Lane, limit: int) -> Iterator[Parcel]:
+        """Yield what may be sent; park what is held, fail what is too old."""
+        size_bytes = 0
+        for parcel in self._not_held(lane, limit):
+            if parcel.expires_at_us is not None and parcel.expires_at_us < self.now_us:
+                Message.objects.expire([parcel.pk], now_us=self.now_us)
+                continue
+            size_bytes += parcel.size_bytes
+            if size_bytes > MAX_PICKED_BYTES and parcel.size_bytes < size_bytes:
+                return
+            yield parcel
+
+    def _not_held(self, lane: Lane, limit: int) -> list[Parcel]:
+        while True:
+            ready = Message.objects.ready(self.pace.key, lane, self.now_us)[:limit]
+            found = parcels_module.parcels(ready)
+            stopping = [h for h in self.holds if any(h.stops(p) for p in found)]
+            if not stopping:
+                return found
+            for hold in stopping:
+                Message.objects.park(hold.messages(), now_us=self.now_us)
+
+    def _pick_probes(self) -> None:
+        """Let one message through each hold whose probe is due."""
+        for hold in self.holds:
+            due = hold.probe_at_us is not None and hold.probe_at_us <= self.now_us
+            if not due or len(self.picked) >= self.room:
+                continue
+            taken = [parcel.pk for parcel in self.picked]
+            waiting = Message.objects.waiting(hold.messages(), self.now_us)
+            found = parcels_module.parcels(waiting.exclude(pk__in=taken)[:1])
+            if found and hold.postpone_probe(self.now_us):
+                found[0].probes = hold
+                self._reserve(found[0])
+                self.empty = False
+
+    def _reserve(self, parcel: Parcel) -> None:
+        parcel.slot_us, self.schedule = self.schedule.reserve(
+            parcel.recipient_count, self.now_us
+        )
+        self.picked.append(parcel)
+
+    def _account_for_bulk(self, lane: Lane, found: int) -> None:
+        sent = sum(p.recipient_count for p in self.picked if p.lane == lane)
+        if lane is Lane.TRANSACTIONAL:
+            self.pace.bulk_credit = min(1.0, self.pace.bulk_credit + BULK_SHARE * sent)
+        elif self.pace.bulk_credit > 0:
+            # What nobody claims is not saved up.
+            self.pace.bulk_credit = self.pace.bulk_credit - sent if found else 0.0
+
+    def _take(self) -> None:
+        if not self.picked:
+            return
+        ours = Message.objects.claim(
+            [parcel.pk for parcel in self.picked],
+            token=self.claimer.token,
+            due_at_us=clock.after_us(self.now_us, self.mailer.lease_s),
+            now_us=self.now_us,
+        )
+        self.picked = [parcel for parcel in self.picked if parcel.pk in ours]
+        if self.pace.max_24h_send and self.pace.max_24h_send > 0:
+            QuotaSlice.objects.add_recipients(
+                self.pace.key,
+                sum(parcel.recipient_count for parcel in self.picked),
+                now_us=self.now_us,
+            )

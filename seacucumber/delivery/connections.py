@@ -1,0 +1,161 @@
+"""The connections of one deliverer: threads that talk to SES and nothing else.
+
+They never touch the database; the deliverer's own thread does that for all of them
+in groups.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from functools import lru_cache
+
+from seacucumber import ses
+from seacucumber.conf import Mailer, get_mailer
+from seacucumber.delivery.parcel import Answer, Parcel
+from seacucumber.enums import HoldCause, HoldScope
+from seacucumber.exceptions import HoldMail, OutcomeUnknown, SendError, TryLater
+from seacucumber.models.clock import US_PER_S
+from seacucumber.signing import Signer, SigningError
+
+logger = logging.getLogger("seacucumber")
+
+Clock = Callable[[], int]
+
+#: Code of the answer for a parcel that nobody even tried to send.
+LATE = "Late"
+
+
+class Connections:
+    """Sends parcels through several threads at once.
+
+    Args:
+        size: How many calls may be under way.
+        clock: Returns the database's time in microseconds, from any thread.
+    """
+
+    def __init__(self, size: int, clock: Clock) -> None:
+        self.size = size
+        self.answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Parcel, int] | None] = queue.SimpleQueue()
+        self._clock = clock
+        self._threads = 0
+        self._under_way = 0
+
+    def submit(self, parcel: Parcel, *, latest_us: int) -> None:
+        """Send a parcel at its slot, or not at all if that is after ``latest_us``."""
+        self._under_way += 1
+        if self._threads < min(self._under_way, self.size):
+            self._start()
+        self._jobs.put((parcel, latest_us))
+
+    def answered(self) -> None:
+        """Take note that the deliverer has taken an answer."""
+        self._under_way -= 1
+
+    def give_up_on_one(self) -> None:
+        """Replace a thread whose call does not end."""
+        self._under_way -= 1
+        self._threads -= 1
+
+    def close(self) -> None:
+        """Let idle threads end. Calls under way are not waited for."""
+        for _ in range(self._threads):
+            self._jobs.put(None)
+        self._threads = 0
+
+    def _start(self) -> None:
+        self._threads += 1
+        # Daemons: a call that never ends must not keep the process alive.
+        threading.Thread(
+            target=self._work, name="seacucumber-send", daemon=True
+        ).start()
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            parcel, latest_us = job
+            self.answers.put(self._answer(parcel, latest_us))
+
+    def _answer(self, parcel: Parcel, latest_us: int) -> Answer:
+        call = prepare(parcel)
+        if isinstance(call, Answer):
+            return call
+        early_us = parcel.slot_us - self._clock()
+        if early_us > 0:
+            time.sleep(early_us / US_PER_S)
+        elif self._clock() > latest_us:
+            late = TryLater(LATE, "Its slot had passed before it could be sent.")
+            return Answer(parcel, error=late)
+        return send(parcel, call)
+
+
+def prepare(parcel: Parcel) -> ses.SendCall | Answer:
+    """Sign a parcel and have a client for it, all before its slot comes."""
+    try:
+        mailer = get_mailer(parcel.mailer)
+        raw = _signed(parcel, mailer)
+        ses.get_sender(mailer)
+    except SigningError as error:
+        return Answer(parcel, error=_mailer_hold(parcel, HoldCause.SIGNING, error))
+    except Exception as error:
+        # Nothing has left yet, and no other message of this mailer would fare better.
+        logger.exception("Mail of mailer %s cannot be prepared.", parcel.mailer)
+        return Answer(parcel, error=_mailer_hold(parcel, HoldCause.CREDENTIALS, error))
+    return ses.SendCall(
+        raw=raw,
+        sender=parcel.sender,
+        recipients=parcel.recipients,
+        configuration_set=parcel.configuration_set,
+        tags=parcel.ses_tags,
+    )
+
+
+def send(parcel: Parcel, call: ses.SendCall) -> Answer:
+    """Hand a parcel to SES: one call, no second try."""
+    try:
+        ses_message_id = ses.get_sender(get_mailer(parcel.mailer)).send(call)
+    except SendError as error:
+        return Answer(parcel, error=error)
+    except Exception as error:
+        # A defect, after which nobody can say whether bytes have left.
+        logger.exception("The call for message %s broke off.", parcel.uid)
+        return Answer(parcel, error=OutcomeUnknown(type(error).__name__, str(error)))
+    return Answer(parcel, ses_message_id=ses_message_id)
+
+
+def _signed(parcel: Parcel, mailer: Mailer) -> bytes:
+    if not (mailer.dkim_domain and mailer.dkim_private_key):
+        return parcel.raw
+    signer = _signer(
+        mailer.dkim_domain,
+        mailer.dkim_selector,
+        mailer.dkim_private_key,
+        mailer.dkim_headers,
+    )
+    return signer.sign(parcel.raw) if signer.covers(parcel.sender) else parcel.raw
+
+
+@lru_cache(maxsize=32)
+def _signer(
+    domain: str, selector: str, private_key_pem: str, headers: tuple[str, ...]
+) -> Signer:
+    """Parse a key once: that costs more than a hundred signatures."""
+    return Signer(
+        domain=domain,
+        selector=selector,
+        private_key_pem=private_key_pem,
+        headers=headers,
+    )
+
+
+def _mailer_hold(parcel: Parcel, cause: HoldCause, error: Exception) -> HoldMail:
+    return HoldMail(
+        type(error).__name__,
+        str(error),
+        scope=HoldScope.MAILER,
+        value=parcel.mailer,
+        cause=cause,
+    )

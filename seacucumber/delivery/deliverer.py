@@ -1,0 +1,259 @@
+"""One deliverer: claims, begins, sends over several connections, settles.
+
+Its thread alone talks to the database, and does so for all its connections in
+groups: a group commit costs about as much as a commit for one message.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from seacucumber import ses
+from seacucumber.conf import Mailer
+from seacucumber.delivery.announcing import announce
+from seacucumber.delivery.claiming import Claim, Claimer
+from seacucumber.delivery.hands import CLAIM_AT_LEAST, Hands
+from seacucumber.delivery.parcel import Answer, Parcel
+from seacucumber.delivery.persistence import persist
+from seacucumber.delivery.settling import Settlement, Settler
+from seacucumber.exceptions import SendError
+from seacucumber.models import Attempt, Message, clock
+from seacucumber.models.clock import US_PER_S, after_us
+from seacucumber.pacing import Schedule
+
+logger = logging.getLogger("seacucumber")
+
+POLL_S = 0.05
+ATTEND_EVERY_S = 1.0
+CALL_FOR_HELP_EVERY_S = 1.0
+#: How long before the end of its turn a deliverer wants to be relieved, so that no
+#: slot is lost while another process gets ready.
+RELIEF_S = 1.0
+#: When the next slot is farther away, the worker does something else meanwhile.
+LONG_WAIT_US = 2 * US_PER_S
+#: Part of a lease that must be left over for settling.
+_MARGIN_S = 2.0
+
+
+@dataclass(slots=True)
+class Report:
+    """What a deliverer has done.
+
+    Args:
+        again_in_s: When it should be woken up again; None if there is no reason to.
+    """
+
+    sent: int = 0
+    failed: int = 0
+    again_in_s: float | None = None
+    dismissed: bool = False
+    relieved: bool = False
+
+
+class Deliverer:
+    """Delivers the mail of one account until told to stop or dismissed.
+
+    Args:
+        mailer: Whose account and pace.
+        using: The database that holds the queue.
+        on_settled: Called after each group that was written down.
+        on_behind: Called, once a second at most, while one deliverer is not enough,
+            and when this one's turn ends soon.
+    """
+
+    def __init__(
+        self,
+        mailer: Mailer,
+        using: str,
+        *,
+        on_settled: Callable[[Settlement], None] | None = None,
+        on_behind: Callable[[], None] | None = None,
+    ) -> None:
+        self.mailer = mailer
+        self.using = using
+        self.claimer = Claimer(mailer, using)
+        self.settler = Settler(mailer, self.claimer.token)
+        self.hands = Hands(mailer, self._now_us)
+        self.report = Report()
+        self.worker = f"{socket.gethostname()[:60]}:{os.getpid()}"
+        self._on_settled = on_settled
+        self._on_behind = on_behind
+        self._next_claim_s = 0.0
+        self._attend_by_s = 0.0
+        self._relief_from_s = float("inf")
+        self._next_call_s = time.monotonic() + CALL_FOR_HELP_EVERY_S
+
+    def prepare(self) -> None:
+        """Make what takes long to make, such as the client, before there is hurry."""
+        try:
+            ses.get_sender(self.mailer)
+        except SendError as error:
+            # The first message runs into it again, and holds the mail with a reason.
+            logger.warning("Mailer %s is not ready: %s", self.mailer.alias, error)
+
+    def run(self, *, until_s: float, linger: bool = True) -> Report:
+        """Deliver until a monotonic time, or until there is nothing to do here.
+
+        Args:
+            linger: Stay a moment after the last message, for those that follow.
+        """
+        self._relief_from_s = until_s - RELIEF_S
+        try:
+            while self._step(linger=linger):
+                if time.monotonic() >= until_s:
+                    self.report.again_in_s = 0.0
+                    break
+            self._empty_hands()
+        finally:
+            self._finish()
+        return self.report
+
+    # -- the round -------------------------------------------------------------
+
+    def _step(self, *, linger: bool) -> bool:
+        """One round; return False when dismissed."""
+        room, now_s = self.hands.room, time.monotonic()
+        wanted = room >= CLAIM_AT_LEAST or now_s > self._attend_by_s
+        due = wanted and now_s >= self._next_claim_s
+        if due and not self._claim(room, linger=linger):
+            return False
+        self._write_down()
+        # Without room, only an answer makes some.
+        has_room = self.hands.room >= CLAIM_AT_LEAST
+        claim_s = self._next_claim_s if has_room else self._attend_by_s
+        self.hands.collect(min(claim_s, self.hands.next_begin_s()))
+        return True
+
+    def _claim(self, room: int, *, linger: bool) -> bool:
+        idle = self.hands.empty
+        now_s = time.monotonic()
+        claim = persist(
+            self.using,
+            lambda: self.claimer.claim(
+                room, may_leave=idle, wants_relief=now_s >= self._relief_from_s
+            ),
+            for_s=self.mailer.lease_s,
+        )
+        self._attend_by_s = time.monotonic() + ATTEND_EVERY_S
+        if claim.relieved:
+            self.report.relieved = True
+            return False
+        if claim.dismissed or (idle and claim.empty and not linger):
+            self.report.dismissed = claim.dismissed
+            return False
+        if idle and not claim.parcels and self._must_wait_long(claim):
+            return False
+        self.hands.take(claim.parcels)
+        if claim.behind or claim.asks_for_relief:
+            self._call_for_help(at_once=claim.asks_for_relief)
+        self._next_claim_s = time.monotonic() + self._pause_s(claim, room)
+        return True
+
+    def _call_for_help(self, *, at_once: bool) -> None:
+        due = at_once or time.monotonic() >= self._next_call_s
+        if self._on_behind is not None and due:
+            self._next_call_s = time.monotonic() + CALL_FOR_HELP_EVERY_S
+            self._on_behind()
+
+    def _must_wait_long(self, claim: Claim) -> bool:
+        wait_us = claim.next_slot_us - self._now_us()
+        if wait_us < LONG_WAIT_US:
+            return False
+        self.report.again_in_s = wait_us / US_PER_S
+        return True
+
+    def _pause_s(self, claim: Claim, room: int) -> float:
+        """How long until the queue is worth another look."""
+        if len(claim.parcels) >= room > 0:
+            # Room was what limited the claim: look again as soon as there is some.
+            return 0.0
+        ahead_s = (claim.next_slot_us - self._now_us()) / US_PER_S
+        return min(max(POLL_S, ahead_s - POLL_S), ATTEND_EVERY_S)
+
+    # -- the database ------------------------------------------------------------
+
+    def _write_down(self) -> None:
+        """Settle what has been answered and begin what is due, in one transaction."""
+        self.hands.give_up_on_overdue()
+        slack_us = Schedule(rate_per_s=self.claimer.rate_per_s).slack_us
+        begin, late = self.hands.due(slack_us)
+        answers = list(self.hands.answers)
+        if not (begin or late or answers):
+            return
+        settlement, begun = persist(
+            self.using,
+            lambda: self._transaction(answers, begin, late),
+            for_s=self.mailer.lease_s / 2,
+        )
+        del self.hands.answers[: len(answers)]
+        self.hands.let_go((*begin, *late))
+        for parcel in begin:
+            if parcel.pk in begun:
+                self.hands.send(parcel, slack_us)
+        self.report.sent += len(settlement.sent)
+        self.report.failed += len(settlement.failed)
+        announce(settlement)
+        if self._on_settled is not None:
+            self._on_settled(settlement)
+
+    def _transaction(
+        self, answers: list[Answer], begin: list[Parcel], late: list[Parcel]
+    ) -> tuple[Settlement, set[int]]:
+        now_us = self._now_us()
+        token = self.claimer.token
+        settlement = self.settler.settle(answers, now_us)
+        if late:
+            pks = [parcel.pk for parcel in late]
+            Message.objects.release(pks, token=token, now_us=now_us)
+        if not begin:
+            return settlement, set()
+        upload_s = max(parcel.upload_s for parcel in begin)
+        begun = Message.objects.begin(
+            [parcel.pk for parcel in begin],
+            token=token,
+            due_at_us=after_us(now_us, self.mailer.lease_s + upload_s),
+            now_us=now_us,
+            needed_until_us=after_us(now_us, self.mailer.call_deadline_s + _MARGIN_S),
+        )
+        Attempt.objects.begin(
+            [(p.pk, p.attempt) for p in begin if p.pk in begun],
+            worker=self.worker,
+            now_us=now_us,
+        )
+        return settlement, begun
+
+    # -- the end -------------------------------------------------------------------
+
+    def _empty_hands(self) -> None:
+        """Send what is claimed: its slots are taken, and would be lost."""
+        while self.hands.claimed:
+            self._write_down()
+            soon_s = time.monotonic() + POLL_S
+            self.hands.collect(min(soon_s, self.hands.next_begin_s()))
+
+    def _finish(self) -> None:
+        """Wait for what has left; give back what has not, if we were interrupted."""
+        pks = [parcel.pk for parcel in self.hands.claimed]
+        if pks:
+            self.hands.let_go(list(self.hands.claimed))
+            persist(
+                self.using,
+                lambda: Message.objects.release(
+                    pks, token=self.claimer.token, now_us=self._now_us()
+                ),
+                for_s=_MARGIN_S,
+            )
+        while not self.hands.empty:
+            self.hands.collect(time.monotonic() + POLL_S)
+            self._write_down()
+        self.hands.close()
+        if not (self.report.dismissed or self.report.relieved):
+            self.claimer.leave()
+
+    def _now_us(self) -> int:
+        return clock.reckon_us(self.using)

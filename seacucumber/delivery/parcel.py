@@ -1,0 +1,113 @@
+"""A message on its way through one deliverer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from seacucumber.exceptions import SendError
+from seacucumber.models import BodyChunk, Hold, Message, Recipient
+
+#: A call to SES is given the time that this line would need.
+SLOWEST_UPLOAD_BYTES_PER_S = 500_000
+
+_COLUMNS = (
+    "id",
+    "uid",
+    "mailer",
+    "lane",
+    "sender",
+    "configuration_set",
+    "tags",
+    "recipient_count",
+    "size_bytes",
+    "body_of_id",
+    "shares_body",
+    "expires_at_us",
+    "attempts",
+    "retries",
+)
+
+
+@dataclass(slots=True, eq=False)
+class Parcel:
+    """One claimed message, with what is needed to send it."""
+
+    pk: int
+    uid: str
+    mailer: str
+    lane: int
+    sender: str
+    configuration_set: str
+    tags: Mapping[str, str]
+    recipient_count: int
+    size_bytes: int
+    body_of: int | None
+    shares_body: bool
+    expires_at_us: int | None
+    attempts: int
+    retries: int
+
+    #: When it may go, in the database's time.
+    slot_us: int = 0
+    #: The hold that is lifted if this one is accepted.
+    probes: Hold | None = None
+    raw: bytes = field(default=b"", repr=False)
+    recipients: tuple[str, ...] = field(default=(), repr=False)
+    #: The database's time at which the call is given up.
+    deadline_us: int = 0
+
+    @property
+    def attempt(self) -> int:
+        """Number of the attempt that is next, or under way."""
+        return self.attempts + 1
+
+    @property
+    def upload_s(self) -> float:
+        """How much longer than others its call may take, for its size."""
+        return self.size_bytes / SLOWEST_UPLOAD_BYTES_PER_S
+
+    @property
+    def body_key(self) -> int:
+        """Id of the message that has the body."""
+        return self.body_of or self.pk
+
+    @property
+    def ses_tags(self) -> dict[str, str]:
+        """The tags by which an event of SES finds message and attempt again."""
+        return {
+            **self.tags,
+            "cucumber_message": self.uid,
+            "cucumber_attempt": str(self.attempt),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one call to SES: an id, or an error that names the decision."""
+
+    parcel: Parcel
+    ses_message_id: str = ""
+    error: SendError | None = None
+
+
+def parcels(messages: Iterable[Message]) -> list[Parcel]:
+    """Return parcels for messages, read with the columns that they need only."""
+    rows = messages.values_list(*_COLUMNS)  # type: ignore[attr-defined]
+    return [Parcel(*row) for row in rows]
+
+
+def load(parcels: Iterable[Parcel]) -> list[Parcel]:
+    """Read bodies and recipients; return the parcels whose body is gone."""
+    waiting = {parcel.pk: parcel for parcel in parcels}
+    if not waiting:
+        return []
+    bodies = BodyChunk.objects.of({parcel.body_key for parcel in waiting.values()})
+    addresses: dict[int, list[str]] = {}
+    rows = Recipient.objects.filter(message_id__in=waiting).order_by("id")
+    for pk, address, spelling in rows.values_list("message_id", "address", "spelling"):
+        addresses.setdefault(pk, []).append(spelling or address)
+    for pk, parcel in waiting.items():
+        parcel.raw = bodies.get(parcel.body_key, b"")
+        parcel.recipients = tuple(addresses.get(pk, ()))
+    return [parcel for parcel in waiting.values() if not parcel.raw]

@@ -1,0 +1,67 @@
+"""The rolling 24 hours: what is left of them, and for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seacucumber.enums import HoldCause, HoldScope, Lane
+from seacucumber.models import Hold, Message, Pace, QuotaSlice
+from seacucumber.models.clock import US_PER_S
+
+_REVIEW_EVERY_US = 2 * US_PER_S
+
+
+@dataclass(slots=True)
+class QuotaGuard:
+    """Keeps the last part of the 24 hour quota for transactional mail.
+
+    SES's own figure is the truth, but it is minutes old and others may use the
+    account too; what this project has sent since then is added to it.
+    """
+
+    reserve: float
+    _reviewed_at_us: int = 0
+
+    def review(self, pace: Pace, holds: list[Hold], now_us: int) -> list[Hold]:
+        """Return the holds after bulk mail was stopped, or let go on, by the quota."""
+        held = [hold for hold in holds if _is_ours(hold)]
+        if now_us - self._reviewed_at_us < _REVIEW_EVERY_US:
+            return holds
+        self._reviewed_at_us = now_us
+        left = left_of_quota(pace, now_us)
+        if left is None or pace.max_24h_send is None:
+            return holds
+        if left > self.reserve * pace.max_24h_send:
+            for hold in held:
+                hold.delete()
+                Message.objects.unpark(hold.messages(), now_us=now_us)
+            return [hold for hold in holds if hold not in held]
+        if held:
+            return holds
+        hold, _ = Hold.objects.place(
+            pace.key,
+            scope=HoldScope.LANE,
+            value=Lane.BULK.name.lower(),
+            cause=HoldCause.QUOTA,
+            detail=f"About {max(0, int(left))} of {int(pace.max_24h_send)} recipients"
+            " are left today; they are kept for transactional mail.",
+            now_us=now_us,
+            probed=False,
+        )
+        return [*holds, hold]
+
+
+def left_of_quota(pace: Pace, now_us: int) -> float | None:
+    """Return how many recipients are left of the 24 hour quota; None is no quota."""
+    if pace.max_24h_send is None or pace.max_24h_send < 0:
+        return None
+    if pace.learned_at_us is None or pace.sent_last_24h is None:
+        return None
+    ours_now = QuotaSlice.objects.day_until(pace.key, now_us)
+    ours_then = QuotaSlice.objects.day_until(pace.key, pace.learned_at_us)
+    used = max(ours_now, pace.sent_last_24h + ours_now - ours_then)
+    return pace.max_24h_send - used
+
+
+def _is_ours(hold: Hold) -> bool:
+    return hold.cause == HoldCause.QUOTA and hold.scope == HoldScope.LANE

@@ -1,0 +1,230 @@
+"""What follows from SES's answers: each becomes one named move of the message."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from seacucumber import conf
+from seacucumber.delivery.connections import LATE
+from seacucumber.delivery.parcel import Answer, Parcel
+from seacucumber.enums import AttemptOutcome, HoldScope
+from seacucumber.exceptions import (
+    HoldMail,
+    OutcomeUnknown,
+    Refused,
+    SendError,
+    SlowDown,
+)
+from seacucumber.models import Attempt, BodyChunk, Hold, Message, Pace
+from seacucumber.models.clock import US_PER_S, after_us
+
+#: A throttled message waits about as long as the pause of the schedule.
+_THROTTLED_WAIT_US = US_PER_S
+
+
+@dataclass(slots=True)
+class Settlement:
+    """What a group of answers led to, for those who want to hear of it."""
+
+    sent: list[Answer] = field(default_factory=list)
+    failed: list[Answer] = field(default_factory=list)
+    placed: list[Hold] = field(default_factory=list)
+    lifted: list[Hold] = field(default_factory=list)
+
+
+class Settler:
+    """Writes down the answers that one deliverer has got, under its lease token."""
+
+    def __init__(self, mailer: conf.Mailer, token: str) -> None:
+        self.mailer = mailer
+        self.token = token
+
+    def settle(self, answers: Sequence[Answer], now_us: int) -> Settlement:
+        """Record answers; call inside a transaction, again if it was rolled back."""
+        result = Settlement()
+        if any(_concerns_others(answer) for answer in answers):
+            # Before any message: a claim locks in this order too.
+            pace = Pace.objects.lock(self.mailer.pace_key)
+            if any(isinstance(answer.error, SlowDown) for answer in answers):
+                self._slow_down(pace, now_us)
+        self._accept([a for a in answers if a.error is None], now_us, result)
+        for answer in answers:
+            if answer.error is not None:
+                self._follow(answer, answer.error, now_us, result)
+        return result
+
+    def _follow(
+        self, answer: Answer, error: SendError, now_us: int, result: Settlement
+    ) -> None:
+        match error:
+            case SlowDown():
+                self._defer(answer.parcel, error, now_us, counted=False)
+            case HoldMail():
+                self._hold(answer.parcel, error, now_us, result)
+            case Refused():
+                self._refuse(answer, error, now_us, result)
+            case OutcomeUnknown():
+                self._lose(answer.parcel, error, now_us)
+            case _:
+                self._retry(answer, error, now_us, result)
+
+    def _accept(
+        self, accepted: Sequence[Answer], now_us: int, result: Settlement
+    ) -> None:
+        by_attempt: dict[int, dict[int, str]] = {}
+        for answer in accepted:
+            ids = by_attempt.setdefault(answer.parcel.attempt, {})
+            ids[answer.parcel.pk] = answer.ses_message_id
+        for attempt, ids in by_attempt.items():
+            settled = Message.objects.accept(
+                ids, attempt=attempt, token=self.token, now_us=now_us
+            )
+            if settled < len(ids):
+                self._accept_late(ids, attempt, now_us)
+        Attempt.objects.accepted(_numbers(accepted), now_us=now_us)
+        self._drop_bodies(accepted)
+        result.sent.extend(accepted)
+        for answer in accepted:
+            if answer.parcel.probes is not None:
+                lift(answer.parcel.probes, now_us)
+                result.lifted.append(answer.parcel.probes)
+
+    def _accept_late(self, ids: dict[int, str], attempt: int, now_us: int) -> None:
+        """The lease was lost during the call; SES has the mail all the same."""
+        for pk, ses_message_id in ids.items():
+            Message.objects.accept_late(
+                pk, ses_message_id=ses_message_id, now_us=now_us
+            )
+
+    def _drop_bodies(self, accepted: Iterable[Answer]) -> None:
+        if conf.get_retention().bodies_s == 0:
+            done = [a.parcel.pk for a in accepted if not a.parcel.shares_body]
+            if done:
+                BodyChunk.objects.drop(done)
+
+    def _defer(
+        self,
+        parcel: Parcel,
+        error: SendError,
+        now_us: int,
+        *,
+        counted: bool,
+        wait_us: int = _THROTTLED_WAIT_US,
+    ) -> None:
+        outcome = AttemptOutcome.DEFERRED if counted else AttemptOutcome.THROTTLED
+        Message.objects.put_back(
+            parcel.pk,
+            token=self.token,
+            ready_at_us=now_us + wait_us,
+            counted=counted,
+            reason=error.code[:64],
+            detail=error.detail,
+            now_us=now_us,
+        )
+        self._end(parcel, outcome, error, now_us)
+
+    def _retry(
+        self, answer: Answer, error: SendError, now_us: int, result: Settlement
+    ) -> None:
+        parcel = answer.parcel
+        mailer = conf.get_mailer_or_default(parcel.mailer)
+        if error.code == LATE:
+            self._defer(parcel, error, now_us, counted=False, wait_us=0)
+        elif parcel.retries >= mailer.max_retries:
+            self._refuse(answer, error, now_us, result)
+        else:
+            wait_us = int(back_off_s(mailer, parcel.retries) * US_PER_S)
+            self._defer(parcel, error, now_us, counted=True, wait_us=wait_us)
+
+    def _refuse(
+        self, answer: Answer, error: SendError, now_us: int, result: Settlement
+    ) -> None:
+        Message.objects.refuse(
+            answer.parcel.pk,
+            token=self.token,
+            reason=error.code[:64],
+            detail=error.detail,
+            now_us=now_us,
+        )
+        self._end(answer.parcel, AttemptOutcome.REFUSED, error, now_us)
+        result.failed.append(answer)
+
+    def _lose(self, parcel: Parcel, error: SendError, now_us: int) -> None:
+        mailer = conf.get_mailer_or_default(parcel.mailer)
+        Message.objects.lose_answer(
+            parcel.pk,
+            token=self.token,
+            settle_at_us=after_us(now_us, mailer.uncertain_wait_s),
+            reason=error.code[:64],
+            detail=error.detail,
+            now_us=now_us,
+        )
+        self._end(parcel, AttemptOutcome.UNKNOWN, error, now_us)
+
+    def _hold(
+        self, parcel: Parcel, error: HoldMail, now_us: int, result: Settlement
+    ) -> None:
+        value = error.value
+        if error.scope is HoldScope.MAILER:
+            value = parcel.mailer
+        hold, placed = Hold.objects.place(
+            self.mailer.pace_key,
+            scope=error.scope,
+            value=value,
+            cause=error.cause,
+            detail=error.detail,
+            now_us=now_us,
+        )
+        if placed:
+            result.placed.append(hold)
+        Message.objects.put_back(
+            parcel.pk,
+            token=self.token,
+            ready_at_us=now_us,
+            counted=False,
+            reason=error.code[:64],
+            detail=error.detail,
+            now_us=now_us,
+        )
+        self._end(parcel, AttemptOutcome.HELD, error, now_us)
+
+    def _end(
+        self, parcel: Parcel, outcome: AttemptOutcome, error: SendError, now_us: int
+    ) -> None:
+        Attempt.objects.ended(
+            [(parcel.pk, parcel.attempt)], outcome=outcome, error=error, now_us=now_us
+        )
+
+    def _slow_down(self, pace: Pace, now_us: int) -> None:
+        pace.keep(pace.schedule(self.mailer, now_us).slowed_down(now_us))
+        pace.save(update_fields=["next_slot_us", "factor", "factor_at_us"])
+
+
+def _concerns_others(answer: Answer) -> bool:
+    """Whether an answer moves more than its own message: the pace, or a hold."""
+    probed = answer.error is None and answer.parcel.probes is not None
+    return probed or isinstance(answer.error, SlowDown | HoldMail)
+
+
+def lift(hold: Hold, now_us: int) -> None:
+    """Remove a hold and let the mail that it kept take its turn again."""
+    Hold.objects.filter(pk=hold.pk).delete()
+    Message.objects.unpark(hold.messages(), now_us=now_us)
+
+
+def back_off_s(mailer: conf.Mailer, retries: int) -> float:
+    """Return how long a message waits before its next try, in seconds.
+
+    Doubles with each retry up to the cap; up to a quarter of it is random, so that
+    what failed together does not come back together.
+    """
+    wait_s = min(
+        mailer.retry_delay_s * 2.0 ** min(retries, 30), mailer.retry_delay_max_s
+    )
+    return wait_s * random.uniform(0.75, 1.0)  # noqa: S311
+
+
+def _numbers(answers: Iterable[Answer]) -> list[tuple[int, int]]:
+    return [(answer.parcel.pk, answer.parcel.attempt) for answer in answers]

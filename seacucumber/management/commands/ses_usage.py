@@ -1,0 +1,77 @@
+"""``manage.py ses_usage``: the account's quota and figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from seacucumber import usage
+from seacucumber.conf import DEFAULT_MAILER, InvalidSetting
+from seacucumber.exceptions import SeaCucumberError
+
+
+class Command(BaseCommand):
+    """Reads, keeps and prints what SES says of the account."""
+
+    help = "Shows SES usage and quota, and keeps the figures for the admin."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--json", action="store_true", help="print JSON")
+        parser.add_argument(
+            "--mailer",
+            metavar="ALIAS",
+            default=DEFAULT_MAILER,
+            help="the mailer whose account is asked",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print the report."""
+        report = _refreshed(options["mailer"])
+        if options["json"]:
+            self.stdout.write(json.dumps(asdict(report), default=str, indent=2))
+        else:
+            self._write_account(report)
+            if not report.missing_permission:
+                self._write_statistics(report)
+        if report.missing_permission:
+            raise CommandError(
+                f"The statistics were not read: AWS denies them. Allow"
+                f" {report.missing_permission} in the IAM policy of these credentials."
+            )
+
+    def _write_account(self, report: usage.UsageReport) -> None:
+        account = report.account
+        self.stdout.write("--- SES Quota ---")
+        self.stdout.write(f"  24 Hour Quota: {account.max_24h_send}")
+        self.stdout.write(f"  Sent (Last 24 hours): {account.sent_last_24h}")
+        self.stdout.write(f"  Max sending rate: {account.max_send_rate}/sec")
+
+    def _write_statistics(self, report: usage.UsageReport) -> None:
+        day = report.day
+        self.stdout.write(f"--- Current Day: {day.month}/{day.day} ---")
+        self._write_totals(report.today)
+        self.stdout.write("--- Past two weeks ---")
+        self._write_totals(report.past_two_weeks)
+
+    def _write_totals(self, totals: usage.Totals) -> None:
+        self.stdout.write(f"  Delivery attempts: {totals.delivery_attempts}")
+        self.stdout.write(f"  Bounces: {totals.bounces}")
+        self.stdout.write(f"  Rejects: {totals.rejects}")
+        self.stdout.write(f"  Complaints: {totals.complaints}")
+
+
+def _refreshed(alias: str) -> usage.UsageReport:
+    try:
+        return usage.refresh(alias)
+    except (SeaCucumberError, InvalidSetting) as error:
+        raise CommandError(str(error)) from error
+    except DatabaseError as error:
+        raise CommandError(
+            f"The figures cannot be kept in the database: {error}. If tables are"
+            " missing, run manage.py migrate seacucumber."
+        ) from error

@@ -1,0 +1,55 @@
+"""A progress bar for work of which the user can see the end."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Self
+
+from django.core.management.base import OutputWrapper
+
+from seacucumber.delivery import Settlement
+
+_WIDTH = 30
+_EVERY_S = 0.2
+
+
+class Progress:
+    """Shows how many messages were delivered, on a terminal only."""
+
+    def __init__(self, output: OutputWrapper, *, total: int) -> None:
+        self._output = output
+        self._total = max(total, 1)
+        self._done = 0
+        self._drawn_s = 0.0
+        self._shown = bool(output.isatty()) and total > 0
+
+    def __enter__(self) -> Self:
+        self._draw()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._drawn_s = 0.0
+        self._draw()
+        if self._shown:
+            self._output.write("")
+
+    def settled(self, settlement: Settlement) -> None:
+        """Move on by what a deliverer has just written down."""
+        self._done += len(settlement.sent) + len(settlement.failed)
+        self._draw()
+
+    def _draw(self) -> None:
+        now_s = time.monotonic()
+        if not self._shown or now_s - self._drawn_s < _EVERY_S:
+            return
+        self._drawn_s = now_s
+        part = min(1.0, self._done / self._total)
+        bar = ("#" * int(part * _WIDTH)).ljust(_WIDTH, ".")
+        self._output.write(f"\r[{bar}] {self._done} of {self._total}", ending="")
+        self._output.flush()

@@ -1,0 +1,23 @@
+"""Rows and their legal moves."""
+
+from __future__ import annotations
+
+from seacucumber.models.attempt import Attempt
+from seacucumber.models.body import BodyChunk
+from seacucumber.models.hold import Hold
+from seacucumber.models.message import Message, Recipient
+from seacucumber.models.pace import Pace
+from seacucumber.models.quota import QuotaSlice
+from seacucumber.models.usage import AccountSnapshot, StatisticPoint
+
+__all__ = [
+    "AccountSnapshot",
+    "Attempt",
+    "BodyChunk",
+    "Hold",
+    "Message",
+    "Pace",
+    "QuotaSlice",
+    "Recipient",
+    "StatisticPoint",
+]

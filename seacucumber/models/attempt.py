@@ -1,0 +1,89 @@
+"""One try to hand one message to SES."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from seacucumber.enums import AttemptOutcome
+from seacucumber.exceptions import SendError
+from seacucumber.models.message import Message
+
+
+class AttemptQuerySet(models.QuerySet["Attempt"]):
+    """Attempts begin before the first byte, and end once."""
+
+    def begin(
+        self, numbers: Iterable[tuple[int, int]], *, worker: str, now_us: int
+    ) -> None:
+        """Open one attempt for each (message id, attempt number)."""
+        self.bulk_create(
+            Attempt(message_id=pk, number=number, begun_at_us=now_us, worker=worker)
+            for pk, number in numbers
+        )
+
+    def accepted(self, numbers: Iterable[tuple[int, int]], *, now_us: int) -> None:
+        """End attempts that SES accepted."""
+        self._of(numbers).update(
+            outcome=AttemptOutcome.ACCEPTED, ended_at_us=now_us, http_status=200
+        )
+
+    def ended(
+        self,
+        numbers: Iterable[tuple[int, int]],
+        *,
+        outcome: AttemptOutcome,
+        error: SendError,
+        now_us: int,
+    ) -> None:
+        """End attempts that SES did not accept, or may not have accepted."""
+        self._of(numbers).update(
+            outcome=outcome,
+            ended_at_us=now_us,
+            http_status=error.http_status,
+            code=error.code[:64],
+            detail=error.detail,
+        )
+
+    def _of(self, numbers: Iterable[tuple[int, int]]) -> AttemptQuerySet:
+        by_number: dict[int, list[int]] = {}
+        for pk, number in numbers:
+            by_number.setdefault(number, []).append(pk)
+        condition = models.Q(pk__in=())
+        for number, pks in by_number.items():
+            condition |= models.Q(message_id__in=pks, number=number)
+        return self.filter(condition)
+
+
+class Attempt(models.Model):
+    """One try. Committed before the first byte leaves, so that a crash is on record."""
+
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="attempt_set"
+    )
+    number = models.PositiveSmallIntegerField()
+    begun_at_us = models.BigIntegerField()
+    ended_at_us = models.BigIntegerField(null=True, blank=True)
+    outcome = models.PositiveSmallIntegerField(
+        choices=AttemptOutcome, default=AttemptOutcome.OPEN
+    )
+    http_status = models.PositiveSmallIntegerField(default=0)
+    code = models.CharField(max_length=64, blank=True, default="")
+    detail = models.CharField(max_length=200, blank=True, default="")
+    worker = models.CharField(max_length=80)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["message", "number"], name="seacucumber_attempt_number"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.message_id} #{self.number}"

@@ -1,0 +1,73 @@
+"""The database's clock: the only one that leases, slots and waits are measured by.
+
+Times are whole microseconds since 1970 in UTC. They are compared and added up in
+SQL, and neither ``USE_TZ`` nor a session's time zone can move them.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.db import NotSupportedError, connections
+
+US_PER_S = 1_000_000
+
+# Read by a statement of its own: PostgreSQL's now() is frozen at the transaction's
+# start, and MariaDB's NOW() is local time that repeats an hour every autumn.
+_NOW_SQL = {
+    "postgresql": "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint",
+    "mysql": "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
+    "sqlite": "SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
+}
+_LEARN_EVERY_S = 60.0
+
+_offsets: dict[str, tuple[int, float]] = {}
+
+
+def read_us(using: str) -> int:
+    """Return the database's time, and remember it for `now_us`.
+
+    Raises:
+        NotSupportedError: on a database other than PostgreSQL, MySQL/MariaDB, SQLite.
+    """
+    connection = connections[using]
+    sql = _NOW_SQL.get(connection.vendor)
+    if sql is None:
+        raise NotSupportedError(
+            f"Sea Cucumber runs on PostgreSQL, MySQL, MariaDB and SQLite;"
+            f" the database {using!r} is {connection.vendor}."
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        row: tuple[Any, ...] = cursor.fetchone()
+    now_us = int(row[0])
+    # Taken when the answer has arrived: what is derived from it is never early.
+    learned_s = time.monotonic()
+    _offsets[using] = (now_us - int(learned_s * US_PER_S), learned_s)
+    return now_us
+
+
+def now_us(using: str) -> int:
+    """Return the database's time, reckoned from the last reading in this process.
+
+    The monotonic clock carries it on, so that neither a wrong wall clock on this
+    host nor a step of it matters. Asks the database once a minute.
+    """
+    _, learned_s = _offsets.get(using, (0, float("-inf")))
+    if time.monotonic() - learned_s > _LEARN_EVERY_S:
+        return read_us(using)
+    return reckon_us(using)
+
+
+def reckon_us(using: str) -> int:
+    """Return the database's time as `now_us` does, but never ask: for threads that
+    have no connection. Some reading must have been taken before.
+    """
+    offset_us, _ = _offsets[using]
+    return offset_us + int(time.monotonic() * US_PER_S)
+
+
+def after_us(start_us: int, seconds: float) -> int:
+    """Return the moment that many seconds after another."""
+    return start_us + int(seconds * US_PER_S)

@@ -1,0 +1,102 @@
+"""One SES call: what is to be sent, and where it stands."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from seacucumber.enums import Lane, MessageState, RecipientKind, Uncertain
+from seacucumber.models.transitions import MessageQuerySet
+
+
+def new_uid() -> str:
+    """Return a new message id: 32 hex digits, which SES takes as a tag's value."""
+    return uuid.uuid4().hex
+
+
+class Message(models.Model):
+    """One call to SES: at most 50 recipients of one mail.
+
+    State moves only through the methods of `MessageQuerySet`.
+    """
+
+    uid = models.CharField(max_length=32, unique=True, default=new_uid, editable=False)
+    mailer = models.CharField(max_length=64)
+    pace_key = models.CharField(max_length=100)
+    state = models.PositiveSmallIntegerField(
+        choices=MessageState, default=MessageState.QUEUED
+    )
+    lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.TRANSACTIONAL)
+
+    ready_at_us = models.BigIntegerField()
+    expires_at_us = models.BigIntegerField(null=True, blank=True)
+    lease_token = models.CharField(max_length=32, blank=True, default="")
+    #: End of the lease, or when an uncertain outcome is settled.
+    due_at_us = models.BigIntegerField(null=True, blank=True)
+
+    claims = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    retries = models.PositiveSmallIntegerField(default=0)
+    resends = models.PositiveSmallIntegerField(default=0)
+
+    uncertain = models.CharField(
+        max_length=8, choices=Uncertain, default=Uncertain.RESEND
+    )
+    configuration_set = models.CharField(max_length=64, blank=True, default="")
+    tags = models.JSONField(default=dict, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+
+    sender = models.CharField(max_length=320)
+    subject = models.CharField(max_length=200, blank=True, default="")
+    recipient_count = models.PositiveSmallIntegerField()
+    size_bytes = models.PositiveIntegerField()
+    #: The message that has the body: a mail to more than 50 recipients is several
+    #: messages with one body. Empty where it is the message's own.
+    body_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="parts"
+    )
+
+    #: Whether this body is sent by other messages too; it is dropped with the last.
+    shares_body = models.BooleanField(default=False)
+
+    ses_message_id = models.CharField(
+        max_length=128, blank=True, default="", db_index=True
+    )
+    reason = models.CharField(max_length=64, blank=True, default="")
+    last_error = models.CharField(max_length=200, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
+    state_at_us = models.BigIntegerField()
+
+    objects = MessageQuerySet.as_manager()
+
+    # The indexes of the queue depend on the database and are made by the migration
+    # 0002_queue_indexes: partial where the database has partial indexes.
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+
+    def __str__(self) -> str:
+        return f"{self.uid} ({MessageState(self.state).label})"
+
+
+class Recipient(models.Model):
+    """One address that one message goes to."""
+
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="recipients"
+    )
+    #: In lower case, so that "did Ann get it?" is one look into an index.
+    address = models.CharField(max_length=320, db_index=True)
+    #: As the caller wrote it, where that differs: a local part may have capitals.
+    spelling = models.CharField(max_length=320, blank=True, default="")
+    kind = models.PositiveSmallIntegerField(choices=RecipientKind)
+
+    class Meta:
+        verbose_name = _("recipient")
+        verbose_name_plural = _("recipients")
+
+    def __str__(self) -> str:
+        return self.address

@@ -1,0 +1,115 @@
+"""The one clock that paces an account and region, whatever sends for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import connections, models
+from django.utils.translation import gettext_lazy as _
+
+from seacucumber import pacing
+from seacucumber.models import clock
+
+if TYPE_CHECKING:
+    from seacucumber.conf import Mailer
+
+#: Until the account's own rate is known, as in Sea Cucumber 1.5 (and SES's sandbox).
+UNKNOWN_RATE_PER_S = 1.0
+#: A clock that has jumped ahead must not stop the schedule for longer than this.
+_FARTHEST_SLOT_US = 60 * clock.US_PER_S
+
+
+class PaceQuerySet(models.QuerySet["Pace"]):
+    """Paces, found, locked and taught."""
+
+    def lock(self, key: str) -> Pace:
+        """Return the pace under a row lock; call inside a transaction, first.
+
+        The clock is to be read after this: while it waited, time went on.
+        """
+        if connections[self.db].features.has_select_for_update:
+            return self.select_for_update().get(key=key)
+        # SQLite: a transaction that begins with a write waits for its turn; one that
+        # writes after it has read is refused when another came first.
+        self.filter(key=key).update(key=key)
+        return self.get(key=key)
+
+    def learn(
+        self,
+        *,
+        key: str,
+        max_send_rate: float,
+        max_24h_send: float,
+        sent_last_24h: float,
+    ) -> None:
+        """Keep what SES says of the account; -1 is no quota."""
+        self.ensure(key)
+        self.filter(key=key).update(
+            max_send_rate=max_send_rate,
+            max_24h_send=max_24h_send,
+            sent_last_24h=sent_last_24h,
+            learned_at_us=clock.read_us(self.db),
+        )
+
+    def ensure(self, key: str) -> None:
+        """Make the pace's row if it is missing; never inside `lock`'s transaction."""
+        self.get_or_create(key=key)
+
+
+class Pace(models.Model):
+    """The schedule of one (account, region), and what is known of its limits."""
+
+    key = models.CharField(max_length=100, unique=True)
+    next_slot_us = models.BigIntegerField(default=0)
+    factor = models.FloatField(default=1.0)
+    factor_at_us = models.BigIntegerField(default=0)
+
+    max_send_rate = models.FloatField(null=True, blank=True)
+    max_24h_send = models.FloatField(null=True, blank=True)
+    sent_last_24h = models.FloatField(null=True, blank=True)
+    learned_at_us = models.BigIntegerField(null=True, blank=True)
+
+    #: Bulk mail's claim to a slot, though the transactional lane takes all.
+    bulk_credit = models.FloatField(default=0.0)
+    #: Somebody delivers until then, unless it dies; the one who was here last.
+    attended_until_us = models.BigIntegerField(default=0)
+    attended_by = models.CharField(max_length=32, blank=True, default="")
+    #: Token of the deliverer whose turn ends soon, and who is to be relieved.
+    relief_for = models.CharField(max_length=32, blank=True, default="")
+    #: Those who deliver stay at least until then, though nothing is queued.
+    linger_until_us = models.BigIntegerField(default=0)
+    #: Those who deliver cannot keep up with the schedule: more are welcome.
+    behind = models.BooleanField(default=False)
+    swept_at_us = models.BigIntegerField(default=0)
+
+    objects = PaceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pace")
+        verbose_name_plural = _("paces")
+
+    def __str__(self) -> str:
+        return self.key
+
+    def rate_per_s(self, mailer: Mailer) -> float:
+        """Return the recipients per second that a mailer's settings allow here."""
+        if mailer.rate_limit is not None:
+            return mailer.rate_limit
+        if self.max_send_rate:
+            return self.max_send_rate * mailer.rate_headroom
+        return UNKNOWN_RATE_PER_S
+
+    def schedule(self, mailer: Mailer, now_us: int) -> pacing.Schedule:
+        """Return the schedule as it stands."""
+        return pacing.Schedule(
+            rate_per_s=self.rate_per_s(mailer),
+            next_slot_us=min(self.next_slot_us, now_us + _FARTHEST_SLOT_US),
+            factor=self.factor,
+            factor_at_us=self.factor_at_us,
+        )
+
+    def keep(self, schedule: pacing.Schedule) -> None:
+        """Take over a schedule's new state, to be saved by the caller."""
+        self.next_slot_us = schedule.next_slot_us
+        self.factor = schedule.factor
+        self.factor_at_us = schedule.factor_at_us

@@ -1,0 +1,53 @@
+"""What was sent in the last 24 hours, as far as this project knows."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Sum
+from django.utils.translation import gettext_lazy as _
+
+from seacucumber.models.clock import US_PER_S
+
+DAY_US = 86_400 * US_PER_S
+SLICE_US = 600 * US_PER_S
+
+
+class QuotaSliceQuerySet(models.QuerySet["QuotaSlice"]):
+    """Recipients counted into slices of ten minutes, and summed up."""
+
+    def add_recipients(self, pace_key: str, recipients: int, *, now_us: int) -> None:
+        """Add recipients that are about to be sent to. Call under the pace's lock."""
+        start_us = now_us - now_us % SLICE_US
+        row = self.filter(pace_key=pace_key, start_us=start_us)
+        if not row.update(recipients=F("recipients") + recipients):
+            self.create(pace_key=pace_key, start_us=start_us, recipients=recipients)
+
+    def day_until(self, pace_key: str, end_us: int) -> int:
+        """Return the recipients of the 24 hours before a moment."""
+        rows = self.filter(
+            pace_key=pace_key, start_us__gt=end_us - DAY_US, start_us__lte=end_us
+        )
+        total: int | None = rows.aggregate(total=Sum("recipients"))["total"]
+        return total or 0
+
+
+class QuotaSlice(models.Model):
+    """Recipients sent to in ten minutes: the rolling 24 hours are a sum of these."""
+
+    pace_key = models.CharField(max_length=100)
+    start_us = models.BigIntegerField()
+    recipients = models.PositiveIntegerField(default=0)
+
+    objects = QuotaSliceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("quota slice")
+        verbose_name_plural = _("quota slices")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["pace_key", "start_us"], name="seacucumber_quota_slice"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pace_key} {self.start_us}: {self.recipients}"

@@ -1,0 +1,150 @@
+"""New rows: mail joins the queue, in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import connections
+
+from seacucumber.conf import Mailer
+from seacucumber.envelope import Defaults, Envelope
+from seacucumber.envelope import Recipient as Address
+from seacucumber.models import body, clock
+from seacucumber.models.body import BodyChunk
+from seacucumber.models.message import Message, Recipient, new_uid
+
+#: https://docs.aws.amazon.com/ses/latest/dg/quotas.html: recipients per message.
+MAX_RECIPIENTS = 50
+
+
+@dataclass(slots=True)
+class _Part:
+    """One SES call of one mail."""
+
+    message: Message
+    addresses: Sequence[Address]
+    envelope: Envelope
+    first: Message
+
+
+def store(
+    envelopes: Sequence[Envelope],
+    mailer: Mailer,
+    *,
+    using: str,
+    uids: Sequence[str] = (),
+) -> list[list[Message]]:
+    """Insert mail into the queue; call inside a transaction.
+
+    A mail to more than 50 recipients becomes several messages that share one body.
+
+    Args:
+        uids: Ids for the first message of each mail; made up where missing.
+
+    Returns:
+        The messages of each mail.
+    """
+    now_us = clock.now_us(using)
+    mails = [
+        list(_parts(envelope, mailer, now_us, uid))
+        for envelope, uid in _paired(envelopes, uids)
+    ]
+    parts = [part for mail in mails for part in mail]
+    _insert([part.message for part in parts if part.first is part.message], using)
+    later = [part for part in parts if part.first is not part.message]
+    for part in later:
+        part.message.body_of = part.first
+    _insert([part.message for part in later], using)
+    Recipient.objects.using(using).bulk_create(
+        [row for part in parts for row in _recipients(part)]
+    )
+    # One body at a time: they may be large.
+    small: list[BodyChunk] = []
+    for part in parts:
+        if part.first is part.message:
+            chunks = body.chunks(part.message.pk, part.envelope.raw)
+            if len(chunks) == 1:
+                small += chunks
+                continue
+            for chunk in chunks:
+                chunk.save(using=using, force_insert=True)
+    BodyChunk.objects.using(using).bulk_create(small)
+    return [[part.message for part in mail] for mail in mails]
+
+
+def defaults_of(mailer: Mailer) -> Defaults:
+    """Return what holds for a mailer's messages that do not say otherwise."""
+    return Defaults(
+        lane=mailer.lane,
+        uncertain=mailer.uncertain,
+        configuration_set=mailer.configuration_set,
+        expires_s=mailer.expire_s,
+        tags=mailer.tags,
+        metadata=mailer.metadata,
+        max_message_bytes=mailer.max_message_bytes,
+    )
+
+
+def _paired(
+    envelopes: Sequence[Envelope], uids: Sequence[str]
+) -> Iterator[tuple[Envelope, str]]:
+    for index, envelope in enumerate(envelopes):
+        yield envelope, uids[index] if index < len(uids) else new_uid()
+
+
+def _parts(
+    envelope: Envelope, mailer: Mailer, now_us: int, uid: str
+) -> Iterator[_Part]:
+    addresses = envelope.recipients
+    first: Message | None = None
+    for start in range(0, len(addresses), MAX_RECIPIENTS):
+        mine = addresses[start : start + MAX_RECIPIENTS]
+        message = Message(
+            uid=new_uid() if first else uid,
+            mailer=mailer.alias,
+            pace_key=mailer.pace_key,
+            lane=envelope.lane,
+            ready_at_us=now_us,
+            expires_at_us=(
+                None
+                if envelope.expires_s is None
+                else clock.after_us(now_us, envelope.expires_s)
+            ),
+            uncertain=envelope.uncertain,
+            configuration_set=envelope.configuration_set,
+            tags=dict(envelope.tags),
+            metadata=dict(envelope.metadata),
+            sender=envelope.sender,
+            subject=envelope.subject,
+            recipient_count=len(mine),
+            size_bytes=len(envelope.raw),
+            shares_body=len(addresses) > MAX_RECIPIENTS,
+            state_at_us=now_us,
+        )
+        first = first or message
+        yield _Part(message, mine, envelope, first)
+
+
+def _insert(messages: list[Message], using: str) -> None:
+    if not messages:
+        return
+    Message.objects.using(using).bulk_create(messages)
+    if connections[using].features.can_return_rows_from_bulk_insert:
+        return
+    # MySQL does not tell the ids of rows that it inserts together.
+    rows = Message.objects.using(using).filter(uid__in=[row.uid for row in messages])
+    pks = dict(rows.values_list("uid", "pk"))
+    for row in messages:
+        row.pk = pks[row.uid]
+
+
+def _recipients(part: _Part) -> Iterator[Recipient]:
+    for address in part.addresses:
+        lower = address.address.lower()
+        yield Recipient(
+            message_id=part.message.pk,
+            address=lower,
+            spelling="" if lower == address.address else address.address,
+            kind=address.kind,
+        )

@@ -1,0 +1,21 @@
+"""How a message's state moves: compare, set, and check the row count.
+
+Each method is one arrow of the state machine. It changes only rows that are still
+in the state it leads from, and tells how many, or which, it changed. Nothing else
+assigns a state.
+"""
+
+from __future__ import annotations
+
+from seacucumber.models.transitions.by_deliverer import MovesByDeliverer
+from seacucumber.models.transitions.by_operator import MovesByOperator
+from seacucumber.models.transitions.by_sweep import MovesBySweep
+from seacucumber.models.transitions.rows import FINAL, MAX_CLAIMS, PARKED_US
+
+__all__ = ["FINAL", "MAX_CLAIMS", "PARKED_US", "MessageQuerySet"]
+
+
+class MessageQuerySet(  # type: ignore[override]  # the plugin types as_manager() anew
+    MovesByDeliverer, MovesBySweep, MovesByOperator
+):
+    """Messages, and every legal move of their state."""

@@ -1,0 +1,66 @@
+"""What all moves of messages build on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+
+from seacucumber.enums import MessageState
+
+if TYPE_CHECKING:
+    from seacucumber.models.message import Message  # noqa: F401 - the generic's
+
+#: `Message.ready_at_us` of a queued message that waits for a hold to be lifted.
+PARKED_US = 2**62
+#: A message that was claimed so often without being begun kills its worker.
+MAX_CLAIMS = 10
+FINAL = (
+    MessageState.SENT,
+    MessageState.FAILED,
+    MessageState.CANCELLED,
+    MessageState.SUPPRESSED,
+)
+# On rows found by primary key, "state < 1" stands for "state = 0": PostgreSQL may
+# otherwise answer from the partial index of queued rows, which it believes to be
+# empty when its statistics are old, and walk the whole backlog.
+QUEUED_BY_ID = Q(state__lt=MessageState.CLAIMED)
+
+
+class MessageRows(models.QuerySet["Message"]):
+    """Messages as the queue looks at them."""
+
+    def ready(self, pace_key: str, lane: int, now_us: int) -> Self:
+        """Return queued messages whose time has come, the longest waiting first."""
+        return self.filter(
+            state=MessageState.QUEUED,
+            pace_key=pace_key,
+            lane=lane,
+            ready_at_us__lte=now_us,
+        ).order_by("ready_at_us", "id")
+
+    def waiting(self, condition: Q, now_us: int) -> Self:
+        """Return queued messages that only a hold may keep back."""
+        return self.filter(
+            condition,
+            Q(ready_at_us__lte=now_us) | Q(ready_at_us=PARKED_US),
+            state=MessageState.QUEUED,
+        )
+
+    def parked(self) -> Self:
+        """Return queued messages that wait for a hold to be lifted."""
+        return self.filter(state=MessageState.QUEUED, ready_at_us=PARKED_US)
+
+    @staticmethod
+    def _end(
+        state: MessageState, reason: str, detail: str, now_us: int
+    ) -> dict[str, object]:
+        return {
+            "state": state,
+            "lease_token": "",
+            "due_at_us": None,
+            "reason": reason,
+            "last_error": detail,
+            "state_at_us": now_us,
+        }

@@ -1,0 +1,58 @@
+"""The periodic tasks: what runs how often, for whichever scheduler is at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodicTask:
+    """One periodic task.
+
+    Args:
+        name: What an operator sees.
+        task: The registered name of the Celery task.
+        every_s: Seconds between two runs.
+    """
+
+    name: str
+    task: str
+    every_s: int
+
+
+PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
+    PeriodicTask(
+        name="Sea Cucumber: sweep the queue",
+        task="seacucumber.tasks.sweep",
+        every_s=10,
+    ),
+    PeriodicTask(
+        name="Sea Cucumber: refresh the SES account's figures",
+        task="seacucumber.tasks.refresh_usage",
+        every_s=300,
+    ),
+    PeriodicTask(
+        name="Sea Cucumber: drop what is old",
+        task="seacucumber.tasks.keep_house",
+        every_s=600,
+    ),
+)
+
+
+def beat_schedule(*, queue: str = "") -> dict[str, dict[str, Any]]:
+    """Return the periodic tasks in the form of Celery's ``beat_schedule``.
+
+    Args:
+        queue: The queue to send them to; empty is Celery's default.
+    """
+    options: dict[str, Any] = {"queue": queue} if queue else {}
+    return {
+        row.name: {
+            "task": row.task,
+            "schedule": float(row.every_s),
+            # A run that was missed is made up for by the next one.
+            "options": {**options, "expires": row.every_s},
+        }
+        for row in PERIODIC_TASKS
+    }

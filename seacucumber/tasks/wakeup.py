@@ -1,0 +1,121 @@
+"""Telling a worker that there is mail: best effort, and never in the way.
+
+A wake-up carries no mail. Losing one, or getting it twice, changes nothing: the row
+in the database is the truth, and the sweep finds what nobody was woken up for.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+logger = logging.getLogger("seacucumber")
+
+#: A deliverer stays longer than this after its last wake-up (claiming.LINGER_US), so
+#: more wake-ups in this time would only find it at work.
+QUIET_S = 0.5
+#: What a caller waits at most for a broker that does not answer.
+PATIENCE_S = 0.5
+#: After a failure the broker is left alone for so long; the sweep delivers meanwhile.
+BREAKER_S = 30.0
+
+Publish = Callable[[str, float], None]
+
+
+@dataclass(slots=True)
+class _Job:
+    alias: str
+    countdown_s: float
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Waker:
+    """Publishes wake-ups from a thread of its own, a few a second at most.
+
+    The thread bounds what a caller can be made to wait, whatever the transport does:
+    kombu's Redis transport waits for ever for a broker that accepts and stays silent.
+
+    Args:
+        publish: Publishes a wake-up for a mailer, to be had in so many seconds. May
+            raise, may hang.
+    """
+
+    def __init__(self, publish: Publish) -> None:
+        self._publish = publish
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._woken_s: dict[str, float] = {}
+        self._broken_until_s = float("-inf")
+
+    def wake(self, alias: str, *, countdown_s: float | None = None) -> None:
+        """Wake up a deliverer for a mailer, unless that was done a moment ago.
+
+        Returns after 0.5 seconds at the latest. Never raises.
+
+        Args:
+            countdown_s: Wake it up that much later, whatever was done before.
+        """
+        with self._lock:
+            if self._pid != os.getpid():
+                # Threads do not survive a fork.
+                self._reset()
+            now_s = time.monotonic()
+            since_s = now_s - self._woken_s.get(alias, float("-inf"))
+            if (
+                countdown_s is None and since_s < QUIET_S
+            ) or now_s < self._broken_until_s:
+                return
+            self._woken_s[alias] = now_s
+            job = self._submit(alias, countdown_s or 0.0)
+        if not job.done.wait(PATIENCE_S):
+            self._break("The broker does not answer")
+            # Its thread hangs; should it ever come back, it finds no work.
+            self._jobs = queue.SimpleQueue()
+            self._thread = None
+
+    def _reset(self) -> None:
+        self._pid = os.getpid()
+        self._jobs = queue.SimpleQueue()
+        self._thread = None
+        self._woken_s = {}
+        self._broken_until_s = float("-inf")
+
+    def _submit(self, alias: str, countdown_s: float) -> _Job:
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._work,
+                args=(self._jobs,),
+                name="seacucumber-wake",
+                daemon=True,
+            )
+            self._thread.start()
+        job = _Job(alias, countdown_s)
+        self._jobs.put(job)
+        return job
+
+    def _work(self, jobs: queue.SimpleQueue[_Job]) -> None:
+        while jobs is self._jobs:
+            job = jobs.get()
+            try:
+                self._publish(job.alias, job.countdown_s)
+            except Exception as error:  # noqa: BLE001
+                # Whatever a transport raises, the mail is safe in the database.
+                self._break(f"The broker refuses ({type(error).__name__}: {error})")
+            finally:
+                job.done.set()
+
+    def _break(self, what: str) -> None:
+        self._broken_until_s = time.monotonic() + BREAKER_S
+        logger.warning(
+            "%s; mail is queued and will be delivered by the next sweep. No further"
+            " wake-up is tried for %d s.",
+            what,
+            BREAKER_S,
+        )

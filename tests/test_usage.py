@@ -1,0 +1,197 @@
+"""Refreshing what is known of the account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from seacucumber import usage
+from seacucumber.exceptions import AccessDenied
+from seacucumber.models import Pace
+from seacucumber.models.usage import AccountSnapshot, StatisticPoint
+from seacucumber.ses import account
+from seacucumber.testing import Fault, LocalSES, errors
+from seacucumber.usage import Totals
+
+pytestmark = pytest.mark.django_db
+
+KEY = "shop/us-east-1"
+NOON = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def ses(local_ses: LocalSES, settings: Any) -> LocalSES:
+    settings.CUCUMBER_ACCOUNT = "shop"
+    return local_ses
+
+
+def point(at: datetime, **counts: int) -> account.StatisticPoint:
+    zero = {"delivery_attempts": 0, "bounces": 0, "complaints": 0, "rejects": 0}
+    return account.StatisticPoint(at=at, **{**zero, **counts})
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, ses: LocalSES) -> Callable[..., None]:
+    """Sets what GetSendStatistics says, which the local SES cannot be told."""
+
+    def tell(*points: account.StatisticPoint) -> None:
+        monkeypatch.setattr(usage.account, "read_statistics", lambda _: list(points))
+
+    return tell
+
+
+def test_account_is_kept_and_the_pace_learns_it(ses: LocalSES) -> None:
+    ses.configure(rate=14.0, quota_24h=1_000.0)
+    ses.consume_quota(7)
+
+    report = usage.refresh()
+
+    pace = Pace.objects.get(key=KEY)
+    assert (pace.max_send_rate, pace.max_24h_send, pace.sent_last_24h) == (14, 1000, 7)
+    snapshot = AccountSnapshot.objects.latest_of(KEY)
+    assert snapshot is not None
+    assert snapshot.max_send_rate == report.account.max_send_rate == 14.0
+    assert snapshot.production_access
+    assert snapshot.enforcement_status == "HEALTHY"
+    assert abs(timezone.now() - snapshot.taken_at) < timedelta(minutes=1)
+
+
+def test_every_refresh_is_a_snapshot_and_the_newest_is_found(ses: LocalSES) -> None:
+    usage.refresh()
+    ses.configure(rate=90.0)
+    usage.refresh()
+
+    newest = AccountSnapshot.objects.latest_of(KEY)
+
+    assert AccountSnapshot.objects.filter(key=KEY).count() == 2
+    assert newest is not None
+    assert newest.max_send_rate == 90.0
+    assert AccountSnapshot.objects.latest_of("other/us-east-1") is None
+
+
+def test_statistics_are_kept_once_and_as_last_told(
+    told: Callable[..., None], django_assert_num_queries: Any
+) -> None:
+    quarters = [NOON + timedelta(minutes=15 * number) for number in range(3)]
+    told(*(point(at, delivery_attempts=1) for at in quarters[:2]))
+    usage.refresh()
+
+    told(*(point(at, delivery_attempts=5, bounces=1) for at in quarters[1:]))
+    usage.refresh()
+
+    rows = StatisticPoint.objects.filter(key=KEY).order_by("at")
+    assert [(row.at, row.delivery_attempts, row.bounces) for row in rows] == [
+        (quarters[0], 1, 0),
+        (quarters[1], 5, 1),
+        (quarters[2], 5, 1),
+    ]
+
+
+def test_two_weeks_are_kept_by_few_statements(
+    django_assert_max_num_queries: Any,
+) -> None:
+    """1344 quarter hours; SQLite takes so many values only in some portions."""
+    points = [
+        point(NOON - timedelta(minutes=15 * number), rejects=number)
+        for number in range(1344)
+    ]
+
+    with django_assert_max_num_queries(20):
+        StatisticPoint.objects.record(key=KEY, points=points)
+
+    assert StatisticPoint.objects.count() == 1344
+
+
+def test_accounts_are_kept_apart() -> None:
+    for key in ("a/us-east-1", "b/us-east-1"):
+        StatisticPoint.objects.record(key=key, points=[point(NOON, bounces=1)])
+
+    assert StatisticPoint.objects.count() == 2
+
+
+def test_today_is_apart_from_the_two_weeks_before(told: Callable[..., None]) -> None:
+    now = datetime.now(UTC)
+    told(
+        point(now, delivery_attempts=1, bounces=2, complaints=3, rejects=4),
+        point(now - timedelta(days=1), delivery_attempts=10, bounces=20),
+        point(now - timedelta(days=2), delivery_attempts=5, complaints=7, rejects=9),
+    )
+
+    report = usage.refresh()
+
+    assert report.today == Totals(
+        delivery_attempts=1, bounces=2, complaints=3, rejects=4
+    )
+    assert report.past_two_weeks == Totals(
+        delivery_attempts=15, bounces=20, complaints=7, rejects=9
+    )
+
+
+def test_same_day_of_another_month_is_not_today(told: Callable[..., None]) -> None:
+    """Sea Cucumber 1.5 compared the day of the month alone."""
+    now = datetime.now(UTC)
+    earlier = (now.replace(day=1) - timedelta(days=1)).replace(day=min(now.day, 28))
+    told(point(earlier if earlier.day == now.day else now - timedelta(days=28)))
+    told(point(now - timedelta(days=365), delivery_attempts=1))
+
+    assert usage.refresh().today == Totals()
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_today_is_a_day_of_the_current_time_zone(
+    told: Callable[..., None], zone: str
+) -> None:
+    """These two are 25 hours apart: on one date at no moment."""
+    with timezone.override(zone):
+        now = timezone.localtime()
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        told(
+            point(midnight.astimezone(UTC), bounces=1),
+            point((midnight - timedelta(minutes=15)).astimezone(UTC), bounces=2),
+        )
+        report = usage.refresh()
+
+    assert report.day == now.date()
+    assert report.today == Totals(bounces=1)
+    assert report.past_two_weeks == Totals(bounces=2)
+
+
+def test_day_differs_between_time_zones(told: Callable[..., None]) -> None:
+    told()
+    days: list[date] = []
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        with timezone.override(zone):
+            days.append(usage.refresh().day)
+
+    assert days[0] > days[1]
+
+
+def test_denied_statistics_do_not_hide_the_account(ses: LocalSES) -> None:
+    denied = errors.access_denied("ses:GetSendStatistics", "*")
+    ses.faults.add(Fault.answer(denied, operation="GetSendStatistics"))
+
+    report = usage.refresh()
+
+    assert report.missing_permission == "ses:GetSendStatistics"
+    assert AccountSnapshot.objects.count() == 1
+    assert Pace.objects.get(key=KEY).max_send_rate == 50.0
+
+
+def test_denied_account_is_an_error_and_nothing_is_kept(ses: LocalSES) -> None:
+    denied = errors.access_denied("ses:GetAccount", "*")
+    ses.faults.add(Fault.answer(denied, operation="GetAccount"))
+
+    with pytest.raises(AccessDenied):
+        usage.refresh()
+
+    assert not AccountSnapshot.objects.exists()
+
+
+def test_rows_say_what_they_are() -> None:
+    StatisticPoint.objects.record(key=KEY, points=[point(NOON)])
+
+    assert str(StatisticPoint.objects.get()) == "shop/us-east-1 at 2026-03-10 12:00"
