@@ -2,14 +2,21 @@
 
 SES counts recipients, over all workers, and lets short bursts pass. The schedule is
 a virtual one (GCRA): recipient k has its slot one interval after recipient k-1. A
-message is sent no earlier than its slot and at most `Schedule.slack_us` later.
+message is sent no earlier than its slot and at most `Schedule.slack_us` later; many
+processes send, so within that time messages may overtake each other.
 
 Why that is never throttled. Let SES's bucket hold C = max(1, rate) recipients (one
-second of the rate) and fill at the rate. If every message goes within the slack
-after its slot, and slots are at least the cost of the message before them apart,
-then the bucket's debt at any send is at most slack / interval. SES refuses when it
-reaches C, so slack < C * interval is enough. `slack_us` stays well below, and what
-is left covers the way from our clock to SES's.
+second of the rate), fill at the rate of 1/I, and refuse when it is empty. Let V be
+the longest time that a message is sent after its slot. From a moment t when the
+bucket was last full, until a send at u, no more goes than the slots of [t - V, u]
+hold: (u - t + V) / I, plus the cost c of the last of them, less the cost of the
+message itself, which is at least 1. The bucket has got C + (u - t) / I in that time.
+So it has something left if c < C - V / I + 1.
+
+Mail to more recipients than that must not overtake, and does not: it goes in a second
+window that begins when the first one, that of the mail before it, is over. V is both
+windows together, well below C * I; what is left of that is for the way from our clock
+to SES's.
 """
 
 from __future__ import annotations
@@ -18,10 +25,11 @@ from dataclasses import dataclass, replace
 
 US_PER_S = 1_000_000
 
-#: Part of a second's burst that lateness may use up; the rest is for the network.
-_SLACK_OF_BURST = 0.6
+#: Part of a second's burst that one window may use up. There are two, and the rest is
+#: for the network.
+_WINDOW_OF_BURST = 0.4
 #: Below two recipients a second there is no burst to speak of: a part of the interval.
-_SLACK_OF_INTERVAL = 0.25
+_WINDOW_OF_INTERVAL = 0.25
 
 FACTOR_MIN = 0.05
 _SLOWED = 0.7
@@ -60,13 +68,23 @@ class Schedule:
     def slack_us(self) -> int:
         """How late after its slot a message may still be sent."""
         interval_us = US_PER_S / self.rate_per_s
-        burst = max(1.0, self.rate_per_s)
         return int(
             max(
-                _SLACK_OF_BURST * (burst - 1) * interval_us,
-                _SLACK_OF_INTERVAL * interval_us,
+                _WINDOW_OF_BURST * (self._burst - 1) * interval_us,
+                _WINDOW_OF_INTERVAL * interval_us,
             )
         )
+
+    @property
+    def _burst(self) -> float:
+        """Recipients that SES's bucket holds, as far as is safe to assume."""
+        return max(1.0, self.rate_per_s)
+
+    def _must_not_overtake(self, recipients: int) -> bool:
+        interval_us = US_PER_S / self.rate_per_s
+        # With windows shorter than an interval, nothing overtakes.
+        overtaking = self.slack_us > interval_us
+        return overtaking and recipients > self._burst - 2 * self.slack_us / interval_us
 
     @property
     def catch_up_us(self) -> int:
@@ -81,7 +99,10 @@ class Schedule:
         """Take the next slot for one message; return it and the schedule after it."""
         slot_us = self.first_slot_us(now_us)
         cost_us = int(recipients * self.interval_us(now_us)) + 1
-        return slot_us, replace(self, next_slot_us=slot_us + cost_us)
+        after = replace(self, next_slot_us=slot_us + cost_us)
+        if self._must_not_overtake(recipients):
+            return slot_us + self.slack_us, after
+        return slot_us, after
 
     def slowed_down(self, now_us: int) -> Schedule:
         """Return the schedule after SES has throttled: a pause, then a lower rate."""

@@ -17,7 +17,7 @@ from seacucumber.enums import Lane, Uncertain
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _CONFIGURATION_SET = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
-_RATE = re.compile(r"\s*([0-9.]+)\s*(?:/\s*([smh]))?\s*")
+_RATE = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(?:/\s*([smh]))?\s*")
 _SECONDS_PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _TAG_PREFIX = "cucumber_"
 
@@ -112,12 +112,9 @@ def rate_per_s(value: Any) -> float | None:
     """
     if isinstance(value, str):
         match = _RATE.fullmatch(value)
-        if match is None:
-            raise ValueError(
-                f"must be recipients per second or text like '100/m', not {value!r}."
-            )
-        value = float(match[1]) / _SECONDS_PER[match[2] or "s"]
-    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        value = float(match[1]) / _SECONDS_PER[match[2] or "s"] if match else value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (number and math.isfinite(value) and value >= 0):
         raise ValueError(
             f"must be recipients per second or text like '100/m', not {value!r}."
         )

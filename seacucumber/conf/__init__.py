@@ -154,7 +154,8 @@ def _values(row: Setting, options: Mapping[str, Any], alias: str) -> Iterator[An
         return
     for name in row.names:
         value = getattr(settings, name, None)
-        if value is not None:
+        # None is a value where it keeps things for good; elsewhere it is unset.
+        if value is not None or (row in RETENTION and hasattr(settings, name)):
             yield _parsed(row, name, value)
             return
 

@@ -10,8 +10,9 @@ from django.db.models import Min
 
 from seacucumber.conf import get_mailer
 from seacucumber.delivery.deliverer import Deliverer, Report
+from seacucumber.delivery.holding import lift
 from seacucumber.delivery.housekeeping import keep_house
-from seacucumber.delivery.settling import Settlement, lift
+from seacucumber.delivery.settling import Settlement
 from seacucumber.delivery.sweeping import sweep
 from seacucumber.enums import MessageState
 from seacucumber.models import Message, clock

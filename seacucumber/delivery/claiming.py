@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Q
 
 from seacucumber.conf import Mailer
 from seacucumber.delivery import parcel as parcels_module
@@ -37,6 +38,9 @@ class Claim:
     """What one look at the queue brought."""
 
     parcels: list[Parcel] = field(default_factory=list)
+    #: Holds that the quota has placed or lifted.
+    placed: list[Hold] = field(default_factory=list)
+    lifted: list[Hold] = field(default_factory=list)
     #: When there may be more: the next free slot, in the database's time.
     next_slot_us: int = 0
     #: More is ready than this deliverer can carry, and slots go unused.
@@ -138,7 +142,8 @@ class _Round:
         self.holds = Hold.objects.active(pace.key)
 
     def run(self) -> Claim:
-        self.holds = self.claimer.quota.review(self.pace, self.holds, self.now_us)
+        review = self.claimer.quota.review(self.pace, self.holds, self.now_us)
+        self.holds = review.holds
         self._pick_probes()
         if not any(hold.scope == HoldScope.ACCOUNT for hold in self.holds):
             self._pick_lane(Lane.TRANSACTIONAL)
@@ -152,6 +157,8 @@ class _Round:
             next_slot_us=self.schedule.first_slot_us(self.now_us),
             behind=self.pace.behind,
             empty=self.empty,
+            placed=review.placed,
+            lifted=review.lifted,
         )
 
     def _slots_to_spare(self) -> bool:
@@ -213,13 +220,31 @@ class _Round:
             due = hold.probe_at_us is not None and hold.probe_at_us <= self.now_us
             if not due or len(self.picked) >= self.room:
                 continue
-            taken = [parcel.pk for parcel in self.picked]
-            waiting = Message.objects.waiting(hold.messages(), self.now_us)
-            found = parcels_module.parcels(waiting.exclude(pk__in=taken)[:1])
-            if found and hold.postpone_probe(self.now_us):
-                found[0].probes = hold
-                self._reserve(found[0])
+            probe = self._probe(hold)
+            if probe is not None and hold.postpone_probe(self.now_us):
+                self._reserve(probe)
                 self.empty = False
+
+    def _probe(self, hold: Hold) -> Parcel | None:
+        """Return a message that shows whether a hold is still needed.
+
+        Never one that is stopped by hand or too old, and rather one that nothing else
+        stops: its acceptance lifts all holds that it went through.
+        """
+        waiting = Message.objects.waiting(hold.messages(), self.now_us).exclude(
+            pk__in=[parcel.pk for parcel in self.picked]
+        )
+        others = Q(pk__in=())
+        for other in self.holds:
+            if other.probe_at_us is None:
+                waiting = waiting.filter(~other.messages())
+            elif other is not hold:
+                others |= other.messages()
+        for rows in (waiting.filter(~others), waiting):
+            for probe in parcels_module.parcels(rows[:1]):
+                probe.probes = tuple(h for h in self.holds if h.stops(probe))
+                return probe
+        return None
 
     def _reserve(self, parcel: Parcel) -> None:
         parcel.slot_us, self.schedule = self.schedule.reserve(

@@ -97,7 +97,9 @@ def prepare(parcel: Parcel) -> ses.SendCall | Answer:
     try:
         mailer = get_mailer(parcel.mailer)
         raw = _signed(parcel, mailer)
-        ses.get_sender(mailer)
+        ses.get_sender(mailer).prepare()
+    except SendError as error:
+        return Answer(parcel, error=error)
     except SigningError as error:
         return Answer(parcel, error=_mailer_hold(parcel, HoldCause.SIGNING, error))
     except Exception as error:

@@ -91,7 +91,7 @@ class Deliverer:
     def prepare(self) -> None:
         """Make what takes long to make, such as the client, before there is hurry."""
         try:
-            ses.get_sender(self.mailer)
+            ses.get_sender(self.mailer).prepare()
         except SendError as error:
             # The first message runs into it again, and holds the mail with a reason.
             logger.warning("Mailer %s is not ready: %s", self.mailer.alias, error)
@@ -140,13 +140,14 @@ class Deliverer:
             for_s=self.mailer.lease_s,
         )
         self._attend_by_s = time.monotonic() + ATTEND_EVERY_S
+        announce(Settlement(placed=claim.placed, lifted=claim.lifted))
         if claim.relieved:
             self.report.relieved = True
             return False
         if claim.dismissed or (idle and claim.empty and not linger):
             self.report.dismissed = claim.dismissed
             return False
-        if idle and not claim.parcels and self._must_wait_long(claim):
+        if idle and linger and not claim.parcels and self._must_wait_long(claim):
             return False
         self.hands.take(claim.parcels)
         if claim.behind or claim.asks_for_relief:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from seacucumber.conf import get_retention
+from seacucumber.conf import Retention, get_retention
 from seacucumber.enums import MessageState
 from seacucumber.models import (
     Attempt,
@@ -33,8 +33,7 @@ def keep_house(using: str) -> dict[str, int]:
     retention = get_retention()
     return {
         "expired": _expire(using),
-        "bodies": _drop_sent_bodies(retention.bodies_s, using)
-        + _drop_failed_bodies(retention.failed_bodies_s, using),
+        "bodies": _drop_bodies(retention, using),
         "messages": purge(retention.messages_s),
         "quota_slices": _forget_quota(using),
     }
@@ -86,33 +85,39 @@ def _expire(using: str) -> int:
     return expired
 
 
-def _drop_sent_bodies(keep_s: float | None, using: str) -> int:
-    if keep_s is None:
-        return 0
-    before_us = clock.after_us(clock.read_us(using), -keep_s)
-    done = Q(message__state=MessageState.SENT, message__state_at_us__lte=before_us)
-    return _drop(BodyChunk.objects.filter(done))
+def _drop_bodies(retention: Retention, using: str) -> int:
+    now_us = clock.read_us(using)
+    dropped = 0
+    for keep_s, states in (
+        (retention.bodies_s, [MessageState.SENT]),
+        (retention.failed_bodies_s, [s for s in FINAL if s is not MessageState.SENT]),
+    ):
+        if keep_s is not None:
+            before_us = clock.after_us(now_us, -keep_s)
+            chunks = BodyChunk.objects.filter(
+                message__state__in=states, message__state_at_us__lte=before_us
+            )
+            dropped += _drop(chunks.exclude(message__in=_needed(retention, now_us)))
+    return dropped
 
 
-def _drop_failed_bodies(keep_s: float | None, using: str) -> int:
-    if keep_s is None:
-        return 0
-    before_us = clock.after_us(clock.read_us(using), -keep_s)
-    ended = [state for state in FINAL if state is not MessageState.SENT]
-    done = Q(message__state__in=ended, message__state_at_us__lte=before_us)
-    return _drop(BodyChunk.objects.filter(done))
+def _needed(retention: Retention, now_us: int) -> QuerySet[Message, int | None]:
+    """Return the owners of bodies that another part of the same mail may still need."""
+    parts = Message.objects.filter(body_of__isnull=False)
+    failed = Q(state__in=[MessageState.FAILED, MessageState.SUPPRESSED])
+    if retention.failed_bodies_s is not None:
+        before_us = clock.after_us(now_us, -retention.failed_bodies_s)
+        failed &= Q(state_at_us__gt=before_us)
+    wanted = parts.filter(Q(state__in=_UNFINISHED) | failed)
+    return wanted.values_list("body_of", flat=True)
 
 
 def _drop(chunks: QuerySet[BodyChunk]) -> int:
-    """Drop bodies that no unfinished part of the same mail needs."""
-    needed = Message.objects.filter(
-        body_of__isnull=False, state__in=_UNFINISHED
-    ).values("body_of")
-    free = chunks.exclude(message__in=needed).order_by("message_id")
+    free = chunks.order_by("message_id").values_list("message_id", flat=True)
     dropped = 0
-    while pks := list(free.values_list("message_id", flat=True)[:_BATCH]):
-        BodyChunk.objects.drop(set(pks))
-        dropped += len(set(pks))
+    while pks := set(free[:_BATCH]):
+        BodyChunk.objects.drop(pks)
+        dropped += len(pks)
     return dropped
 
 

@@ -50,8 +50,8 @@ class Parcel:
 
     #: When it may go, in the database's time.
     slot_us: int = 0
-    #: The hold that is lifted if this one is accepted.
-    probes: Hold | None = None
+    #: The holds that are lifted if this one is accepted.
+    probes: tuple[Hold, ...] = ()
     raw: bytes = field(default=b"", repr=False)
     recipients: tuple[str, ...] = field(default=(), repr=False)
     #: The database's time at which the call is given up.

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from seacucumber.delivery.holding import lift
 from seacucumber.enums import HoldCause, HoldScope, Lane
-from seacucumber.models import Hold, Message, Pace, QuotaSlice
+from seacucumber.models import Hold, Pace, QuotaSlice
 from seacucumber.models.clock import US_PER_S
 
 _REVIEW_EVERY_US = 2 * US_PER_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """The holds that stand after a review, and what it has changed."""
+
+    holds: list[Hold]
+    placed: list[Hold] = field(default_factory=list)
+    lifted: list[Hold] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -22,33 +32,31 @@ class QuotaGuard:
     reserve: float
     _reviewed_at_us: int = 0
 
-    def review(self, pace: Pace, holds: list[Hold], now_us: int) -> list[Hold]:
-        """Return the holds after bulk mail was stopped, or let go on, by the quota."""
+    def review(self, pace: Pace, holds: list[Hold], now_us: int) -> Review:
+        """Stop bulk mail, or let it go on, by what is left of the quota."""
         held = [hold for hold in holds if _is_ours(hold)]
         if now_us - self._reviewed_at_us < _REVIEW_EVERY_US:
-            return holds
+            return Review(holds=holds)
         self._reviewed_at_us = now_us
-        left = left_of_quota(pace, now_us)
-        if left is None or pace.max_24h_send is None:
-            return holds
-        if left > self.reserve * pace.max_24h_send:
+        left, quota = left_of_quota(pace, now_us), pace.max_24h_send or 0.0
+        if left is None or left > self.reserve * quota:
             for hold in held:
-                hold.delete()
-                Message.objects.unpark(hold.messages(), now_us=now_us)
-            return [hold for hold in holds if hold not in held]
+                lift(hold, now_us)
+            kept = [hold for hold in holds if hold not in held]
+            return Review(holds=kept, lifted=held)
         if held:
-            return holds
+            return Review(holds=holds)
         hold, _ = Hold.objects.place(
             pace.key,
             scope=HoldScope.LANE,
             value=Lane.BULK.name.lower(),
             cause=HoldCause.QUOTA,
-            detail=f"About {max(0, int(left))} of {int(pace.max_24h_send)} recipients"
+            detail=f"About {max(0, int(left))} of {int(quota)} recipients"
             " are left today; they are kept for transactional mail.",
             now_us=now_us,
             probed=False,
         )
-        return [*holds, hold]
+        return Review(holds=[*holds, hold], placed=[hold])
 
 
 def left_of_quota(pace: Pace, now_us: int) -> float | None:

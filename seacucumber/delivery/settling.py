@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from seacucumber import conf
 from seacucumber.delivery.connections import LATE
+from seacucumber.delivery.holding import lift
 from seacucumber.delivery.parcel import Answer, Parcel
-from seacucumber.enums import AttemptOutcome, HoldScope
+from seacucumber.enums import AttemptOutcome, HoldScope, MessageState
 from seacucumber.exceptions import (
     HoldMail,
     OutcomeUnknown,
@@ -73,6 +74,7 @@ class Settler:
     def _accept(
         self, accepted: Sequence[Answer], now_us: int, result: Settlement
     ) -> None:
+        lost: set[int] = set()
         by_attempt: dict[int, dict[int, str]] = {}
         for answer in accepted:
             ids = by_attempt.setdefault(answer.parcel.attempt, {})
@@ -82,21 +84,28 @@ class Settler:
                 ids, attempt=attempt, token=self.token, now_us=now_us
             )
             if settled < len(ids):
-                self._accept_late(ids, attempt, now_us)
+                lost |= self._accept_late(ids, now_us)
         Attempt.objects.accepted(_numbers(accepted), now_us=now_us)
-        self._drop_bodies(accepted)
-        result.sent.extend(accepted)
+        sent = [answer for answer in accepted if answer.parcel.pk not in lost]
+        self._drop_bodies(sent)
+        result.sent.extend(sent)
         for answer in accepted:
-            if answer.parcel.probes is not None:
-                lift(answer.parcel.probes, now_us)
-                result.lifted.append(answer.parcel.probes)
+            for hold in answer.parcel.probes:
+                lift(hold, now_us)
+                result.lifted.append(hold)
 
-    def _accept_late(self, ids: dict[int, str], attempt: int, now_us: int) -> None:
-        """The lease was lost during the call; SES has the mail all the same."""
+    def _accept_late(self, ids: dict[int, str], now_us: int) -> set[int]:
+        """The lease was lost during the call; SES has the mail all the same.
+
+        Returns:
+            The ids that somebody else is sending once more: theirs is the last word.
+        """
         for pk, ses_message_id in ids.items():
             Message.objects.accept_late(
                 pk, ses_message_id=ses_message_id, now_us=now_us
             )
+        sent = Message.objects.filter(pk__in=ids, state=MessageState.SENT)
+        return set(ids) - set(sent.values_list("pk", flat=True))
 
     def _drop_bodies(self, accepted: Iterable[Answer]) -> None:
         if conf.get_retention().bodies_s == 0:
@@ -204,14 +213,8 @@ class Settler:
 
 def _concerns_others(answer: Answer) -> bool:
     """Whether an answer moves more than its own message: the pace, or a hold."""
-    probed = answer.error is None and answer.parcel.probes is not None
+    probed = answer.error is None and bool(answer.parcel.probes)
     return probed or isinstance(answer.error, SlowDown | HoldMail)
-
-
-def lift(hold: Hold, now_us: int) -> None:
-    """Remove a hold and let the mail that it kept take its turn again."""
-    Hold.objects.filter(pk=hold.pk).delete()
-    Message.objects.unpark(hold.messages(), now_us=now_us)
 
 
 def back_off_s(mailer: conf.Mailer, retries: int) -> float:

@@ -118,8 +118,7 @@ def _needs_a_deliverer(key: str, using: str) -> bool:
     pace = Pace.objects.get(key=key)
     if pace.attended_until_us > now_us:
         return False
-    probe_due = Hold.objects.filter(pace_key=key, probe_at_us__lte=now_us).exists()
-    ready = Message.objects.filter(
-        state=MessageState.QUEUED, pace_key=key, ready_at_us__lte=now_us
-    )
-    return probe_due or ready.exists()
+    queued = Message.objects.filter(state=MessageState.QUEUED, pace_key=key)
+    if Hold.objects.filter(pace_key=key, probe_at_us__lte=now_us).exists():
+        return queued.exists()
+    return queued.filter(ready_at_us__lte=now_us).exists()

@@ -23,6 +23,7 @@ from seacucumber.exceptions import InvalidMessage
 
 _LOCAL_MAX = 64
 _DOMAIN_MAX = 253
+_TEXT_MAX = 1000
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = rf"{_LABEL}(?:\.{_LABEL})*"
 _DOT_ATOM = rf"{ATEXT}+(?:\.{ATEXT}+)*"
@@ -91,6 +92,10 @@ def _parse_slowly(value: str, field: str) -> Mailbox:
     text = header_text(value, field).strip()
     if not text or text == "<>":
         raise InvalidMessage(field, f"has an empty address: {excerpt(value)}.")
+    if len(text) > _TEXT_MAX:
+        raise InvalidMessage(
+            field, f"has an address of {len(text)} characters: {excerpt(value)}."
+        )
     match = _BRACKETED.fullmatch(text)
     phrase, addr_spec = match.groups() if match else ("", text)
     parts = _ADDR_SPEC.fullmatch(addr_spec.strip())

@@ -70,20 +70,19 @@ class WirePolicy(EmailPolicy):
             value = str(value)  # email.header.Header, of the older API
         if not hasattr(value, "name"):
             value = self._unfolded(name, value)
+            if "\n" in value:
+                return f"{name}: {CRLF.join(value.splitlines())}{CRLF}"
             if value.isascii():
                 folded = self._fold_ascii(name, value)
                 if folded is not None:
                     return folded
-            if "\n" not in value:
-                value = self.header_factory(name, value)
+            value = self.header_factory(name, value)
         if isinstance(value, AddressHeader):
             return self.fold(name, _address_text(value))
         lines: str = super().fold(name, value)
-        return (
-            lines
-            if self._is_faithful(name, value, lines)
-            else _encoded(name, str(value))
-        )
+        if self._is_faithful(name, value, lines):
+            return lines
+        return _encoded(name, str(value))
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Return the header's lines as bytes."""
@@ -103,9 +102,9 @@ class WirePolicy(EmailPolicy):
         if not all(line.startswith((" ", "\t")) for line in others):
             raise ValueError(f"header {name!a} has a line break that is no folding")
         line_max = self.max_line_length or sys.maxsize
-        if value.isascii() and len(name) + 2 + len(first) <= line_max:
-            if max(map(len, others), default=0) <= line_max:
-                return value
+        longest = max(map(len, [f"{name}: {first}", *others]))
+        if value.isascii() and longest <= line_max:
+            return "\n".join([first, *others])
         return "".join([first, *others])
 
     def _is_faithful(self, name: str, value: str, lines: str) -> bool:
@@ -120,8 +119,6 @@ class WirePolicy(EmailPolicy):
 
     def _fold_ascii(self, name: str, value: str) -> str | None:
         """Fold an ASCII value without parsing it, or return None."""
-        if "\n" in value:
-            return None
         line_max = self.max_line_length or sys.maxsize
         if len(name) + 2 + len(value) <= line_max:
             return f"{name}: {value}{CRLF}"
@@ -181,15 +178,11 @@ class _PlainContent(ContentManager):
         return raw_data_manager.get_content(msg, *args, **kw)
 
     def set_content(self, msg: Message, obj: Any, *args: Any, **kw: Any) -> None:
-        if isinstance(obj, str):
-            if not args and kw.keys() == {"subtype", "charset"}:
-                body = _seven_bit(obj, msg.policy.max_line_length or 0, **kw)
-                if body is not None and msg.get("Content-Type") is None:
-                    _set_seven_bit(msg, body, **kw)
-                    return
-            if "\0" in obj:
-                # RFC 5322 2.3 has no NUL, but quoted-printable can carry it.
-                kw = {"cte": "quoted-printable", **kw}
+        if isinstance(obj, str) and not args and kw.keys() == {"subtype", "charset"}:
+            body = _seven_bit(obj, msg.policy.max_line_length or 0, **kw)
+            if body is not None and msg.get("Content-Type") is None:
+                _set_seven_bit(msg, body, **kw)
+                return
         raw_data_manager.set_content(msg, obj, *args, **kw)
 
 

@@ -24,8 +24,7 @@ def header_text(value: object, field: str) -> str:
     """
     if value is None or isinstance(value, bytes | bytearray):
         raise InvalidMessage(field, f"must be text, not {value!r:.80}.")
-    # Exactly str: Django's SafeString, from a template, is itself under str().
-    text = str.__str__(str(value))
+    text = str(value)
     if text.isprintable() and text.isascii():
         return text
     refuse_surrogates(text, field)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import AttemptOutcome
@@ -25,9 +26,11 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         )
 
     def accepted(self, numbers: Iterable[tuple[int, int]], *, now_us: int) -> None:
-        """End attempts that SES accepted."""
+        """End attempts that SES accepted, also those that were given up on."""
         self._of(numbers).update(
-            outcome=AttemptOutcome.ACCEPTED, ended_at_us=now_us, http_status=200
+            outcome=AttemptOutcome.ACCEPTED,
+            ended_at_us=Coalesce("ended_at_us", now_us),
+            http_status=200,
         )
 
     def ended(
@@ -38,8 +41,8 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         error: SendError,
         now_us: int,
     ) -> None:
-        """End attempts that SES did not accept, or may not have accepted."""
-        self._of(numbers).update(
+        """End open attempts that SES did not accept, or may not have accepted."""
+        self._of(numbers).filter(outcome=AttemptOutcome.OPEN).update(
             outcome=outcome,
             ended_at_us=now_us,
             http_status=error.http_status,

@@ -85,12 +85,10 @@ def list_identities(mailer: Mailer) -> Iterator[Identity]:
     Raises:
         AccountError: if SES does not tell.
     """
-    token: dict[str, str] = {}
+    where: dict[str, Any] = {"PageSize": _PAGE_SIZE}
     while True:
         with asking("ListEmailIdentities"):
-            page = get_admin_clients(mailer).v2.list_email_identities(
-                PageSize=_PAGE_SIZE, **token
-            )
+            page = get_admin_clients(mailer).v2.list_email_identities(**where)
         for row in page.get("EmailIdentities", []):
             name = row.get("IdentityName", "")
             yield Identity(
@@ -101,7 +99,7 @@ def list_identities(mailer: Mailer) -> Iterator[Identity]:
             )
         if not page.get("NextToken"):
             return
-        token = {"NextToken": page["NextToken"]}
+        where["NextToken"] = page["NextToken"]
 
 
 def verify(mailer: Mailer, name: str) -> Verification:

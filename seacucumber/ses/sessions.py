@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import boto3
+import botocore.session
 from botocore import __version__ as botocore_version
 from botocore.config import Config
 from botocore.exceptions import PartialCredentialsError
@@ -74,7 +76,10 @@ def open_session(mailer: Mailer) -> boto3.Session:
         BotoCoreError: if the profile is missing or half of the credentials.
     """
     _refuse_half_credentials(mailer)
+    core = botocore.session.get_session()
+    core.register_component("data_loader", _shared_loader())
     return boto3.Session(
+        botocore_session=core,
         aws_access_key_id=mailer.ses_access_key_id,
         aws_secret_access_key=mailer.ses_secret_access_key,
         aws_session_token=mailer.ses_session_token,
@@ -190,6 +195,12 @@ _admin_clients = PerMailer(AdminClients)
 def get_admin_clients(mailer: Mailer) -> AdminClients:
     """Return the clients for questions about this mailer's account."""
     return _admin_clients.get(mailer)
+
+
+@lru_cache(maxsize=1)
+def _shared_loader() -> Any:
+    # The models of SES take 10 MB and 50 ms; a loader keeps what it has loaded.
+    return botocore.session.get_session().get_component("data_loader")
 
 
 def _refuse_half_credentials(mailer: Mailer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from email.utils import getaddresses, parseaddr
+from email.utils import getaddresses
 from enum import StrEnum
 
 SIMULATOR_DOMAIN = "simulator.amazonses.com"
@@ -14,6 +14,8 @@ _PLAIN = re.compile(
     r"@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
     r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
+#: ``Name <address>``; the name may be quoted. A comma begins another mailbox.
+_NAMED = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^"<>,])*<([^<>]*)>\s*', re.DOTALL)
 _QUOTED_LOCAL = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])*"')
 _LOCAL = re.compile(rf"(?:{_ATEXT}|\.)+")
 _DOMAIN = re.compile(r"[A-Za-z0-9.-]+")
@@ -63,9 +65,15 @@ def outcome_of(address: str) -> Outcome:
 
 def bare(text: str) -> str:
     """Return the address in ``Name <address>``, the text itself if there is none."""
-    if _PLAIN.fullmatch(text):
-        return text
-    return parseaddr(text)[1] or text.strip()
+    named = _NAMED.fullmatch(text)
+    return (named[1] if named else text).strip()
+
+
+def mailboxes(text: str) -> list[str]:
+    """Return the mailboxes of a header such as From, which may be several."""
+    if _PLAIN.fullmatch(text) or _NAMED.fullmatch(text):
+        return [text]
+    return listed([text]) or [text]
 
 
 def listed(values: list[str]) -> list[str]:
@@ -98,8 +106,10 @@ def problem_with(text: str) -> str:
     if not text.isascii():
         return "There are non-ASCII characters in the email address"
     address = bare(text)
+    if "\n" in text or "\r" in text:
+        return "Illegal address"
     if _PLAIN.fullmatch(address):
-        return "Illegal address" if "\n" in text or "\r" in text else ""
+        return ""
     local, at, domain = address.rpartition("@")
     if not at or not domain:
         return "Missing final '@domain'"

@@ -9,9 +9,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from seacucumber.testing import errors, refusals
+from seacucumber.testing import errors
 from seacucumber.testing.account import Account
-from seacucumber.testing.addresses import bare, is_simulator, problem_with
+from seacucumber.testing.addresses import bare, is_simulator, mailboxes, problem_with
 from seacucumber.testing.ledger import Accepted
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.submission import Submission
@@ -95,24 +95,20 @@ def check_size(submission: Submission) -> None:
     if max(map(len, submission.raw.splitlines()), default=0) > MAX_LINE_BYTES:
         # AWS demands it ("must not exceed 1,000 characters") and documents no text.
         raise Refusal(
-            refusals.bad_request(
-                "A line of the message is longer than 1000 characters."
-            )
+            errors.bad_request("A line of the message is longer than 1000 characters.")
         )
 
 
 def check_recipients(submission: Submission) -> None:
     """Refuse no recipients, more than 50, and what is no address."""
     if not submission.addresses:
-        raise Refusal(refusals.bad_request("There are no recipients specified."))
+        raise Refusal(errors.bad_request("There are no recipients specified."))
     if len(submission.addresses) > MAX_RECIPIENTS:
-        raise Refusal(
-            refusals.bad_request(f"Recipient count exceeds {MAX_RECIPIENTS}.")
-        )
+        raise Refusal(errors.bad_request(f"Recipient count exceeds {MAX_RECIPIENTS}."))
     texts = submission.destination or submission.addresses
     for text in (*texts, *filter(None, (submission.sender, submission.feedback))):
         if problem := problem_with(text):
-            raise Refusal(refusals.bad_request(problem))
+            raise Refusal(errors.bad_request(problem))
 
 
 def check_headers(submission: Submission) -> None:
@@ -120,13 +116,13 @@ def check_headers(submission: Submission) -> None:
     counts = Counter(name.lower() for name, _ in submission.headers)
     for name, _ in submission.headers:
         if not name:
-            raise Refusal(refusals.bad_request("Empty header names are illegal."))
+            raise Refusal(errors.bad_request("Empty header names are illegal."))
         if not _HEADER_NAME.fullmatch(name):
-            raise Refusal(refusals.bad_request(f"Illegal header name '{name[:80]}'."))
+            raise Refusal(errors.bad_request(f"Illegal header name '{name[:80]}'."))
         if counts[name.lower()] > 1 and name.lower() in SINGLE_HEADERS:
-            raise Refusal(refusals.bad_request(f"Duplicate header '{name}'."))
+            raise Refusal(errors.bad_request(f"Duplicate header '{name}'."))
     if "from" not in counts:
-        raise Refusal(refusals.bad_request("Missing required header 'From'."))
+        raise Refusal(errors.bad_request("Missing required header 'From'."))
 
 
 def check_header_addresses(submission: Submission) -> None:
@@ -134,7 +130,7 @@ def check_header_addresses(submission: Submission) -> None:
     for name in SENDER_HEADERS:
         for text in _identities_in(submission, name):
             if problem := problem_with(text):
-                raise Refusal(refusals.bad_request(problem))
+                raise Refusal(errors.bad_request(problem))
 
 
 def check_tags(submission: Submission) -> None:
@@ -144,13 +140,13 @@ def check_tags(submission: Submission) -> None:
         for word, text, shape in (("name", name, _TAG_NAME), ("value", value, _TAG)):
             if not shape.fullmatch(text):
                 raise Refusal(
-                    refusals.bad_request(
+                    errors.bad_request(
                         f"Invalid tag {word} <{text}>: only alphanumeric ASCII "
                         "characters, '_', and '-' are allowed."
                     )
                 )
         if name in seen:
-            raise Refusal(refusals.bad_request(f"Duplicate tag name <{name}>."))
+            raise Refusal(errors.bad_request(f"Duplicate tag name <{name}>."))
         seen.add(name)
 
 
@@ -177,5 +173,7 @@ def _identities_of(account: Account, submission: Submission) -> Iterator[str]:
 
 
 def _identities_in(submission: Submission, name: str) -> Iterator[str]:
-    # An empty Return-Path ("<>") names nobody.
-    yield from (value for value in submission.values(name) if value not in ("", "<>"))
+    for value in submission.values(name):
+        # An empty Return-Path ("<>") names nobody.
+        if value not in ("", "<>"):
+            yield from mailboxes(value)

@@ -67,6 +67,11 @@ class LocalSESClient:
         rows = self.get("inbox", after=number)["messages"]
         return [Accepted.from_dict(row) for row in rows]
 
+    def find(self, ses_message_id: str) -> Accepted | None:
+        """Return the message with this id."""
+        row = self.get("find", id=ses_message_id)["message"]
+        return Accepted.from_dict(row) if row else None
+
     def wait_for(self, count: int, timeout_s: float = 10.0) -> list[Accepted]:
         """Wait until so many messages were accepted, and return all.
 

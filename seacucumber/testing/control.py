@@ -79,6 +79,11 @@ def _messages(rows: list[Accepted]) -> dict[str, Any]:
     return {"messages": [row.as_dict() for row in rows]}
 
 
+def _find(ses: Console, given: Mapping[str, Any]) -> Any:
+    found = ses.find(given["id"])
+    return {"message": found.as_dict() if found else None}
+
+
 def _wait(ses: Console, given: Mapping[str, Any]) -> Any:
     timeout_s = min(float(given["timeout_s"]), MAX_WAIT_S)
     try:
@@ -120,6 +125,7 @@ READS: Mapping[str, Handler] = {
     "inbox": lambda ses, given: _messages(
         ses.accepted_after(int(given.get("after", 0)))
     ),
+    "find": _find,
     "wait": _wait,
     "counters": lambda ses, given: asdict(ses.counters),
     "settings": lambda ses, given: ses.settings.as_dict(),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seacucumber.testing.refusals import AwsError, bad_request
+from seacucumber.testing.refusals import AwsError
 
 #: SES cuts a long list of unverified identities short with ``...``.
 MAX_LISTED_IDENTITIES = 10
@@ -143,6 +143,13 @@ def mail_from_not_verified() -> AwsError:
         code="MailFromDomainNotVerifiedException",
         message="Mail FROM domain is not verified.",
         code_v1="MailFromDomainNotVerifiedException",
+    )
+
+
+def bad_request(message: str) -> AwsError:
+    """A parameter or the MIME is wrong."""
+    return AwsError(
+        code="BadRequestException", message=message, code_v1="InvalidParameterValue"
     )
 
 

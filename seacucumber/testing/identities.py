@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from seacucumber.testing import refusals
+from seacucumber.testing import errors, refusals
 from seacucumber.testing.addresses import is_domain_name, normal, problem_with
 from seacucumber.testing.refusals import Refusal
 
@@ -217,7 +217,7 @@ def checked(name: str) -> str:
     key = normal(name)
     if "@" in key:
         if problem_with(key) or "<" in key:
-            raise Refusal(refusals.bad_request(f"Invalid email address<{name}>."))
+            raise Refusal(errors.bad_request(f"Invalid email address<{name}>."))
     elif not is_domain_name(key):
-        raise Refusal(refusals.bad_request(f"Invalid domain name {name}."))
+        raise Refusal(errors.bad_request(f"Invalid domain name {name}."))
     return key

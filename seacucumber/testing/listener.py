@@ -32,7 +32,10 @@ class Listener:
         self._stopped = False
         self._open: dict[Connection, threading.Thread] = {}
         self._waker, self._woken = socket.socketpair()
-        self._socket = socket.create_server((host, port), backlog=BACKLOG)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.create_server(
+            (host, port), family=family, backlog=BACKLOG
+        )
         self.host, self.port = self._socket.getsockname()[:2]
         self._thread = threading.Thread(
             target=self._accept, name=f"local-ses-{self.port}", daemon=True

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from seacucumber.testing import refusals
+from seacucumber.testing import errors, refusals
 from seacucumber.testing.account import Account
 from seacucumber.testing.calls import Call, OperationV1
-from seacucumber.testing.identities import IdentityType
+from seacucumber.testing.identities import Identity, IdentityType, Status
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.submission import members
 from seacucumber.testing.wire import element
@@ -51,7 +51,7 @@ def verify_email_identity(account: Account, call: Call) -> str:
     """Send the verification mail, or send it again."""
     name = _required(call, "EmailAddress")
     if "@" not in name:
-        raise Refusal(refusals.bad_request(f"Invalid email address<{name}>."))
+        raise Refusal(errors.bad_request(f"Invalid email address<{name}>."))
     with account.lock:
         account.identities.start(name)
     return ""
@@ -71,16 +71,19 @@ def get_identity_verification_attributes(account: Account, call: Call) -> str:
     """The status of up to 100 identities; unknown ones are left out."""
     names = members(call.fields, "Identities")
     if len(names) > MAX_IDENTITIES:
-        raise Refusal(refusals.bad_request("Too many identities."))
+        raise Refusal(errors.bad_request("Too many identities."))
     with account.lock:
         rows = [row for name in names if (row := account.identities.get(name))]
         found = [(row, account.identities.status(row)) for row in rows]
-    entries = "".join(
-        f"<entry>{element('key', row.name)}<value>"
-        f"{element('VerificationStatus', status.word_v1)}</value></entry>"
-        for row, status in found
-    )
+    entries = "".join(_entry(row, status) for row, status in found)
     return f"<VerificationAttributes>{entries}</VerificationAttributes>"
+
+
+def _entry(row: Identity, status: Status) -> str:
+    # The token is "null for email address identities", says the model.
+    token = "".join(element("VerificationToken", word) for word in row.dkim_tokens[:1])
+    value = element("VerificationStatus", status.word_v1) + token
+    return f"<entry>{element('key', row.name)}<value>{value}</value></entry>"
 
 
 def delete_identity(account: Account, call: Call) -> str:

@@ -150,7 +150,7 @@ def create_configuration_set(account: Account, call: Call) -> Mapping[str, Any]:
     if not name:
         raise Refusal(refusals.missing_member("configurationSetName"))
     if not _SET_NAME.fullmatch(name):
-        raise Refusal(refusals.bad_request(f"Invalid configuration set name <{name}>."))
+        raise Refusal(errors.bad_request(f"Invalid configuration set name <{name}>."))
     options = member(call.fields, "SendingOptions", dict) or {}
     with account.lock:
         if name in account.configuration_sets:
@@ -218,7 +218,7 @@ def _start(token: Any) -> int:
             return int(start)
     except (binascii.Error, ValueError):
         pass
-    raise Refusal(refusals.bad_request("The next token is not valid."))
+    raise Refusal(errors.bad_request("The next token is not valid."))
 
 
 def _page_size(text: Any) -> int:
@@ -227,7 +227,7 @@ def _page_size(text: Any) -> int:
     except (TypeError, ValueError, OverflowError):
         raise Refusal(refusals.malformed("PageSize is not a number.")) from None
     if not 0 < size <= MAX_PAGE:
-        raise Refusal(refusals.bad_request("Page size is not between 0 and 1000."))
+        raise Refusal(errors.bad_request("Page size is not between 0 and 1000."))
     return size
 
 

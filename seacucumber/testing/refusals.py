@@ -34,13 +34,6 @@ class Refusal(Exception):
         super().__init__(f"{error.code}: {error.message}")
 
 
-def bad_request(message: str) -> AwsError:
-    """A parameter or the MIME is wrong."""
-    return AwsError(
-        code="BadRequestException", message=message, code_v1="InvalidParameterValue"
-    )
-
-
 def missing_member(name: str) -> AwsError:
     """A required member is not there."""
     return AwsError(

@@ -75,8 +75,7 @@ class Settings:
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"{name} is true or false.")
         for word in (self.region, *self.access_keys):
-            if not isinstance(word, str) or not word:
-                raise ValueError(f"A region or an access key is text, not {word!r}.")
+            _check_text(word)
         if self.enforcement_status not in ENFORCEMENT_STATUSES:
             raise ValueError(
                 f"enforcement_status is one of {', '.join(ENFORCEMENT_STATUSES)}, "
@@ -138,3 +137,8 @@ def _check_number(name: str, value: Any, least: float, *, above: bool = False) -
     if not is_number or not least <= value < math.inf or (above and value == least):
         wanted = f"above {least:g}" if above else f"{least:g} or more"
         raise ValueError(f"{name} is {wanted}, not {value!r}.")
+
+
+def _check_text(value: object) -> None:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"A region or an access key is text, not {value!r}.")

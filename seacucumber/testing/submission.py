@@ -217,7 +217,7 @@ def _content(content: Mapping[str, Any], body: Mapping[str, Any]) -> bytes:
     kinds = [name for name in ("Raw", "Simple", "Template") if content.get(name)]
     if len(kinds) != 1:
         raise Refusal(
-            refusals.bad_request("Exactly one of Raw, Simple and Template is expected.")
+            errors.bad_request("Exactly one of Raw, Simple and Template is expected.")
         )
     part = member(content, kinds[0], dict) or {}
     if kinds == ["Template"]:
@@ -245,7 +245,7 @@ def _simple(part: Mapping[str, Any], body: Mapping[str, Any]) -> bytes:
             message.add_alternative(html, subtype="html")
         return message.as_bytes()
     except (ValueError, LookupError, AttributeError, MessageError) as error:
-        raise Refusal(refusals.bad_request(f"Illegal header: {error}")) from error
+        raise Refusal(errors.bad_request(f"Illegal header: {error}")) from error
 
 
 def _data(part: Mapping[str, Any], name: str) -> str:

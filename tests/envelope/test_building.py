@@ -12,7 +12,7 @@ from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy
 
 from seacucumber.enums import Lane, RecipientKind, Uncertain
-from seacucumber.envelope import Defaults, Recipient, build
+from seacucumber.envelope import Defaults, Recipient, build, from_mime
 from seacucumber.exceptions import InvalidMessage, SeaCucumberError
 from tests.envelope import assert_wire_format, frozen, message, parsed, parts
 from tests.envelope.corpus import messages
@@ -253,7 +253,7 @@ def test_the_header_from_is_the_sender():
     assert parsed(envelope.raw)["From"] == "Other <other@Example.com>"
 
 
-def test_a_message_can_be_built_from_another_thread_of_thought():
+def test_a_copy_of_a_message_is_as_good():
     mail = message(reply_to=["Help <help@example.com>"])
     assert parsed(frozen(copy.copy(mail)).raw)["Reply-To"] == "Help <help@example.com>"
 
@@ -261,3 +261,11 @@ def test_a_message_can_be_built_from_another_thread_of_thought():
 def test_a_plain_email_message_is_taken_too():
     mail = EmailMessage("Hello", "Hi", "a@example.com", ["b@example.com"])
     assert parts(frozen(mail).raw) == [("text/plain", None, "Hi")]
+
+
+def test_mime_that_was_rendered_elsewhere_is_frozen_too():
+    mime = "Subject: Grüße\nBcc: x@example.com\nFrom: a@example.com\n\nHällo\n"
+    envelope = from_mime(mime, "a@example.com", ["b@example.com"], Defaults())
+    assert_wire_format(envelope.raw)
+    assert b"Bcc" not in envelope.raw
+    assert [recipient.address for recipient in envelope.recipients] == ["b@example.com"]

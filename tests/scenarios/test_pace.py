@@ -1,39 +1,62 @@
-import os, re, time
-import pytest
-from django.core import mail
+"""The account's rate, used in full by many processes, and never exceeded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.core.management import call_command
+
+from seacucumber.models import Pace
+from seacucumber.testing import Accepted
+from tests.checker import violations
 from tests.office import MailRoom
-from tests.checker import violations, summary
+from tests.scenarios.conftest import OpenMailRoom, send_one_by_one
+
+RATE = 50.0
+MESSAGES = 1000
 
 
-@pytest.mark.django_db(transaction=True)
-def test_pace(settings):
-    with MailRoom(
-        settings, rate=50, worker_settings={"CUCUMBER_RATE_LIMIT": 50}
-    ) as room:
-        room.start_worker(4)
-        room.start_worker(4)
-        n = int(os.environ.get("N", "400"))
-        t = time.time()
-        worst = 0
-        for i in range(n):
-            s = time.time()
-            mail.send_mail(f"m{i}", "hello", "post@example.com", [f"u{i}@example.org"])
-            worst = max(worst, time.time() - s)
-        print("sent in", time.time() - t, "worst", worst)
-        room.settle(within_s=n / 50 + 30)
-        inbox = room.ses.inbox
-        span = inbox[-1].at_s - inbox[0].at_s
-        print(
-            "span", span, "rate used", (len(inbox) - 1) / span / 50, room.ses.counters
-        )
-        ev = room.evidence()
-        print(violations(ev), summary(ev))
-        log = room.logs()
-        print("deliver tasks", log.count("deliver["), log.count("succeeded"))
-        print("\n".join(re.findall(r".*(?:succeeded|ERROR|WARN|Error).*", log)))
-        assert not violations(ev)
+def rate_used(inbox: Sequence[Accepted]) -> float:
+    """Return which part of the rate was used from the first acceptance to the last."""
+    recipients = sum(len(entry.recipients) for entry in inbox[1:])
+    return recipients / (inbox[-1].at_s - inbox[0].at_s) / RATE
 
-        ts = [e.at_s - inbox[0].at_s for e in inbox]
-        print(
-            [(round(a, 2), round(b - a, 2)) for a, b in zip(ts, ts[1:]) if b - a > 0.1]
-        )
+
+def deliver_all(room: MailRoom) -> Sequence[Accepted]:
+    room.settle(within_s=MESSAGES / RATE + 60)
+    assert violations(room.evidence()) == []
+    return room.ses.inbox
+
+
+def test_two_workers_use_the_configured_rate_without_one_rejection(
+    open_mail_room: OpenMailRoom,
+) -> None:
+    room = open_mail_room(rate=RATE, worker_settings={"CUCUMBER_RATE_LIMIT": RATE})
+    room.start_worker(processes=4)
+    room.start_worker(processes=4)
+
+    send_one_by_one(MESSAGES)
+    inbox = deliver_all(room)
+
+    assert len(inbox) == MESSAGES
+    assert rate_used(inbox) >= 0.97
+
+
+def test_recipients_count_and_the_rate_is_the_account_s_own(
+    open_mail_room: OpenMailRoom,
+) -> None:
+    room = open_mail_room(rate=RATE)
+    call_command("ses_usage")
+    assert Pace.objects.get().max_send_rate == RATE
+    room.start_worker(processes=4)
+    room.start_worker(processes=4)
+
+    def to(number: int) -> list[str]:
+        many = 20 if number == MESSAGES // 2 else 1
+        return [f"reader{number}.{index}@example.org" for index in range(many)]
+
+    send_one_by_one(MESSAGES, to=to)
+    inbox = deliver_all(room)
+
+    assert sum(len(entry.recipients) for entry in inbox) == MESSAGES + 19
+    assert rate_used(inbox) >= 0.97

@@ -19,11 +19,8 @@ def ask(ses: LocalSES, headers: Mapping[str, str]) -> tuple[int, str | None, str
     try:
         connection.request("GET", "/v2/email/account", headers=dict(headers))
         answer = connection.getresponse()
-        return (
-            answer.status,
-            answer.getheader("x-amzn-ErrorType"),
-            answer.read().decode(),
-        )
+        body = answer.read().decode()
+        return answer.status, answer.getheader("x-amzn-ErrorType"), body
     finally:
         connection.close()
 

@@ -33,7 +33,6 @@ class Command(BaseCommand):
     """Checks everything that was typed before AWS is asked anything."""
 
     help = HELP
-    missing_args_message = "Please specify an action. See --help."
 
     def create_parser(
         self, prog_name: str, subcommand: str, **kwargs: Any
@@ -67,7 +66,8 @@ class Command(BaseCommand):
     def handle(self, *args: str, **options: Any) -> None:
         """Run one action."""
         if not args:
-            raise CommandError(self.missing_args_message)
+            # Not left to argparse, which would end with status 2.
+            raise CommandError("Please specify an action. See --help.")
         actions: Mapping[str, Callable[[str, dict[str, Any]], None]] = {
             "verify": self._verify,
             "list": self._list,

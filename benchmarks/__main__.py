@@ -1,0 +1,33 @@
+"""``python -m benchmarks quick``, ``full`` or ``profile``."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+
+from benchmarks import full, profiling, quick
+
+
+def main() -> None:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("quick", help="CPU per message beside others, in 3 minutes")
+    commands.add_parser("full", help="the pace, and one process at full speed")
+    profile = commands.add_parser("profile", help="where the CPU goes")
+    profile.add_argument("part", choices=("single", "bulk", "deliver"))
+    profile.add_argument("--sort", choices=("tottime", "cumtime"), default="tottime")
+    options = parser.parse_args()
+    # So that the processes that were started end with us.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if options.command == "profile":
+        profiling.run(options.part, options.sort)
+    elif options.command == "full":
+        full.run()
+    else:
+        quick.run()
+
+
+if __name__ == "__main__":
+    main()

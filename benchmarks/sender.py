@@ -1,0 +1,119 @@
+"""A project's process that sends, as it is told: ``python -m benchmarks.sender``.
+
+One order a line on standard input, one answer a line on standard output, both JSON.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import django
+from django.core import mail
+
+logger = logging.getLogger("benchmarks")
+
+Answer = dict[str, float]
+
+
+def migrate() -> Answer:
+    """Make the tables."""
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    return {}
+
+
+def send(*, how: str, count: int, domain: str) -> Answer:
+    """Send mail, ``single`` or ``bulk``; return the CPU and the time that it took."""
+    from benchmarks import letters
+
+    messages = list(letters.compose(count, domain)) if how == "bulk" else []
+    connection = mail.get_connection()
+    if messages:
+        # A client of boto3 takes 50 ms; those who keep it do not pay for each message.
+        connection.open()
+    gc.collect()
+    cpu_s, wall_s = time.process_time(), time.perf_counter()
+    if messages:
+        connection.send_messages(messages)
+    else:
+        letters.send_singly(count, domain)
+    return {
+        "cpu_s": time.process_time() - cpu_s,
+        "wall_s": time.perf_counter() - wall_s,
+    }
+
+
+def rest(*, within_s: float) -> Answer:
+    """Wait until all of Sea Cucumber's mail was sent and its deliverers went home.
+
+    Returns the seconds until the last message was recorded.
+    """
+    from seacucumber.enums import MessageState
+    from seacucumber.models import Message, Pace, clock
+
+    begin_s = time.perf_counter()
+    while Message.objects.exclude(state=MessageState.SENT).exists():
+        if time.perf_counter() - begin_s > within_s:
+            raise TimeoutError(f"Mail is not delivered after {within_s:.0f} s.")
+        time.sleep(0.1)
+    recorded_s = time.perf_counter() - begin_s
+    while Pace.objects.filter(attended_until_us__gte=clock.read_us("default")).exists():
+        time.sleep(0.1)
+    return {"recorded_s": recorded_s}
+
+
+def clear() -> Answer:
+    """Empty the tables of those who queue in the database, and the broker."""
+    from django.db import connection
+
+    from benchmarks.celery import app
+    from seacucumber import models
+
+    for model in (models.BodyChunk, models.Recipient, models.Attempt, models.Message):
+        # Not delete(): it reads all rows first.
+        model._default_manager.all()._raw_delete("default")
+    if "post_office_email" in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM post_office_email")
+    app.control.purge()
+    return {}
+
+
+ORDERS: dict[str, Callable[..., Answer]] = {
+    "migrate": migrate,
+    "send": send,
+    "rest": rest,
+    "clear": clear,
+}
+
+
+def main() -> None:
+    """Carry out orders until there are no more."""
+    answers, sys.stdout = sys.stdout, sys.stderr
+    django.setup()
+    if not hasattr(mail.EmailMessage, "mixed_subtype"):
+        # Gone with Django 6.0; django-celery-email 3.0 asks every message for it.
+        mail.EmailMessage.mixed_subtype = "mixed"  # type: ignore[attr-defined]
+    import benchmarks.celery  # noqa: F401 - makes it the current application
+
+    for line in sys.stdin:
+        order = json.loads(line)
+        answer: dict[str, Any]
+        try:
+            answer = ORDERS[order.pop("do")](**order)
+        except Exception as error:
+            logger.exception("An order failed.")
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()

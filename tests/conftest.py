@@ -1,0 +1,77 @@
+"""What most tests need: a local SES, our backend in Django's place, no broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from seacucumber import tasks
+from seacucumber.conf import Mailer, get_mailer
+from seacucumber.testing import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
+from tests.office import use_backend
+
+pytest_plugins = ["seacucumber.testing.pytest_plugin"]
+
+
+@dataclass(slots=True)
+class WakeUps:
+    """The wake-ups that would have gone to the broker: (alias, countdown_s)."""
+
+    published: list[tuple[str, float]] = field(default_factory=list)
+
+    @property
+    def aliases(self) -> list[str]:
+        return [alias for alias, _ in self.published]
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[LocalSES]:
+    """One server for all tests: a new port would need a new boto3 session each time."""
+    with LocalSES(
+        rate=1000.0, verified=["example.com"], configuration_sets=["news"]
+    ) as server:
+        yield server
+
+
+@pytest.fixture
+def ses(_server: LocalSES, settings: Any) -> Iterator[LocalSES]:
+    """A local SES as new, where example.com is verified; settings point at it."""
+    _server.reset()
+    settings.CUCUMBER_ENDPOINT_URL = _server.url
+    settings.CUCUMBER_SES_ACCESS_KEY_ID = ACCESS_KEY_ID
+    settings.CUCUMBER_SES_SECRET_ACCESS_KEY = SECRET_ACCESS_KEY
+    settings.CUCUMBER_RATE_LIMIT = 500
+    settings.CUCUMBER_CONNECT_TIMEOUT = 0.5
+    settings.CUCUMBER_READ_TIMEOUT = 0.5
+    yield _server
+    _server.faults.clear()
+    assert _server.counters.crashes == 0
+
+
+@pytest.fixture
+def mailer(ses: LocalSES) -> Mailer:
+    """The mailer that sends to the local SES."""
+    return get_mailer()
+
+
+@pytest.fixture
+def wakeups(monkeypatch: pytest.MonkeyPatch) -> WakeUps:
+    """Record wake-ups in place of publishing them, and forget earlier ones."""
+    found = WakeUps()
+
+    def publish(alias: str, countdown_s: float) -> None:
+        found.published.append((alias, countdown_s))
+
+    monkeypatch.setattr(tasks._waker, "_publish", publish)
+    monkeypatch.setattr(tasks._waker, "_woken_s", {})
+    monkeypatch.setattr(tasks._waker, "_broken_until_s", float("-inf"))
+    return found
+
+
+@pytest.fixture
+def backend(settings: Any, wakeups: WakeUps) -> None:
+    """Django sends through our backend; nobody needs a broker."""
+    use_backend(settings)

@@ -1,0 +1,179 @@
+"""What is old goes, and nothing that is still needed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from seacucumber.delivery import keep_house
+from seacucumber.delivery.housekeeping import purge
+from seacucumber.enums import MessageState
+from seacucumber.models import Attempt, BodyChunk, Message, QuotaSlice, Recipient
+from seacucumber.models.clock import US_PER_S
+from seacucumber.models.quota import DAY_US
+from tests.queueing import fresh, now_us, put, state
+
+pytestmark = pytest.mark.django_db
+
+DAY_S = 86_400
+FINAL = {
+    MessageState.SENT,
+    MessageState.FAILED,
+    MessageState.CANCELLED,
+    MessageState.SUPPRESSED,
+}
+
+
+def age(message: Message, into: MessageState, *, days: float) -> Message:
+    """Let a message have reached a state so many days ago."""
+    Message.objects.filter(pk=message.pk).update(
+        state=into,
+        state_at_us=now_us() - int(days * DAY_S * US_PER_S),
+        created_at=timezone.now() - timedelta(days=days),
+    )
+    return message
+
+
+def old(into: MessageState, *, days: float = 100.0) -> Message:
+    return age(put(), into, days=days)
+
+
+def has_body(message: Message) -> bool:
+    return BodyChunk.objects.filter(message=message).exists()
+
+
+@pytest.mark.parametrize("into", list(MessageState))
+def test_only_what_has_ended_is_deleted(into: MessageState) -> None:
+    message = old(into)
+
+    keep_house("default")
+
+    assert Message.objects.filter(pk=message.pk).exists() == (into not in FINAL)
+
+
+def test_a_message_goes_with_all_that_is_its_own() -> None:
+    gone, kept = old(MessageState.SENT), old(MessageState.SENT, days=1)
+    for message in (gone, kept):
+        Attempt.objects.begin([(message.pk, 1)], worker="w:1", now_us=now_us())
+
+    assert keep_house("default")["messages"] == 1
+
+    assert [message.pk for message in Message.objects.all()] == [kept.pk]
+    assert set(Recipient.objects.values_list("message_id", flat=True)) == {kept.pk}
+    assert set(Attempt.objects.values_list("message_id", flat=True)) == {kept.pk}
+
+
+def test_messages_may_be_kept_for_good(settings: Any) -> None:
+    settings.CUCUMBER_RETENTION_MESSAGES = None
+    message = old(MessageState.SENT, days=4000)
+
+    assert keep_house("default")["messages"] == 0
+    assert fresh(message)
+
+
+def test_a_mail_of_several_parts_goes_when_its_last_part_does() -> None:
+    first = put(recipients=120)
+    second, third = Message.objects.filter(body_of=first).order_by("pk")
+    for part in (first, second):
+        age(part, MessageState.SENT, days=100)
+    age(third, MessageState.HELD, days=100)
+
+    purge(DAY_S)
+    # The body of the first is still needed by the third.
+    assert {message.pk for message in Message.objects.all()} == {first.pk, third.pk}
+    assert has_body(first)
+
+    age(third, MessageState.SENT, days=100)
+    assert purge(DAY_S) == 2
+    assert not Message.objects.exists()
+
+
+def test_more_than_one_batch_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seacucumber.delivery.housekeeping._BATCH", 2)
+    for _ in range(5):
+        old(MessageState.SENT)
+
+    assert purge(DAY_S) == 5
+
+
+def test_a_sent_body_goes_at_once_and_a_failed_one_after_a_week() -> None:
+    sent = old(MessageState.SENT, days=0)
+    failed = old(MessageState.FAILED, days=6)
+    long_failed = old(MessageState.FAILED, days=8)
+    cancelled = old(MessageState.CANCELLED, days=8)
+    waiting = old(MessageState.HELD, days=8)
+
+    assert keep_house("default")["bodies"] == 3
+
+    assert not has_body(sent)
+    assert has_body(failed)
+    assert not has_body(long_failed)
+    assert not has_body(cancelled)
+    assert has_body(waiting)
+
+
+def test_bodies_may_be_kept_for_longer_or_for_good(settings: Any) -> None:
+    settings.CUCUMBER_RETENTION_BODIES = timedelta(days=2)
+    settings.CUCUMBER_RETENTION_FAILED_BODIES = None
+    young, aged = old(MessageState.SENT, days=1), old(MessageState.SENT, days=3)
+    failed = old(MessageState.FAILED, days=80)
+
+    keep_house("default")
+
+    assert has_body(young)
+    assert not has_body(aged)
+    assert has_body(failed)
+
+
+def test_a_shared_body_is_kept_while_a_part_needs_it() -> None:
+    first = age(put(recipients=60), MessageState.SENT, days=0)
+    part = Message.objects.get(body_of=first)
+
+    assert keep_house("default")["bodies"] == 0
+    assert has_body(first)
+
+    age(part, MessageState.SENT, days=0)
+    assert keep_house("default")["bodies"] == 1
+    assert not has_body(first)
+
+
+def test_a_part_that_has_failed_can_be_sent_again_for_a_week() -> None:
+    first = age(put(recipients=60), MessageState.SENT, days=1)
+    part = age(Message.objects.get(body_of=first), MessageState.FAILED, days=1)
+
+    keep_house("default")
+    assert Message.objects.filter(pk=part.pk).requeue(now_us=now_us()) == 1
+
+    age(part, MessageState.FAILED, days=8)
+    keep_house("default")
+    assert not has_body(first)
+
+
+def test_mail_that_is_too_old_to_be_of_use_fails_though_it_is_held() -> None:
+    expired, young = put(expires_s=60.0), put(expires_s=3600.0)
+    Message.objects.filter(pk=expired.pk).update(expires_at_us=now_us() - 1)
+
+    assert keep_house("default")["expired"] == 1
+
+    assert (state(expired), fresh(expired).reason) == (MessageState.FAILED, "expired")
+    assert state(young) == MessageState.QUEUED
+
+
+def test_counters_of_the_quota_go_after_two_days() -> None:
+    QuotaSlice.objects.create(pace_key="a", start_us=now_us() - 3 * DAY_US)
+    kept = QuotaSlice.objects.create(pace_key="a", start_us=now_us() - DAY_US)
+
+    assert keep_house("default")["quota_slices"] == 1
+    assert [row.pk for row in QuotaSlice.objects.all()] == [kept.pk]
+
+
+def test_a_tidy_house_has_nothing_to_do() -> None:
+    assert keep_house("default") == {
+        "expired": 0,
+        "bodies": 0,
+        "messages": 0,
+        "quota_slices": 0,
+    }

@@ -1,0 +1,218 @@
+"""What dead workers, lost wake-ups and lost answers left behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from seacucumber import delivery
+from seacucumber.conf import BACKEND, get_mailer
+from seacucumber.enums import (
+    AttemptOutcome,
+    HoldCause,
+    HoldScope,
+    MessageState,
+    Uncertain,
+)
+from seacucumber.models import Attempt, Hold, Message, Pace
+from seacucumber.models.clock import US_PER_S
+from seacucumber.models.transitions import MAX_CLAIMS, PARKED_US
+from tests.queueing import attempts, fresh, now_us, put, state, sweep
+
+pytestmark = pytest.mark.django_db
+
+
+def left_behind(state: MessageState, *, ago_s: float = 1.0, **values: Any) -> Message:
+    """Return a message whose lease, or wait, was over some time ago."""
+    message = put()
+    Message.objects.filter(pk=message.pk).update(
+        **{
+            "state": state,
+            "lease_token": "t" * 32,
+            "due_at_us": now_us() - int(ago_s * US_PER_S),
+            "claims": 1,
+            "attempts": int(state is not MessageState.CLAIMED),
+            **values,
+        }
+    )
+    if state is MessageState.SENDING:
+        Attempt.objects.begin([(message.pk, 1)], worker="w:1", now_us=now_us())
+    return message
+
+
+def test_a_claimed_message_is_safe_to_send_and_goes_back() -> None:
+    message = left_behind(MessageState.CLAIMED)
+
+    sweep()
+
+    row = fresh(message)
+    assert (row.state, row.lease_token) == (MessageState.QUEUED, "")
+    assert row.resends == 0
+
+
+def test_a_message_that_no_worker_survives_fails() -> None:
+    message = left_behind(MessageState.CLAIMED, claims=MAX_CLAIMS)
+
+    sweep()
+
+    assert (state(message), fresh(message).reason) == (MessageState.FAILED, "poison")
+
+
+def test_a_message_that_was_on_the_wire_is_uncertain() -> None:
+    message = left_behind(MessageState.SENDING)
+
+    sweep()
+
+    row = fresh(message)
+    assert (row.state, row.reason) == (MessageState.UNCERTAIN, "worker-died")
+    assert "worker died" in row.last_error
+    assert row.due_at_us is not None
+    wait_s = (row.due_at_us - now_us()) / US_PER_S
+    assert wait_s == pytest.approx(get_mailer().uncertain_wait_s, abs=10)
+    [attempt] = attempts(message)
+    assert attempt.outcome == AttemptOutcome.ABANDONED
+    assert attempt.ended_at_us is not None
+
+
+@pytest.mark.parametrize("state_now", [MessageState.CLAIMED, MessageState.SENDING])
+def test_who_still_has_a_lease_is_left_in_peace(state_now: MessageState) -> None:
+    message = left_behind(state_now, ago_s=-60.0)
+
+    sweep()
+
+    assert state(message) == state_now
+
+
+@pytest.mark.parametrize(
+    ("uncertain", "resends", "expected"),
+    [
+        (Uncertain.RESEND, 0, MessageState.QUEUED),
+        (Uncertain.RESEND, 1, MessageState.QUEUED),
+        (Uncertain.RESEND, 2, MessageState.HELD),
+        (Uncertain.HOLD, 0, MessageState.HELD),
+    ],
+)
+def test_silence_settles_an_uncertain_message_as_it_was_asked_for(
+    uncertain: Uncertain, resends: int, expected: MessageState
+) -> None:
+    message = left_behind(
+        MessageState.UNCERTAIN, uncertain=uncertain, resends=resends, lease_token=""
+    )
+
+    sweep()
+
+    row = fresh(message)
+    assert row.state == expected
+    assert row.resends == resends + (expected is MessageState.QUEUED)
+
+
+def test_more_than_one_batch_is_swept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("seacucumber.delivery.sweeping._BATCH", 3)
+    messages = [left_behind(MessageState.CLAIMED) for _ in range(7)]
+
+    sweep()
+
+    assert {state(message) for message in messages} == {MessageState.QUEUED}
+
+
+def test_an_account_is_swept_once_in_five_seconds() -> None:
+    sweep()
+    message = left_behind(MessageState.CLAIMED)
+
+    delivery.sweep("default")
+    assert state(message) == MessageState.CLAIMED
+
+    Pace.objects.update(swept_at_us=now_us() - 6 * US_PER_S)
+    delivery.sweep("default")
+    assert state(message) == MessageState.QUEUED
+
+
+def test_mail_of_a_hold_that_was_deleted_by_hand_goes_on() -> None:
+    free, held = put(), put(sender="bad@example.com")
+    Message.objects.update(ready_at_us=PARKED_US)
+    Hold.objects.place(
+        get_mailer().pace_key,
+        scope=HoldScope.SENDER,
+        value="bad@example.com",
+        cause=HoldCause.SENDER_UNVERIFIED,
+        detail="",
+        now_us=now_us(),
+    )
+
+    sweep()
+
+    assert fresh(free).ready_at_us <= now_us()
+    assert fresh(held).ready_at_us == PARKED_US
+
+
+def test_an_empty_queue_needs_nobody() -> None:
+    assert sweep() == []
+
+
+def test_mail_that_nobody_was_woken_up_for_is_found() -> None:
+    put()
+
+    assert sweep() == ["default"]
+
+
+def test_mail_that_somebody_delivers_needs_nobody_else() -> None:
+    put()
+    Pace.objects.ensure(get_mailer().pace_key)
+    Pace.objects.update(attended_until_us=now_us() + 60 * US_PER_S)
+
+    assert sweep() == []
+
+
+def test_mail_that_backs_off_needs_nobody_yet() -> None:
+    put()
+    Message.objects.update(ready_at_us=now_us() + 60 * US_PER_S)
+
+    assert sweep() == []
+
+
+def test_a_probe_that_is_due_needs_somebody() -> None:
+    put()
+    Message.objects.update(ready_at_us=PARKED_US)
+    hold, _ = Hold.objects.place(
+        get_mailer().pace_key,
+        scope=HoldScope.ACCOUNT,
+        value="",
+        cause=HoldCause.ACCOUNT_PAUSED,
+        detail="",
+        now_us=now_us(),
+    )
+    assert sweep() == []
+
+    Hold.objects.filter(pk=hold.pk).update(probe_at_us=now_us() - 1)
+    assert sweep() == ["default"]
+
+
+def test_each_account_is_swept_and_woken_up_by_one_of_its_mailers(
+    settings: Any,
+) -> None:
+    settings.MAILERS = {
+        "default": {"BACKEND": BACKEND},
+        "twin": {"BACKEND": BACKEND},
+        "news": {"BACKEND": BACKEND, "OPTIONS": {"account": "newsletters"}},
+    }
+    get_mailer.cache_clear()
+    put(get_mailer("default"))
+    put(get_mailer("twin"))
+    put(get_mailer("news"))
+
+    waiting = sweep()
+
+    assert len(waiting) == 2
+    assert "news" in waiting
+
+
+def test_mail_of_an_account_that_no_mailer_has_any_more_is_not_forgotten() -> None:
+    """Nobody can deliver it, but its dead leases are cleaned up all the same."""
+    message = left_behind(MessageState.CLAIMED)
+    Message.objects.update(pace_key="old/eu-west-1")
+    Pace.objects.ensure("old/eu-west-1")
+
+    assert sweep() == []
+    assert state(message) == MessageState.QUEUED
+

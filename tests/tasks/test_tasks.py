@@ -1,0 +1,102 @@
+"""The tasks as a worker runs them: doors with one call behind each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from seacucumber import tasks
+from seacucumber.delivery import claiming
+from seacucumber.enums import MessageState
+from seacucumber.models import AccountSnapshot, Message, Pace
+from seacucumber.models.clock import US_PER_S
+from seacucumber.testing import LocalSES
+from tests.celery import app
+from tests.conftest import WakeUps
+from tests.queueing import now_us, put, state
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _leave_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claiming, "LINGER_US", 0)
+
+
+def test_delivering_sends_what_is_queued(ses: LocalSES, wakeups: WakeUps) -> None:
+    message = put()
+
+    assert tasks.deliver.apply().get() == 1
+
+    assert state(message) == MessageState.SENT
+    assert wakeups.published == []
+
+
+def test_a_deliverer_that_has_to_come_again_says_when(
+    ses: LocalSES, wakeups: WakeUps
+) -> None:
+    put()
+    Message.objects.update(ready_at_us=now_us() + 20 * US_PER_S)
+
+    tasks.deliver.apply()
+
+    [(alias, countdown_s)] = wakeups.published
+    assert alias == "default"
+    assert countdown_s == pytest.approx(20, abs=3)
+
+
+def test_the_sweep_wakes_up_deliverers_where_mail_waits(
+    ses: LocalSES, wakeups: WakeUps
+) -> None:
+    assert tasks.sweep.apply().get() == 0
+
+    put()
+    assert tasks.sweep.apply().get() == 1
+    assert wakeups.aliases == ["default"]
+
+
+def test_keeping_house_tells_what_was_done() -> None:
+    assert tasks.keep_house.apply().get()["messages"] == 0
+
+
+def test_the_account_is_asked_once_though_several_mailers_use_it(
+    ses: LocalSES, settings: Any
+) -> None:
+    ses.configure(rate=77.0)
+
+    assert tasks.refresh_usage.apply().get() == ["default"]
+
+    assert AccountSnapshot.objects.get().max_send_rate == 77.0
+    assert Pace.objects.get().max_send_rate == 77.0
+
+
+def test_waking_without_a_worker_delivers_here(
+    ses: LocalSES, wakeups: WakeUps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Celery's ``task_always_eager``, as tests of host projects have it."""
+    message = put()
+    monkeypatch.setattr(app.conf, "task_always_eager", True)
+    app.set_current()
+
+    tasks.wake("default")
+
+    assert state(message) == MessageState.SENT
+    assert wakeups.published == []
+
+
+def test_a_wake_up_goes_to_the_queue_that_the_settings_name(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(tasks.deliver, "apply_async", lambda **kw: sent.append(kw))
+    settings.CUCUMBER_ROUTE_QUEUE = "mail"
+
+    tasks._publish("default", 0.0)
+    tasks._publish("default", 7.0)
+
+    assert [call["queue"] for call in sent] == ["mail", "mail"]
+    assert [call["countdown"] for call in sent] == [None, 7.0]
+    # The broker gets an alias and no mail.
+    assert {call["args"] for call in sent} == {("default",)}
+    assert not any(call["retry"] for call in sent)

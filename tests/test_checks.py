@@ -1,0 +1,185 @@
+"""System checks: each wrong setting has its id, the defaults have none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.checks import CheckMessage
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import connection
+
+from seacucumber.checks import check_settings
+from seacucumber.conf import BACKEND, get_mailer
+
+
+def found() -> dict[str, CheckMessage]:
+    get_mailer.cache_clear()
+    return {str(message.id): message for message in check_settings()}
+
+
+def test_the_settings_of_this_suite_are_fine() -> None:
+    assert found() == {}
+
+
+@pytest.mark.django_db
+def test_manage_py_check_runs_them(settings: Any) -> None:
+    settings.CUCUMBER_RATE_LIMT = 5
+
+    with pytest.raises(SystemCheckError) as raised:
+        call_command("check")
+
+    assert "seacucumber.E002" in str(raised.value)
+    assert "Did you mean CUCUMBER_RATE_LIMIT?" in str(raised.value)
+
+
+def test_e001_an_app_that_is_not_installed_has_no_queue(settings: Any) -> None:
+    settings.INSTALLED_APPS = [
+        app for app in settings.INSTALLED_APPS if app != "seacucumber"
+    ]
+
+    assert list(found()) == ["seacucumber.E001"]
+
+
+def test_e002_a_setting_that_is_like_none_of_ours(settings: Any) -> None:
+    settings.CUCUMBER_QQQQQQQQQQQQQQQQQQQQ = 1
+
+    message = found()["seacucumber.E002"]
+
+    assert "CUCUMBER_QQQQQQQQQQQQQQQQQQQQ is not a setting" in message.msg
+    assert "README.rst" in str(message.hint)
+
+
+def test_e003_an_option_of_a_mailer_that_is_misspelt(settings: Any) -> None:
+    settings.MAILERS = {
+        "news": {
+            "BACKEND": BACKEND,
+            "OPTIONS": {"lne": "bulk", "fail_silently": True},
+        },
+        "default": {"BACKEND": "other.Backend", "OPTIONS": {"host": "x"}},
+    }
+
+    problems = found()
+
+    assert list(problems) == ["seacucumber.E003"]
+    assert (
+        "MAILERS['news'] has an unknown option 'lne'"
+        in problems["seacucumber.E003"].msg
+    )
+    assert problems["seacucumber.E003"].hint == "Did you mean lane?"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CUCUMBER_RATE_LIMIT", "fast"),
+        ("CUCUMBER_LANE", "slow"),
+        ("CUCUMBER_SES_REGION_NAME", "Ireland"),
+        ("CUCUMBER_RETENTION_MESSAGES", "90 days"),
+        ("CUCUMBER_TAGS", {"a b": "c"}),
+        ("CUCUMBER_MAX_MESSAGE_BYTES", 50_000_000),
+    ],
+)
+def test_e004_a_value_that_cannot_be_used(
+    settings: Any, name: str, value: object
+) -> None:
+    setattr(settings, name, value)
+
+    problems = found()
+
+    assert list(problems) == ["seacucumber.E004"]
+    assert problems["seacucumber.E004"].msg.startswith(f"{name} must ")
+
+
+def test_e005_a_lease_that_is_shorter_than_a_call(settings: Any) -> None:
+    settings.CUCUMBER_LEASE = 40
+
+    message = found()["seacucumber.E005"]
+
+    assert "CUCUMBER_LEASE is 40 s, and a call to SES may take 30 s" in message.msg
+    assert "at least 60 s" in str(message.hint)
+
+
+@pytest.mark.parametrize(
+    ("removed", "named"),
+    [
+        ("CUCUMBER_SES_ACCESS_KEY_ID", "CUCUMBER_SES_ACCESS_KEY_ID"),
+        ("CUCUMBER_SES_SECRET_ACCESS_KEY", "CUCUMBER_SES_SECRET_ACCESS_KEY"),
+    ],
+)
+def test_e006_half_a_key(settings: Any, removed: str, named: str) -> None:
+    delattr(settings, removed)
+
+    assert f"{named} is missing" in found()["seacucumber.E006"].msg
+
+
+def test_no_key_at_all_leaves_it_to_boto3(settings: Any) -> None:
+    del settings.CUCUMBER_SES_ACCESS_KEY_ID
+    del settings.CUCUMBER_SES_SECRET_ACCESS_KEY
+
+    assert found() == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "missing"),
+    [
+        ("DKIM_DOMAIN", "example.com", "DKIM_PRIVATE_KEY"),
+        ("DKIM_PRIVATE_KEY", "pem", "DKIM_DOMAIN"),
+    ],
+)
+def test_e007_half_of_dkim(settings: Any, name: str, value: str, missing: str) -> None:
+    setattr(settings, name, value)
+
+    assert f"{missing} is missing" in found()["seacucumber.E007"].msg
+
+
+def test_e008_a_key_that_cannot_sign(settings: Any) -> None:
+    settings.DKIM_DOMAIN = "example.com"
+    settings.DKIM_PRIVATE_KEY = "this is no key"
+
+    message = found()["seacucumber.E008"]
+
+    assert "The DKIM_* settings cannot sign" in message.msg
+    assert "this is no key" not in message.msg
+
+
+def test_e009_workers_that_would_drop_every_wake_up(settings: Any) -> None:
+    settings.CELERY_ACCEPT_CONTENT = ["pickle"]
+    assert list(found()) == ["seacucumber.E009"]
+
+    settings.CELERY_ACCEPT_CONTENT = ["application/json", "pickle"]
+    assert found() == {}
+
+
+def test_e010_a_database_whose_locks_are_not_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "vendor", "oracle")
+
+    assert "in a oracle database" in found()["seacucumber.E010"].msg
+
+
+def test_w001_sqlite_that_reads_before_it_locks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "vendor", "sqlite")
+    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {})
+
+    assert "transaction_mode" in str(found()["seacucumber.W001"].hint)
+
+
+def test_w002_two_settings_for_one_rate(settings: Any) -> None:
+    settings.CUCUMBER_RATE_LIMIT = 5
+    settings.AWS_SES_AUTO_THROTTLE = 0.5
+
+    assert list(found()) == ["seacucumber.W002"]
+
+
+def test_each_mailer_is_checked_and_named(settings: Any) -> None:
+    settings.MAILERS = {
+        "default": {"BACKEND": BACKEND},
+        "news": {"BACKEND": BACKEND, "OPTIONS": {"lease": 10}},
+    }
+
+    assert "of mailer 'news'" in found()["seacucumber.E005"].msg
