@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from benchmarks import pace, throughput
 from benchmarks.processes import Failed
 
@@ -9,6 +11,8 @@ from benchmarks.processes import Failed
 def run() -> None:
     """Measure for a few minutes, and print each figure as it comes."""
     print(
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before;"
+        " what they cannot carry is no fault of the pace.\n\n"
         "The pace against a strict local SES\n"
         f"{'rate':>8}{'processes':>11}{'accepted':>10}{'rate used':>11}"
         f"{'rejections':>12}{'copies':>8}{'worker CPU ms':>15}"

@@ -21,7 +21,7 @@ _LATENCY_S = 0.02
 
 def run() -> None:
     """Measure, and print the table."""
-    begin_s = time.monotonic()
+    begin_s, load = time.monotonic(), os.getloadavg()[0]
     databases, note = ["sqlite"], ""
     missing = postgres.missing()
     if missing:
@@ -41,7 +41,7 @@ def run() -> None:
         )
     print(
         f"\nPython {platform.python_version()}, Django {django.get_version()},"
-        f" {os.cpu_count()} cores; medians of {rounds} rounds in turns;"
+        f" {os.cpu_count()} cores, load {load:.1f} before; medians of {rounds} rounds in turns;"
         f" SES answers in {_LATENCY_S * 1e3:.0f} ms.\n{note}"
     )
     print("\n".join(_table(groups)))

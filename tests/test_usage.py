@@ -42,7 +42,7 @@ def told(monkeypatch: pytest.MonkeyPatch, ses: LocalSES) -> Callable[..., None]:
     """Sets what GetSendStatistics says, which the local SES cannot be told."""
 
     def tell(*points: account.StatisticPoint) -> None:
-        monkeypatch.setattr(usage.account, "read_statistics", lambda _: list(points))
+        monkeypatch.setattr(account, "read_statistics", lambda _: list(points))
 
     return tell
 
@@ -190,6 +190,19 @@ def test_denied_account_is_an_error_and_nothing_is_kept(ses: LocalSES) -> None:
         usage.refresh()
 
     assert not AccountSnapshot.objects.exists()
+
+
+@pytest.mark.usefixtures("ses")
+def test_project_without_time_zones_keeps_the_figures_too(settings: Any) -> None:
+    settings.USE_TZ = False
+    StatisticPoint.objects.record(key=KEY, points=[point(NOON)])
+
+    report = usage.refresh()
+
+    assert report.day == datetime.now(timezone.get_current_timezone()).date()
+    snapshot = AccountSnapshot.objects.latest_of(KEY)
+    assert snapshot is not None
+    assert timezone.is_naive(snapshot.taken_at)
 
 
 def test_rows_say_what_they_are() -> None:

@@ -70,7 +70,8 @@ def drain(
     for_s: float = float("inf"),
 ) -> Report:
     """Deliver in this process until nothing is ready, beside whoever else delivers."""
-    deliverer = Deliverer(get_mailer(alias), queue_database(), on_settled=on_settled)
+    using = queue_database()
+    deliverer = Deliverer(get_mailer(alias), using, on_settled=on_settled)
     deliverer.claimer.join()
     return deliverer.run(until_s=time.monotonic() + for_s, linger=False)
 

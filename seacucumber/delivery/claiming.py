@@ -15,6 +15,7 @@ from django.db.models import Q
 from seacucumber.conf import Mailer
 from seacucumber.delivery import parcel as parcels_module
 from seacucumber.delivery.parcel import Parcel
+from seacucumber.delivery.persistence import persist
 from seacucumber.delivery.quota import QuotaGuard
 from seacucumber.enums import HoldScope, Lane
 from seacucumber.models import Hold, Message, Pace, QuotaSlice, clock
@@ -30,6 +31,8 @@ BULK_SHARE = 0.1
 ATTENDED_US = 3_000_000
 #: Must be longer than senders of wake-ups keep still after one (tasks.wakeup).
 LINGER_US = 1_500_000
+#: How long a locked database may keep a deliverer from joining.
+JOIN_FOR_S = 5.0
 MAX_PICKED_BYTES = 64 * 1024 * 1024
 
 
@@ -72,19 +75,20 @@ class Claimer:
 
     def join(self) -> bool:
         """Return whether this deliverer is needed. Those who attend stay on for it."""
-        key = self.mailer.pace_key
-        Pace.objects.ensure(key)
-        with transaction.atomic(using=self.using):
-            pace = Pace.objects.lock(key)
-            now_us = clock.read_us(self.using)
-            pace.linger_until_us = now_us + LINGER_US
-            attended = pace.attended_until_us >= now_us
-            needed = pace.behind or bool(pace.relief_for) or not attended
-            if needed:
-                pace.behind = False
-                pace.relief_for = ""
-                self._attend(pace, now_us)
-            pace.save()
+        Pace.objects.ensure(self.mailer.pace_key)
+        return persist(self.using, self._join, for_s=JOIN_FOR_S)
+
+    def _join(self) -> bool:
+        pace = Pace.objects.lock(self.mailer.pace_key)
+        now_us = clock.read_us(self.using)
+        pace.linger_until_us = now_us + LINGER_US
+        attended = pace.attended_until_us >= now_us
+        needed = pace.behind or bool(pace.relief_for) or not attended
+        if needed:
+            pace.behind = False
+            pace.relief_for = ""
+            self._attend(pace, now_us)
+        pace.save()
         return needed
 
     def claim(
@@ -97,7 +101,7 @@ class Claimer:
                 and nobody has asked it to linger, it stops attending.
             wants_relief: The deliverer's turn ends soon.
         """
-        with transaction.atomic(using=self.using):
+        with transaction.atomic(using=self.using, savepoint=False):
             pace = Pace.objects.lock(self.mailer.pace_key)
             now_us = clock.read_us(self.using)
             if wants_relief and self._asked and pace.relief_for != self.token:
@@ -232,7 +236,8 @@ class _Round:
         stops: its acceptance lifts all holds that it went through.
         """
         waiting = Message.objects.waiting(hold.messages(), self.now_us).exclude(
-            pk__in=[parcel.pk for parcel in self.picked]
+            Q(pk__in=[parcel.pk for parcel in self.picked])
+            | Q(expires_at_us__lt=self.now_us)
         )
         others = Q(pk__in=())
         for other in self.holds:

@@ -17,8 +17,6 @@ _BATCH = 500
 #: After so many lost answers in a row, somebody should have a look.
 MAX_RESENDS = 2
 
-Move = Callable[[list[int], int], None]
-
 
 def sweep(using: str) -> list[str]:
     """Bring back what nobody holds any more, on all accounts.
@@ -30,38 +28,44 @@ def sweep(using: str) -> list[str]:
         The aliases of mailers for whose account mail is ready and nobody delivers.
     """
     aliases = {conf.get_mailer(a).pace_key: a for a in conf.mailer_aliases()}
-    keys = set(Pace.objects.values_list("key", flat=True)) | set(aliases)
+    paces = {pace.key: pace for pace in Pace.objects.all()}
+    for key in aliases.keys() - paces.keys():
+        Pace.objects.ensure(key)
+        paces[key] = Pace.objects.get(key=key)
+    now_us = clock.read_us(using)
+    for pace in paces.values():
+        _sweep_account(pace, using, now_us)
     return [
-        aliases[key]
-        for key in sorted(keys)
-        if _sweep_account(key, using) and key in aliases
+        alias
+        for key, alias in sorted(aliases.items())
+        if _needs_a_deliverer(paces[key], now_us)
     ]
 
 
-def _sweep_account(key: str, using: str) -> bool:
-    Pace.objects.ensure(key)
-    now_us = clock.read_us(using)
-    mine = Pace.objects.filter(key=key, swept_at_us__lt=now_us - SWEEP_EVERY_US)
-    if mine.update(swept_at_us=now_us):
-        _each_batch(key, MessageState.CLAIMED, _take_back, using)
-        _each_batch(key, MessageState.SENDING, _abandon, using)
-        _each_batch(key, MessageState.UNCERTAIN, _settle_uncertain, using)
-        _unpark_unheld(key, using)
-    return _needs_a_deliverer(key, using)
+def _sweep_account(pace: Pace, using: str, now_us: int) -> None:
+    due = Pace.objects.filter(pk=pace.pk, swept_at_us__lt=now_us - SWEEP_EVERY_US)
+    if not due.update(swept_at_us=now_us):
+        return
+    while overdue := _overdue(pace.key, now_us):
+        for state, move in _MOVES.items():
+            pks = [pk for pk, found in overdue if found == state]
+            if pks:
+                move(pks, now_us)
+        if len(overdue) < _BATCH:
+            break
+    parked = Message.objects.parked().filter(pace_key=pace.key)
+    if parked.exists():
+        _unpark_unheld(pace.key, now_us)
 
 
-def _each_batch(key: str, state: MessageState, move: Move, using: str) -> None:
-    """Move overdue messages in batches that lock few rows for a short time."""
-    while True:
-        now_us = clock.read_us(using)
-        overdue = Message.objects.filter(
-            pace_key=key, state=state, due_at_us__lt=now_us
-        ).order_by("due_at_us")
-        pks = list(overdue.values_list("pk", flat=True)[:_BATCH])
-        if pks:
-            move(pks, now_us)
-        if len(pks) < _BATCH:
-            return
+def _overdue(key: str, now_us: int) -> list[tuple[int, int]]:
+    """Return ids and states of messages whose lease, or wait, is over: not too many,
+    so that few rows are locked for a short time.
+    """
+    rows = Message.objects.filter(
+        pace_key=key, state__in=list(_MOVES), due_at_us__lt=now_us
+    ).order_by("due_at_us")
+    return list(rows.values_list("pk", "state")[:_BATCH])
 
 
 def _take_back(pks: list[int], now_us: int) -> None:
@@ -104,21 +108,26 @@ def _by_mailer(pks: Iterable[int]) -> dict[str, list[int]]:
     return found
 
 
-def _unpark_unheld(key: str, using: str) -> None:
+def _unpark_unheld(key: str, now_us: int) -> None:
     """A hold that was deleted by hand lets its mail go, too."""
-    holds = Hold.objects.active(key)
     held = Q(pk__in=())
-    for hold in holds:
+    for hold in Hold.objects.active(key):
         held |= hold.messages()
-    Message.objects.unpark(Q(pace_key=key) & ~held, now_us=clock.read_us(using))
+    Message.objects.unpark(Q(pace_key=key) & ~held, now_us=now_us)
 
 
-def _needs_a_deliverer(key: str, using: str) -> bool:
-    now_us = clock.read_us(using)
-    pace = Pace.objects.get(key=key)
+def _needs_a_deliverer(pace: Pace, now_us: int) -> bool:
     if pace.attended_until_us > now_us:
         return False
-    queued = Message.objects.filter(state=MessageState.QUEUED, pace_key=key)
-    if Hold.objects.filter(pace_key=key, probe_at_us__lte=now_us).exists():
+    queued = Message.objects.filter(state=MessageState.QUEUED, pace_key=pace.key)
+    if Hold.objects.filter(pace_key=pace.key, probe_at_us__lte=now_us).exists():
         return queued.exists()
     return queued.filter(ready_at_us__lte=now_us).exists()
+
+
+Move = Callable[[list[int], int], None]
+_MOVES: dict[MessageState, Move] = {
+    MessageState.CLAIMED: _take_back,
+    MessageState.SENDING: _abandon,
+    MessageState.UNCERTAIN: _settle_uncertain,
+}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable
-from email import message_from_bytes
 from email import policy as email_policy
 from email.errors import MessageError
 from email.generator import BytesGenerator
@@ -66,10 +65,10 @@ def refreeze(octets: bytes) -> tuple[Message, bytes]:
     Raises:
         InvalidMessage: if they cannot be made fit to go out.
     """
-    mime = message_from_bytes(octets, policy=WIRE)
-    for name in _NEVER_ON_THE_WIRE:
-        del mime[name]
     try:
+        mime = reparsed(octets)
+        for name in _NEVER_ON_THE_WIRE:
+            del mime[name]
         return mime, _flattened(mime, WIRE)
     except _CONTENT_ERRORS as error:
         raise InvalidMessage("content", f"cannot be rendered: {error}") from error

@@ -19,7 +19,7 @@ from seacucumber.exceptions import (
     TryLater,
 )
 from seacucumber.ses.faults import Clue
-from seacucumber.ses.rules import Rule
+from seacucumber.ses.rules import THROTTLES, Rule
 
 _ACCOUNT = HoldScope.ACCOUNT
 _SENDER = HoldScope.SENDER
@@ -90,16 +90,6 @@ _TEXTS: tuple[Rule, ...] = (
     ),
 )
 
-_THROTTLES = frozenset(
-    {
-        "TooManyRequests",
-        "Throttling",
-        "Throttled",
-        "RequestThrottled",
-        "RequestLimitExceeded",
-        "SlowDown",
-    }
-)
 #: Codes that concern the credentials themselves.
 BAD_CREDENTIALS = frozenset(
     {
@@ -131,7 +121,7 @@ _CODES: tuple[Rule, ...] = (
     ),
     Rule(
         verdict=TryLater,
-        codes=_THROTTLES,
+        codes=THROTTLES,
         says="SES is busy and asks for fewer requests: {said} The message is tried"
         " again.",
     ),

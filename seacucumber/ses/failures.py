@@ -11,7 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from seacucumber.exceptions import HoldMail, OutcomeUnknown, Refused, TryLater
 from seacucumber.ses.faults import Clue
-from seacucumber.ses.rules import Rule
+from seacucumber.ses.rules import THROTTLES, Rule
 
 #: Found out by botocore before it opens a connection.
 _LOCAL: tuple[type[BaseException], ...] = (
@@ -52,7 +52,14 @@ FAILURES: tuple[Rule, ...] = (
     Rule(
         verdict=TryLater,
         clue=Clue.ELSEWHERE,
-        statuses=frozenset({429, *range(500, 600)}),
+        statuses=frozenset(range(500, 600)),
+        says="The service that hands out the credentials failed ({code}); nothing was"
+        " sent. The message is tried again.",
+    ),
+    Rule(
+        verdict=TryLater,
+        clue=Clue.ELSEWHERE,
+        codes=THROTTLES,
         says="The service that hands out the credentials is busy ({code}); nothing was"
         " sent. The message is tried again.",
     ),

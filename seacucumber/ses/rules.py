@@ -8,6 +8,18 @@ from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.exceptions import SendError
 from seacucumber.ses.faults import Clue, Fault
 
+#: Codes of AWS's services that ask for fewer requests.
+THROTTLES = frozenset(
+    {
+        "TooManyRequests",
+        "Throttling",
+        "Throttled",
+        "RequestThrottled",
+        "RequestLimitExceeded",
+        "SlowDown",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:

@@ -12,8 +12,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from seacucumber import usage
 from seacucumber.models.usage import AccountSnapshot, StatisticPoint
+from seacucumber.ses import account
 from seacucumber.ses.account import StatisticPoint as Point
 from seacucumber.testing import Fault, LocalSES, errors
 
@@ -63,7 +63,7 @@ def _figures(monkeypatch: pytest.MonkeyPatch) -> None:
             complaints=24,
         ),
     ]
-    monkeypatch.setattr(usage.account, "read_statistics", lambda _: points)
+    monkeypatch.setattr(account, "read_statistics", lambda _: points)
 
 
 @pytest.mark.usefixtures("local_ses", "_figures")

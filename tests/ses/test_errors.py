@@ -49,6 +49,17 @@ def coded(code: str, message: str = "Something.", status: int = 400) -> AwsError
     return AwsError(code=code, message=message, status=status)
 
 
+def client_error(
+    code: str, status: int, *, operation: str = "SendEmail"
+) -> ClientError:
+    """Return what boto3 raises for an answer of a service that is not stood in for."""
+    answer: Any = {
+        "Error": {"Code": code, "Message": ""},
+        "ResponseMetadata": {"HTTPStatusCode": status},
+    }
+    return ClientError(answer, operation)
+
+
 def failed_send(mailer: Any, call: SendCall) -> SendError:
     with pytest.raises(SendError) as caught:
         get_sender(mailer).send(call)
@@ -219,6 +230,19 @@ def test_default_set_of_the_sender_is_held_by_its_sender(
     paused = HoldCause.CONFIGURATION_SET_PAUSED
     assert_is(failure, Hold(HoldScope.SENDER, paused, SENDER))
     assert "the sender's default configuration set" in failure.detail
+
+
+def test_sender_that_writes_to_itself_is_held_as_a_sender(
+    local_ses: LocalSES, make_mailer: MakeMailer
+) -> None:
+    local_ses.unverify("example.com")
+    call = SendCall(
+        raw=b"From: shop@example.com\r\n\r\n", sender=SENDER, recipients=(SENDER,)
+    )
+
+    failure = failed_send(make_mailer(), call)
+
+    assert_is(failure, Hold(HoldScope.SENDER, HoldCause.SENDER_UNVERIFIED, SENDER))
 
 
 def test_refused_connection_is_tried_again(
@@ -472,14 +496,11 @@ def test_role_service_that_is_down_is_tried_again(
     assert local_ses.counters.posts == 0
 
 
-def test_throttled_role_is_tried_again() -> None:
-    error = ClientError(
-        {
-            "Error": {"Code": "Throttling", "Message": "Rate exceeded"},
-            "ResponseMetadata": {"HTTPStatusCode": 429},  # type: ignore[typeddict-item]
-        },
-        "AssumeRole",
-    )
+@pytest.mark.parametrize(
+    ("code", "status"), [("Throttling", 400), ("InternalFailure", 500)]
+)
+def test_role_service_that_is_busy_is_tried_again(code: str, status: int) -> None:
+    error = client_error(code, status, operation="AssumeRole")
 
     failure = translate_send(error, sender=SENDER, recipients=(), configuration_set="")
 
@@ -573,13 +594,7 @@ def test_every_code_that_a_send_is_modelled_with_has_a_rule() -> None:
     model = client.meta.service_model.operation_model("SendEmail")
 
     for shape in model.error_shapes:
-        error = ClientError(
-            {
-                "Error": {"Code": shape.name, "Message": ""},
-                "ResponseMetadata": {"HTTPStatusCode": 400},  # type: ignore[typeddict-item]
-            },
-            "SendEmail",
-        )
+        error = client_error(shape.name, 400)
         failure = translate_send(
             error, sender=SENDER, recipients=(), configuration_set="news"
         )

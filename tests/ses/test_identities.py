@@ -9,6 +9,7 @@ from seacucumber.exceptions import AccountError, AlreadyExists, NotFound
 from seacucumber.ses import identities
 from seacucumber.ses.errors import translate_account
 from seacucumber.ses.identities import DnsRecord, Identity, Verification
+from seacucumber.ses.sessions import get_admin_clients
 from seacucumber.testing import Fault, IdentityState, LocalSES, errors
 
 
@@ -148,7 +149,7 @@ def test_refusal_of_the_second_mail_names_the_old_api(
 def test_existing_identity_is_told_apart(mailer: Mailer) -> None:
     """The error itself, as `verify` sees it before it asks for the status."""
     identities.verify(mailer, "ann@example.net")
-    clients = identities.get_admin_clients(mailer)
+    clients = get_admin_clients(mailer)
     with pytest.raises(clients.v2.exceptions.AlreadyExistsException) as caught:
         clients.v2.create_email_identity(EmailIdentity="ann@example.net")
 

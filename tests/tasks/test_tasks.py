@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from celery import current_app
 
 from seacucumber import tasks
 from seacucumber.delivery import claiming
@@ -12,7 +13,6 @@ from seacucumber.enums import MessageState
 from seacucumber.models import AccountSnapshot, Message, Pace
 from seacucumber.models.clock import US_PER_S
 from seacucumber.testing import LocalSES
-from tests.celery import app
 from tests.conftest import WakeUps
 from tests.queueing import now_us, put, state
 
@@ -72,14 +72,15 @@ def test_the_account_is_asked_once_though_several_mailers_use_it(
 
 
 def test_waking_without_a_worker_delivers_here(
-    ses: LocalSES, wakeups: WakeUps, monkeypatch: pytest.MonkeyPatch
+    ses: LocalSES, wakeups: WakeUps
 ) -> None:
     """Celery's ``task_always_eager``, as tests of host projects have it."""
     message = put()
-    monkeypatch.setattr(app.conf, "task_always_eager", True)
-    app.set_current()
-
-    tasks.wake("default")
+    current_app.conf.task_always_eager = True
+    try:
+        tasks.wake("default")
+    finally:
+        current_app.conf.task_always_eager = False
 
     assert state(message) == MessageState.SENT
     assert wakeups.published == []
@@ -96,7 +97,7 @@ def test_a_wake_up_goes_to_the_queue_that_the_settings_name(
     tasks._publish("default", 7.0)
 
     assert [call["queue"] for call in sent] == ["mail", "mail"]
-    assert [call["countdown"] for call in sent] == [None, 7.0]
+    assert [call["countdown"] for call in sent] == [0.0, 7.0]
     # The broker gets an alias and no mail.
     assert {call["args"] for call in sent} == {("default",)}
     assert not any(call["retry"] for call in sent)
