@@ -26,8 +26,9 @@ from dataclasses import dataclass, replace
 US_PER_S = 1_000_000
 
 #: Part of a second's burst that one window may use up. There are two, and the rest is
-#: for the network.
-_WINDOW_OF_BURST = 0.4
+#: for the network. Not above a third: then mail that must not overtake is always more
+#: recipients than a window has slots, and does not overtake its own kind either.
+_WINDOW_OF_BURST = 0.33
 #: Below two recipients a second there is no burst to speak of: a part of the interval.
 _WINDOW_OF_INTERVAL = 0.25
 

@@ -72,7 +72,7 @@ MAILS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(rate_per_s=RATES, mails=MAILS)
 def test_a_strict_ses_never_refuses_what_is_sent_within_the_slack(
     rate_per_s: float, mails: list[Mail]
@@ -98,6 +98,18 @@ def test_mail_to_many_does_not_overtake_what_comes_before_it(
         refused(rate_per_s, paced(Schedule(rate_per_s=rate_per_s), late_then_large))
         == 0
     )
+
+
+@pytest.mark.parametrize("rate_per_s", [14, 27, 28, 50, 100])
+@pytest.mark.parametrize("middle", [2, 5, 8, 10, 15, 20, 30, 50])
+def test_mail_to_many_does_not_overtake_mail_to_many(
+    rate_per_s: float, middle: int
+) -> None:
+    sends = paced(
+        Schedule(rate_per_s=rate_per_s), mails((1, 0.0), (middle, 1.0), (50, 0.0))
+    )
+
+    assert refused(rate_per_s, sends) == 0
 
 
 @settings(max_examples=300, deadline=None)

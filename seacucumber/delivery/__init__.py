@@ -72,6 +72,7 @@ def drain(
     """Deliver in this process until nothing is ready, beside whoever else delivers."""
     using = queue_database()
     deliverer = Deliverer(get_mailer(alias), using, on_settled=on_settled)
+    deliverer.prepare()
     deliverer.claimer.join()
     return deliverer.run(until_s=time.monotonic() + for_s, linger=False)
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from django.db import transaction
+from django.db import connections
 from django.db.models import Q
 
 from seacucumber import conf
+from seacucumber.delivery.persistence import persist
 from seacucumber.enums import AttemptOutcome, MessageState, Uncertain
 from seacucumber.exceptions import OutcomeUnknown
 from seacucumber.models import Attempt, Hold, Message, Pace, clock
 
 SWEEP_EVERY_US = 5 * clock.US_PER_S
+SWEEP_FOR_S = 5.0
 _BATCH = 500
 #: After so many lost answers in a row, somebody should have a look.
 MAX_RESENDS = 2
@@ -46,26 +48,33 @@ def _sweep_account(pace: Pace, using: str, now_us: int) -> None:
     due = Pace.objects.filter(pk=pace.pk, swept_at_us__lt=now_us - SWEEP_EVERY_US)
     if not due.update(swept_at_us=now_us):
         return
-    while overdue := _overdue(pace.key, now_us):
-        for state, move in _MOVES.items():
-            pks = [pk for pk, found in overdue if found == state]
-            if pks:
-                move(pks, now_us)
-        if len(overdue) < _BATCH:
-            break
+    moved = _BATCH
+    while moved == _BATCH:
+        moved = persist(
+            using, lambda: _move_overdue(pace.key, using, now_us), for_s=SWEEP_FOR_S
+        )
     parked = Message.objects.parked().filter(pace_key=pace.key)
     if parked.exists():
         _unpark_unheld(pace.key, now_us)
 
 
-def _overdue(key: str, now_us: int) -> list[tuple[int, int]]:
-    """Return ids and states of messages whose lease, or wait, is over: not too many,
-    so that few rows are locked for a short time.
+def _move_overdue(key: str, using: str, now_us: int) -> int:
+    """Move a batch of messages whose lease, or wait, is over; return how many.
+
+    Those that somebody has locked are left for the next sweep: a worker that froze
+    while it wrote must not stop the sweep of all others.
     """
     rows = Message.objects.filter(
         pace_key=key, state__in=list(_MOVES), due_at_us__lt=now_us
     ).order_by("due_at_us")
-    return list(rows.values_list("pk", "state")[:_BATCH])
+    if connections[using].features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True)
+    overdue = list(rows.values_list("pk", "state")[:_BATCH])
+    for state, move in _MOVES.items():
+        pks = [pk for pk, found in overdue if found == state]
+        if pks:
+            move(pks, now_us)
+    return len(overdue)
 
 
 def _take_back(pks: list[int], now_us: int) -> None:
@@ -79,16 +88,15 @@ def _abandon(pks: list[int], now_us: int) -> None:
     numbers = list(open_attempts.values_list("message_id", "number"))
     for alias, mine in _by_mailer(pks).items():
         wait_s = conf.get_mailer_or_default(alias).uncertain_wait_s
-        with transaction.atomic(using=Message.objects.db):
-            Message.objects.abandon(
-                mine, settle_at_us=clock.after_us(now_us, wait_s), now_us=now_us
-            )
-            Attempt.objects.ended(
-                [(pk, number) for pk, number in numbers if pk in mine],
-                outcome=AttemptOutcome.ABANDONED,
-                error=died,
-                now_us=now_us,
-            )
+        Message.objects.abandon(
+            mine, settle_at_us=clock.after_us(now_us, wait_s), now_us=now_us
+        )
+        Attempt.objects.ended(
+            [(pk, number) for pk, number in numbers if pk in mine],
+            outcome=AttemptOutcome.ABANDONED,
+            error=died,
+            now_us=now_us,
+        )
 
 
 def _settle_uncertain(pks: list[int], now_us: int) -> None:

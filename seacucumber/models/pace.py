@@ -19,6 +19,21 @@ UNKNOWN_RATE_PER_S = 1.0
 _FARTHEST_SLOT_US = 60 * clock.US_PER_S
 
 
+#: A process that freezes with the lock in its hands is cut off after this.
+IDLE_HOLDER_MS = 10_000
+
+
+def _end_if_idle() -> models.Func:
+    """For this transaction only, so that pooled connections keep no trace of it."""
+    return models.Func(
+        models.Value("idle_in_transaction_session_timeout"),
+        models.Value(str(IDLE_HOLDER_MS)),
+        models.Value(True),
+        function="set_config",
+        output_field=models.CharField(),
+    )
+
+
 class PaceQuerySet(models.QuerySet["Pace"]):
     """Paces, found, locked and taught."""
 
@@ -27,7 +42,10 @@ class PaceQuerySet(models.QuerySet["Pace"]):
 
         The clock is to be read after this: while it waited, time went on.
         """
-        if connections[self.db].features.has_select_for_update:
+        connection = connections[self.db]
+        if connection.vendor == "postgresql":
+            return self.annotate(_=_end_if_idle()).select_for_update().get(key=key)
+        if connection.features.has_select_for_update:
             return self.select_for_update().get(key=key)
         # SQLite: a transaction that begins with a write waits for its turn; one that
         # writes after it has read is refused when another came first.
