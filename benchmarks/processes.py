@@ -62,10 +62,10 @@ class Sender:
             pipe_in.write(json.dumps({"do": what, **arguments}) + "\n")
             pipe_in.flush()
         except BrokenPipeError:
-            raise Failed(self._last_words()) from None
+            raise Failed(last_words(self.log)) from None
         line = pipe_out.readline()
         if not line:
-            raise Failed(self._last_words())
+            raise Failed(last_words(self.log))
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise Failed(str(answer["error"]))
@@ -81,15 +81,18 @@ class Sender:
             self._process.stdout.close()
         self._log.close()
 
-    def _last_words(self) -> str:
-        text = self.log.read_text(errors="replace").strip()
-        return text.rpartition("\n")[2] or "It ended without a word."
+
+def last_words(log: Path) -> str:
+    """Return the last line of a log."""
+    text = log.read_text(errors="replace").strip()
+    return text.rpartition("\n")[2] or "It ended without a word."
 
 
 class Worker:
     """A Celery worker with its pool, in a process group of its own."""
 
     def __init__(self, environment: dict[str, str], processes: int, log: Path) -> None:
+        self.log = log
         self._log = log.open("wb")
         self._process = subprocess.Popen(
             [
@@ -111,10 +114,14 @@ class Worker:
             Failed: if it is not within a minute.
         """
         deadline_s = time.monotonic() + 60
-        while b" ready." not in Path(self._log.name).read_bytes():
+        while b" ready." not in self.log.read_bytes():
             if self._process.poll() is not None or time.monotonic() > deadline_s:
                 raise Failed("The Celery worker does not start.")
             time.sleep(0.05)
+
+    def last_words(self) -> str:
+        """Return the last line that it has logged."""
+        return f"The worker's last words: {last_words(self.log)}"
 
     def cpu_s(self) -> float:
         """Return the CPU, user and system, that worker and pool have used so far."""

@@ -41,7 +41,8 @@ def run() -> None:
         )
     print(
         f"\nPython {platform.python_version()}, Django {django.get_version()},"
-        f" {os.cpu_count()} cores, load {load:.1f} before; medians of {rounds} rounds in turns;"
+        f" {os.cpu_count()} cores, load {load:.1f} before;"
+        f" medians of {rounds} rounds in turns;"
         f" SES answers in {_LATENCY_S * 1e3:.0f} ms.\n{note}"
     )
     print("\n".join(_table(groups)))

@@ -64,9 +64,17 @@ def rest(*, within_s: float) -> Answer:
             raise TimeoutError(f"Mail is not delivered after {within_s:.0f} s.")
         time.sleep(0.1)
     recorded_s = time.perf_counter() - begin_s
-    while Pace.objects.filter(attended_until_us__gte=clock.read_us("default")).exists():
+    while any(p.attendants(clock.read_us("default")) for p in Pace.objects.all()):
         time.sleep(0.1)
     return {"recorded_s": recorded_s}
+
+
+def waiting() -> Answer:
+    """Count Sea Cucumber's messages that were not sent."""
+    from seacucumber.enums import MessageState
+    from seacucumber.models import Message
+
+    return {"count": Message.objects.exclude(state=MessageState.SENT).count()}
 
 
 def clear() -> Answer:
@@ -90,6 +98,7 @@ ORDERS: dict[str, Callable[..., Answer]] = {
     "migrate": migrate,
     "send": send,
     "rest": rest,
+    "waiting": waiting,
     "clear": clear,
 }
 

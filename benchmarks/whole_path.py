@@ -23,7 +23,7 @@ PEERS_COUNT = 60
 #: A new client for each message, as `send_mail` makes them do, takes long.
 PEERS_SINGLE_COUNT = 5
 WORKER_PROCESSES = 2
-_WITHIN_S = 60.0
+_WITHIN_S = 30.0
 
 #: Title, name, backend, settings.
 _PEERS: tuple[tuple[str, str, str, dict[str, bool]], ...] = (
@@ -118,8 +118,13 @@ def _send_through_worker(
     sender: Sender, worker: Worker, room: Room, how: str, count: int, *, domain: str
 ) -> Sample:
     before, before_s = room.ses.counters.accepted, worker.cpu_s()
+    if sender.order("waiting")["count"]:
+        raise Failed("Mail of the case before is still not delivered.")
     taken = sender.order("send", how=how, count=count, domain=domain)
-    rested = sender.order("rest", within_s=_WITHIN_S)
+    try:
+        rested = sender.order("rest", within_s=_WITHIN_S)
+    except Failed as error:
+        raise Failed(f"{error} {worker.last_words()}") from None
     worker_cpu_s = worker.cpu_s() - before_s
     sender.order("clear")
     accepted = room.ses.counters.accepted - before

@@ -53,7 +53,7 @@ def accepted(pk: int = 1, number: int = 1) -> Accepted:
 
 
 def evidence(**values: Any) -> Evidence:
-    """Return the evidence of one mail that was sent once; change what is to be wrong."""
+    """Return the evidence of one mail that was sent once, with changes."""
     return Evidence(
         **{
             "messages": [message()],

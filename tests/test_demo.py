@@ -35,10 +35,13 @@ with Parts(environment=os.environ, logs=logs, belongings=[logs / "belonging"]) a
 
 def is_running(pid: int) -> bool:
     """Whether a process runs; one that ended and was not waited for does not."""
-    ps = subprocess.run(
-        ["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True
-    )
-    return ps.stdout.strip()[:1] not in ("", "Z")
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # Where nobody waits for orphans, Linux keeps their entry as a zombie.
+    stat = Path(f"/proc/{pid}/stat")
+    return not (stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z")
 
 
 def wait_until_gone(pids: list[int]) -> None:

@@ -56,9 +56,9 @@ def test_a_worker_is_woken_up_when_the_transaction_commits(wakeups: WakeUps) -> 
 def test_a_rollback_queues_nothing_and_wakes_nobody(wakeups: WakeUps) -> None:
     mailer = get_mailer()
 
-    with pytest.raises(RuntimeError, match="back"), transaction.atomic():
+    with transaction.atomic():
         outbox.enqueue([envelope(mailer)], mailer)
-        raise RuntimeError("back")
+        transaction.set_rollback(True)
 
     assert not Message.objects.exists()
     assert wakeups.published == []
@@ -69,9 +69,9 @@ def test_mail_of_a_savepoint_that_is_rolled_back_is_not_sent(wakeups: WakeUps) -
 
     with transaction.atomic():
         outbox.enqueue([envelope(mailer, subject="kept")], mailer)
-        with pytest.raises(RuntimeError, match="back"), transaction.atomic():
+        with transaction.atomic():
             outbox.enqueue([envelope(mailer, subject="gone")], mailer)
-            raise RuntimeError("back")
+            transaction.set_rollback(True)
 
     assert [message.subject for message in Message.objects.all()] == ["kept"]
 

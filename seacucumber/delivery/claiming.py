@@ -1,61 +1,31 @@
-"""Which messages go next, and when: claim and slot in one short transaction.
+"""Who delivers for an account, and its claims: each one short transaction.
 
 The pace's row is locked first, so claims of one account never race, on any database.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
-from collections.abc import Iterator
+import socket
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Q
 
 from seacucumber.conf import Mailer
-from seacucumber.delivery import parcel as parcels_module
-from seacucumber.delivery.parcel import Parcel
 from seacucumber.delivery.persistence import persist
+from seacucumber.delivery.picking import Claim, Round
 from seacucumber.delivery.quota import QuotaGuard
-from seacucumber.enums import HoldScope, Lane
-from seacucumber.models import Hold, Message, Pace, QuotaSlice, clock
+from seacucumber.models import Pace, clock
 from seacucumber.models.pace import UNKNOWN_RATE_PER_S
-from seacucumber.pacing import Schedule
 
-#: How far ahead of now a lane may take slots. Bulk sees little, so that the slots
-#: of the next moment are left to mail that somebody waits for.
-HORIZON_US = {Lane.TRANSACTIONAL: 500_000, Lane.BULK: 100_000}
-#: For every ten transactional recipients, bulk mail gets one slot.
-BULK_SHARE = 0.1
-#: A deliverer that is not heard of for so long no longer attends.
-ATTENDED_US = 3_000_000
+HOST = socket.gethostname()[:60]
+#: More deliverers than this on one host would only take turns.
+PROCESSORS = os.cpu_count() or 1
 #: Must be longer than senders of wake-ups keep still after one (tasks.wakeup).
 LINGER_US = 1_500_000
 #: How long a locked database may keep a deliverer from joining.
 JOIN_FOR_S = 5.0
-MAX_PICKED_BYTES = 64 * 1024 * 1024
-
-
-@dataclass(slots=True)
-class Claim:
-    """What one look at the queue brought."""
-
-    parcels: list[Parcel] = field(default_factory=list)
-    #: Holds that the quota has placed or lifted.
-    placed: list[Hold] = field(default_factory=list)
-    lifted: list[Hold] = field(default_factory=list)
-    #: When there may be more: the next free slot, in the database's time.
-    next_slot_us: int = 0
-    #: More is ready than this deliverer can carry, and slots go unused.
-    behind: bool = False
-    #: Nothing is ready in any lane.
-    empty: bool = False
-    #: Somebody should be woken up who takes over.
-    asks_for_relief: bool = False
-    #: Somebody has taken over.
-    relieved: bool = False
-    #: There is nothing to do here: others attend, or nobody has to.
-    dismissed: bool = False
 
 
 @dataclass(slots=True)
@@ -82,12 +52,14 @@ class Claimer:
         pace = Pace.objects.lock(self.mailer.pace_key)
         now_us = clock.read_us(self.using)
         pace.linger_until_us = now_us + LINGER_US
-        attended = pace.attended_until_us >= now_us
-        needed = pace.behind or bool(pace.relief_for) or not attended
+        attendants = pace.attendants(now_us)
+        here = sum(host == HOST for host in attendants.values())
+        helpful = pace.behind and here < PROCESSORS
+        needed = not attendants or bool(pace.relief_for) or helpful
         if needed:
             pace.behind = False
             pace.relief_for = ""
-            self._attend(pace, now_us)
+            pace.attend(self.token, HOST, now_us)
         pace.save()
         return needed
 
@@ -104,180 +76,44 @@ class Claimer:
         with transaction.atomic(using=self.using, savepoint=False):
             pace = Pace.objects.lock(self.mailer.pace_key)
             now_us = clock.read_us(self.using)
-            if wants_relief and self._asked and pace.relief_for != self.token:
+            if wants_relief and self._may_go(pace, now_us):
+                pace.attending.pop(self.token, None)
+                pace.save(update_fields=["attending"])
                 return Claim(relieved=True)
-            work = _Round(self, pace, now_us, room)
+            work = Round(
+                pace,
+                self.mailer,
+                self.quota,
+                token=self.token,
+                now_us=now_us,
+                room=room,
+            )
             claim = work.run()
             self.rate_per_s = work.schedule.rate_per_s
+            pace.attend(self.token, HOST, now_us)
             if wants_relief and not pace.relief_for and not claim.empty:
                 pace.relief_for = self.token
                 self._asked = claim.asks_for_relief = True
             if may_leave and claim.empty and now_us >= pace.linger_until_us:
                 claim.dismissed = True
-                pace.attended_until_us = 0
-            else:
-                self._attend(pace, now_us)
+                del pace.attending[self.token]
             pace.save()
         return claim
 
+    def _may_go(self, pace: Pace, now_us: int) -> bool:
+        """Whether somebody has come instead, or the others suffice."""
+        others = pace.attendants(now_us).keys() - {self.token}
+        if self._asked:
+            return pace.relief_for != self.token
+        return bool(others) and not pace.behind
+
     def leave(self) -> None:
         """Stop attending: whoever wakes up next delivers."""
-        mine = Pace.objects.filter(key=self.mailer.pace_key)
-        mine.filter(relief_for=self.token).update(relief_for="")
-        mine.filter(attended_by=self.token).update(attended_until_us=0)
+        persist(self.using, self._leave, for_s=JOIN_FOR_S)
 
-    def _attend(self, pace: Pace, now_us: int) -> None:
-        pace.attended_until_us = now_us + ATTENDED_US
-        pace.attended_by = self.token
-
-
-class _Round:
-    """One claim, while the pace's row is locked."""
-
-    def __init__(self, claimer: Claimer, pace: Pace, now_us: int, room: int) -> None:
-        self.claimer = claimer
-        self.mailer = claimer.mailer
-        self.pace = pace
-        self.now_us = now_us
-        self.room = room
-        self.schedule: Schedule = pace.schedule(self.mailer, now_us)
-        self.picked: list[Parcel] = []
-        self.empty = True
-        self.holds = Hold.objects.active(pace.key)
-
-    def run(self) -> Claim:
-        review = self.claimer.quota.review(self.pace, self.holds, self.now_us)
-        self.holds = review.holds
-        self._pick_probes()
-        if not any(hold.scope == HoldScope.ACCOUNT for hold in self.holds):
-            self._pick_lane(Lane.TRANSACTIONAL)
-            self._pick_lane(Lane.BULK)
-        self._take()
-        self.pace.keep(self.schedule)
-        full = len(self.picked) >= self.room
-        self.pace.behind = full and self._slots_to_spare()
-        return Claim(
-            parcels=self.picked,
-            next_slot_us=self.schedule.first_slot_us(self.now_us),
-            behind=self.pace.behind,
-            empty=self.empty,
-            placed=review.placed,
-            lifted=review.lifted,
-        )
-
-    def _slots_to_spare(self) -> bool:
-        """Whether the schedule runs behind the clock by all that can be caught up."""
-        lag_us = self.now_us - self.schedule.next_slot_us
-        return self.room > 0 and lag_us >= self.schedule.catch_up_us // 2
-
-    def _pick_lane(self, lane: Lane) -> None:
-        horizon_us = self.now_us + HORIZON_US[lane]
-        owed = lane is Lane.BULK and self.pace.bulk_credit >= 1
-        limit = self._limit(horizon_us) or int(owed and self.room > len(self.picked))
-        if not limit:
-            # No slot or no room: whether anything waits is not known.
-            self.empty = False
-            return
-        found = 0
-        for parcel in self._ready(lane, limit):
-            found += 1
-            if self.schedule.first_slot_us(self.now_us) > horizon_us and not owed:
-                break
-            self._reserve(parcel)
-            owed = False
-        self.empty = self.empty and not found
-        self._account_for_bulk(lane, found)
-
-    def _limit(self, horizon_us: int) -> int:
-        """Return how many messages of one recipient have a slot before the horizon."""
-        ahead_us = horizon_us - self.schedule.first_slot_us(self.now_us)
-        if ahead_us < 0:
-            return 0
-        slots = int(ahead_us / self.schedule.interval_us(self.now_us)) + 1
-        return max(0, min(slots, self.room - len(self.picked)))
-
-    def _ready(self, lane: Lane, limit: int) -> Iterator[Parcel]:
-        """Yield what may be sent; park what is held, fail what is too old."""
-        size_bytes = 0
-        for parcel in self._not_held(lane, limit):
-            if parcel.expires_at_us is not None and parcel.expires_at_us < self.now_us:
-                Message.objects.expire([parcel.pk], now_us=self.now_us)
-                continue
-            size_bytes += parcel.size_bytes
-            if size_bytes > MAX_PICKED_BYTES and parcel.size_bytes < size_bytes:
-                return
-            yield parcel
-
-    def _not_held(self, lane: Lane, limit: int) -> list[Parcel]:
-        while True:
-            ready = Message.objects.ready(self.pace.key, lane, self.now_us)[:limit]
-            found = parcels_module.parcels(ready)
-            stopping = [h for h in self.holds if any(h.stops(p) for p in found)]
-            if not stopping:
-                return found
-            for hold in stopping:
-                Message.objects.park(hold.messages(), now_us=self.now_us)
-
-    def _pick_probes(self) -> None:
-        """Let one message through each hold whose probe is due."""
-        for hold in self.holds:
-            due = hold.probe_at_us is not None and hold.probe_at_us <= self.now_us
-            if not due or len(self.picked) >= self.room:
-                continue
-            probe = self._probe(hold)
-            if probe is not None and hold.postpone_probe(self.now_us):
-                self._reserve(probe)
-                self.empty = False
-
-    def _probe(self, hold: Hold) -> Parcel | None:
-        """Return a message that shows whether a hold is still needed.
-
-        Never one that is stopped by hand or too old, and rather one that nothing else
-        stops: its acceptance lifts all holds that it went through.
-        """
-        waiting = Message.objects.waiting(hold.messages(), self.now_us).exclude(
-            Q(pk__in=[parcel.pk for parcel in self.picked])
-            | Q(expires_at_us__lt=self.now_us)
-        )
-        others = Q(pk__in=())
-        for other in self.holds:
-            if other.probe_at_us is None:
-                waiting = waiting.filter(~other.messages())
-            elif other is not hold:
-                others |= other.messages()
-        for rows in (waiting.filter(~others), waiting):
-            for probe in parcels_module.parcels(rows[:1]):
-                probe.probes = tuple(h for h in self.holds if h.stops(probe))
-                return probe
-        return None
-
-    def _reserve(self, parcel: Parcel) -> None:
-        parcel.slot_us, self.schedule = self.schedule.reserve(
-            parcel.recipient_count, self.now_us
-        )
-        self.picked.append(parcel)
-
-    def _account_for_bulk(self, lane: Lane, found: int) -> None:
-        sent = sum(p.recipient_count for p in self.picked if p.lane == lane)
-        if lane is Lane.TRANSACTIONAL:
-            self.pace.bulk_credit = min(1.0, self.pace.bulk_credit + BULK_SHARE * sent)
-        elif self.pace.bulk_credit > 0:
-            # What nobody claims is not saved up.
-            self.pace.bulk_credit = self.pace.bulk_credit - sent if found else 0.0
-
-    def _take(self) -> None:
-        if not self.picked:
-            return
-        ours = Message.objects.claim(
-            [parcel.pk for parcel in self.picked],
-            token=self.claimer.token,
-            due_at_us=clock.after_us(self.now_us, self.mailer.lease_s),
-            now_us=self.now_us,
-        )
-        self.picked = [parcel for parcel in self.picked if parcel.pk in ours]
-        if self.pace.max_24h_send and self.pace.max_24h_send > 0:
-            QuotaSlice.objects.add_recipients(
-                self.pace.key,
-                sum(parcel.recipient_count for parcel in self.picked),
-                now_us=self.now_us,
-            )
+    def _leave(self) -> None:
+        pace = Pace.objects.lock(self.mailer.pace_key)
+        pace.attending.pop(self.token, None)
+        if pace.relief_for == self.token:
+            pace.relief_for = ""
+        pace.save(update_fields=["attending", "relief_for"])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from dataclasses import dataclass
 from seacucumber import ses
 from seacucumber.conf import Mailer
 from seacucumber.delivery.announcing import announce
-from seacucumber.delivery.claiming import Claim, Claimer
+from seacucumber.delivery.claiming import HOST, Claimer
 from seacucumber.delivery.hands import CLAIM_AT_LEAST, Hands
 from seacucumber.delivery.parcel import Answer, Parcel
 from seacucumber.delivery.persistence import persist
+from seacucumber.delivery.picking import Claim
 from seacucumber.delivery.settling import Settlement, Settler
 from seacucumber.exceptions import SendError
 from seacucumber.models import Attempt, Message, clock
@@ -80,7 +80,7 @@ class Deliverer:
         self.settler = Settler(mailer, self.claimer.token)
         self.hands = Hands(mailer, self._now_us)
         self.report = Report()
-        self.worker = f"{socket.gethostname()[:60]}:{os.getpid()}"
+        self.worker = f"{HOST}:{os.getpid()}"
         self._on_settled = on_settled
         self._on_behind = on_behind
         self._next_claim_s = 0.0

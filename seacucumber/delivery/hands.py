@@ -12,10 +12,10 @@ from seacucumber.delivery.parcel import Answer, Parcel, load
 from seacucumber.exceptions import OutcomeUnknown, Refused
 from seacucumber.models.clock import US_PER_S, after_us
 
-CONNECTIONS = 32
+CONNECTIONS = 64
 #: Some are claimed ahead, and not one by one.
 CLAIM_AHEAD = CONNECTIONS + CONNECTIONS // 2
-CLAIM_AT_LEAST = CONNECTIONS // 4
+CLAIM_AT_LEAST = CONNECTIONS // 8
 #: How long before its slot a message is begun: the time that a commit takes.
 LEAD_US = 10_000
 #: How long answers are collected before they are settled together.

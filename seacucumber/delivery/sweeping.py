@@ -125,7 +125,7 @@ def _unpark_unheld(key: str, now_us: int) -> None:
 
 
 def _needs_a_deliverer(pace: Pace, now_us: int) -> bool:
-    if pace.attended_until_us > now_us:
+    if pace.attendants(now_us):
         return False
     queued = Message.objects.filter(state=MessageState.QUEUED, pace_key=pace.key)
     if Hold.objects.filter(pace_key=pace.key, probe_at_us__lte=now_us).exists():

@@ -95,16 +95,19 @@ class Hold(models.Model):
         return f"{what}: {HoldCause(self.cause).label}"
 
     def stops(self, message: Stoppable) -> bool:
-        """Tell whether this hold keeps a message back."""
+        """Tell whether this hold keeps a message back.
+
+        Case makes no difference, on any database: MySQL and MariaDB compare so.
+        """
         match HoldScope(self.scope):
             case HoldScope.ACCOUNT:
                 return True
             case HoldScope.MAILER:
-                return message.mailer == self.value
+                return message.mailer.lower() == self.value.lower()
             case HoldScope.LANE:
-                return Lane(message.lane).name.lower() == self.value
+                return Lane(message.lane).name.lower() == self.value.lower()
             case HoldScope.CONFIGURATION_SET:
-                return message.configuration_set == self.value
+                return message.configuration_set.lower() == self.value.lower()
             case HoldScope.SENDER:
                 return self._stops_sender(message.sender.lower())
 
@@ -115,11 +118,11 @@ class Hold(models.Model):
             case HoldScope.ACCOUNT:
                 return of_account
             case HoldScope.MAILER:
-                return of_account & models.Q(mailer=self.value)
+                return of_account & models.Q(mailer__iexact=self.value)
             case HoldScope.LANE:
                 return of_account & models.Q(lane=Lane[self.value.upper()])
             case HoldScope.CONFIGURATION_SET:
-                return of_account & models.Q(configuration_set=self.value)
+                return of_account & models.Q(configuration_set__iexact=self.value)
             case HoldScope.SENDER if "@" in self.value:
                 return of_account & models.Q(sender__iexact=self.value)
             case HoldScope.SENDER:

@@ -19,6 +19,8 @@ UNKNOWN_RATE_PER_S = 1.0
 _FARTHEST_SLOT_US = 60 * clock.US_PER_S
 
 
+#: A deliverer that is not heard of for so long no longer attends.
+ATTENDED_US = 3 * clock.US_PER_S
 #: A process that freezes with the lock in its hands is cut off after this.
 IDLE_HOLDER_MS = 10_000
 
@@ -89,9 +91,8 @@ class Pace(models.Model):
 
     #: Bulk mail's claim to a slot, though the transactional lane takes all.
     bulk_credit = models.FloatField(default=0.0)
-    #: Somebody delivers until then, unless it dies; the one who was here last.
-    attended_until_us = models.BigIntegerField(default=0)
-    attended_by = models.CharField(max_length=32, blank=True, default="")
+    #: Who delivers: [host, until when it counts unless heard of again] by lease token.
+    attending = models.JSONField(default=dict, blank=True)
     #: Token of the deliverer whose turn ends soon, and who is to be relieved.
     relief_for = models.CharField(max_length=32, blank=True, default="")
     #: Those who deliver stay at least until then, though nothing is queued.
@@ -108,6 +109,21 @@ class Pace(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    def attendants(self, now_us: int) -> dict[str, str]:
+        """Return the hosts of those who deliver now, by lease token."""
+        return {
+            token: host
+            for token, (host, until_us) in self.attending.items()
+            if until_us >= now_us
+        }
+
+    def attend(self, token: str, host: str, now_us: int) -> None:
+        """Note that somebody delivers, and forget the dead; the caller saves."""
+        self.attending = {
+            known: row for known, row in self.attending.items() if row[1] >= now_us
+        }
+        self.attending[token] = [host, now_us + ATTENDED_US]
 
     def rate_per_s(self, mailer: Mailer) -> float:
         """Return the recipients per second that a mailer's settings allow here."""

@@ -191,6 +191,25 @@ _CODES: tuple[Rule, ...] = (
     Rule(
         verdict=HoldMail,
         codes=DENIALS,
+        texts=(":configuration-set/",),
+        scope=_SET,
+        cause=HoldCause.PERMISSION,
+        says="The credentials may not {action} with {resource}. Allow it in their IAM"
+        " policy: the configuration set is a resource of its own.",
+    ),
+    Rule(
+        # A policy may allow one sender and not another.
+        verdict=HoldMail,
+        codes=DENIALS,
+        texts=(":identity/",),
+        scope=_SENDER,
+        cause=HoldCause.PERMISSION,
+        says="The credentials may not {action} on {resource}. Allow it in their IAM"
+        " policy.",
+    ),
+    Rule(
+        verdict=HoldMail,
+        codes=DENIALS,
         cause=HoldCause.PERMISSION,
         says="The credentials may not {action} on {resource}. Allow it in their IAM"
         " policy.",

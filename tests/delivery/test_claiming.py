@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from seacucumber.conf import Mailer, get_mailer
 from seacucumber.delivery import claiming
-from seacucumber.delivery.claiming import HORIZON_US, Claim, Claimer
+from seacucumber.delivery.claiming import Claimer
+from seacucumber.delivery.picking import HORIZON_US, Claim
 from seacucumber.delivery.settling import lift
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Hold, Message, Pace, QuotaSlice, clock
@@ -273,20 +275,23 @@ def test_two_claimers_never_get_the_same_message_or_the_same_slot(
     settings: Any,
 ) -> None:
     settings.CUCUMBER_RATE_LIMIT = 500
-    messages = {message.pk for message in put_many(60)}
+    messages = {message.pk for message in put_many(90)}
     claims: list[Claim] = []
     errors: list[BaseException] = []
+    together = threading.Barrier(3)
 
     def work(claimer: Claimer) -> None:
         try:
-            while (claim := claimer.claim(7)).parcels:
-                claims.append(claim)
+            connection.ensure_connection()
+            together.wait(30)
+            while Message.objects.filter(state=MessageState.QUEUED).exists():
+                claims.append(claimer.claim(2))
         except BaseException as error:  # noqa: BLE001 - told by the test's thread
             errors.append(error)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=work, args=(new_claimer(),)) for _ in range(2)]
+    threads = [threading.Thread(target=work, args=(new_claimer(),)) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -296,8 +301,36 @@ def test_two_claimers_never_get_the_same_message_or_the_same_slot(
     claimed = [pk for claim in claims for pk in pks(claim)]
     assert sorted(claimed) == sorted(messages)
     slots_us = sorted(parcel.slot_us for claim in claims for parcel in claim.parcels)
-    gaps_us = [b - a for a, b in zip(slots_us, slots_us[1:], strict=False)]
+    gaps_us = [b - a for a, b in itertools.pairwise(slots_us)]
     assert min(gaps_us) >= US_PER_S / 500
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_claim_waits_for_whoever_has_the_pace_and_sees_what_they_did(
+    settings: Any,
+) -> None:
+    settings.CUCUMBER_RATE_LIMIT = 500
+    put()
+    claimer = new_claimer()
+    claims: list[Claim] = []
+
+    def work() -> None:
+        try:
+            claims.append(claimer.claim(5))
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    with transaction.atomic():
+        locked = Pace.objects.lock(get_mailer().pace_key)
+        thread.start()
+        # Time enough to read what is not yet committed, if that were possible.
+        thread.join(0.3)
+        locked.next_slot_us = clock.read_us(USING) + US_PER_S // 4
+        locked.save()
+    thread.join(30)
+
+    assert claims[0].next_slot_us >= locked.next_slot_us
 
 
 # -- holds ---------------------------------------------------------------------
@@ -420,14 +453,14 @@ def test_a_probe_is_not_a_message_whose_time_is_over(
 
 
 @pytest.fixture
-def quota(claimer: Claimer, hand: Hand) -> Iterator[Callable[..., None]]:
+def quota(claimer: Claimer, hand: Hand) -> Callable[..., None]:
     """Let SES have said what the quota is, and how much of it was used."""
 
     def learn(used: float, *, of: float = 1000.0) -> None:
         pace(max_24h_send=of, sent_last_24h=used, learned_at_us=hand.now_us)
         hand.move(10)
 
-    yield learn
+    return learn
 
 
 def test_bulk_mail_waits_when_only_the_reserve_is_left(

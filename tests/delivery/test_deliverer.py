@@ -16,7 +16,7 @@ from django.db import OperationalError, connection
 
 from seacucumber import delivery, signals
 from seacucumber.conf import Mailer, get_mailer
-from seacucumber.delivery import claiming, deliverer
+from seacucumber.delivery import claiming, deliverer, hands
 from seacucumber.delivery.settling import back_off_s
 from seacucumber.enums import (
     AttemptOutcome,
@@ -154,7 +154,8 @@ def test_a_mail_to_120_is_three_calls_and_each_recipient_gets_it_once(
     assert drain().sent == 3
 
     reached = [address for entry in ses.inbox for address in entry.recipients]
-    assert sorted(reached) == sorted(f"ann{number}@example.org" for number in range(120))
+    expected = [f"ann{number}@example.org" for number in range(120)]
+    assert sorted(reached) == sorted(expected)
 
 
 def test_many_messages_are_sent_without_one_rejection(ses: LocalSES) -> None:
@@ -307,7 +308,7 @@ STOPPED = [
     ),
     (
         errors.access_denied(),
-        (HoldScope.MAILER, "default", HoldCause.PERMISSION),
+        (HoldScope.SENDER, "post@example.com", HoldCause.PERMISSION),
         "may not ses:SendRawEmail",
     ),
     (
@@ -825,9 +826,59 @@ def test_an_interrupted_deliverer_gives_back_what_has_not_left(
     assert all(m.claims == 0 for m in Message.objects.filter(state=QUEUED))
 
 
+def test_more_deliverers_are_called_while_one_is_not_enough(
+    ses: LocalSES, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claiming, "LINGER_US", 0)
+    monkeypatch.setattr(deliverer, "CALL_FOR_HELP_EVERY_S", 0.0)
+    for name, number in (("CONNECTIONS", 2), ("CLAIM_AHEAD", 3)):
+        monkeypatch.setattr(hands, name, number)
+    for module in (hands, deliverer):
+        monkeypatch.setattr(module, "CLAIM_AT_LEAST", 1)
+    ses.configure(latency_s=0.1)
+    put_many(12)
+    calls: list[int] = []
+
+    report = delivery.deliver("default", for_s=60.0, on_behind=lambda: calls.append(1))
+
+    assert report.sent == 12
+    assert calls
+
+
+def test_one_whose_turn_ends_is_relieved_and_leaves_the_rest_to_its_successor(
+    ses: LocalSES, settings: Any, mailer: Mailer
+) -> None:
+    settings.CUCUMBER_RATE_LIMIT = 20
+    put_many(60)
+    successor = claiming.Claimer(get_mailer(), "default")
+    joined: list[bool] = []
+
+    report = delivery.deliver(
+        "default", for_s=1.0, on_behind=lambda: joined.append(successor.join())
+    )
+
+    assert joined == [True]
+    assert report.relieved
+    assert report.again_in_s is None
+    assert Message.objects.filter(state=QUEUED).count() == 60 - report.sent > 0
+    assert Pace.objects.get().attending
+
+
+def test_nothing_is_sent_on_a_lease_that_may_end_during_the_call(
+    ses: LocalSES, settings: Any
+) -> None:
+    settings.CUCUMBER_LEASE = 5
+    message = put()
+    assert get_mailer().call_deadline_s > 5
+
+    drain()
+
+    assert state(message) == MessageState.CLAIMED
+    assert ses.counters.posts == 0
+
+
 def test_bulk_and_transactional_mail_are_both_drained(ses: LocalSES) -> None:
     put_many(3, lane=Lane.BULK)
     put_many(3)
 
     assert drain().sent == 6
-

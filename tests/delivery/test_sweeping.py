@@ -159,7 +159,7 @@ def test_mail_that_nobody_was_woken_up_for_is_found() -> None:
 def test_mail_that_somebody_delivers_needs_nobody_else() -> None:
     put()
     Pace.objects.ensure(get_mailer().pace_key)
-    Pace.objects.update(attended_until_us=now_us() + 60 * US_PER_S)
+    Pace.objects.update(attending={"somebody": ["here", now_us() + 60 * US_PER_S]})
 
     assert sweep() == []
 
@@ -215,4 +215,3 @@ def test_mail_of_an_account_that_no_mailer_has_any_more_is_not_forgotten() -> No
 
     assert sweep() == []
     assert state(message) == MessageState.QUEUED
-

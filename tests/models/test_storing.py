@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
@@ -83,7 +84,9 @@ def test_more_than_50_recipients_are_several_calls_with_one_body(
         list(row.recipients.order_by("pk").values_list("address", flat=True))
         for row in rows
     ]
-    assert sum(addresses, []) == [f"ann{number}@example.org" for number in range(count)]
+    assert list(itertools.chain.from_iterable(addresses)) == [
+        f"ann{number}@example.org" for number in range(count)
+    ]
     assert [len(mine) for mine in addresses] == sizes
 
 
@@ -154,9 +157,9 @@ def test_options_of_the_envelope_are_kept_with_the_message() -> None:
 
 
 def test_a_rollback_leaves_nothing() -> None:
-    with pytest.raises(RuntimeError, match="after all"), transaction.atomic():
+    with transaction.atomic():
         store([envelope(get_mailer(), recipients=60)], get_mailer(), using=USING)
-        raise RuntimeError("not after all")
+        transaction.set_rollback(True)
 
     assert not Message.objects.exists()
     assert not Recipient.objects.exists()

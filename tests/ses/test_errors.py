@@ -178,7 +178,20 @@ ANSWERS: dict[str, tuple[AwsError, type[SendError] | Hold]] = {
         ON_CLOCK,
     ),
     "18 request expired": (coded("RequestExpired"), ON_CLOCK),
-    "19 access denied": (errors.access_denied(), ON_PERMISSION),
+    "19 access denied as a sender": (
+        errors.access_denied(),
+        Hold(HoldScope.SENDER, HoldCause.PERMISSION, value=SENDER),
+    ),
+    "19 access denied for the configuration set": (
+        errors.access_denied(
+            resource="configuration-set/news"
+        ),
+        Hold(HoldScope.CONFIGURATION_SET, HoldCause.PERMISSION, value="news"),
+    ),
+    "19 access denied altogether": (
+        coded("AccessDeniedException", "You may not.", 403),
+        ON_PERMISSION,
+    ),
     "20 not subscribed": (errors.not_subscribed(), ON_PERMISSION),
     "25 internal failure": (errors.internal_failure(), OutcomeUnknown),
     "25 concurrent modification": (

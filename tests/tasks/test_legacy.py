@@ -43,7 +43,9 @@ def run(mime: str, *, task_id: str | None = None, recipients: object = None) -> 
     arguments = json.loads(
         json.dumps(["post@example.com", recipients or ["ann@example.org"], mime])
     )
-    result = tasks.send_email.apply(args=arguments, task_id=task_id or str(uuid.uuid4()))
+    result = tasks.send_email.apply(
+        args=arguments, task_id=task_id or str(uuid.uuid4())
+    )
     queued: bool = result.get()
     return queued
 
@@ -144,4 +146,3 @@ def test_a_worker_is_woken_up_for_it(wakeups: WakeUps) -> None:
 
     assert wakeups.aliases == ["default"]
     assert state(Message.objects.get()).label == "queued"
-

@@ -71,9 +71,7 @@ def test_the_account_is_asked_once_though_several_mailers_use_it(
     assert Pace.objects.get().max_send_rate == 77.0
 
 
-def test_waking_without_a_worker_delivers_here(
-    ses: LocalSES, wakeups: WakeUps
-) -> None:
+def test_waking_without_a_worker_delivers_here(ses: LocalSES, wakeups: WakeUps) -> None:
     """Celery's ``task_always_eager``, as tests of host projects have it."""
     message = put()
     current_app.conf.task_always_eager = True
