@@ -77,6 +77,11 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        permissions = (
+            ("view_body", _("Can read the bodies of messages")),
+            ("requeue_message", _("Can send failed and held messages again")),
+            ("cancel_message", _("Can take back messages that have not left")),
+        )
 
     def __str__(self) -> str:
         return f"{self.uid} ({MessageState(self.state).label})"

@@ -1,0 +1,1 @@
+"""The admin pages. Nothing imports them but Django's autodiscovery."""
