@@ -41,7 +41,7 @@ class AdminPage(View):
     def render(self, request: HttpRequest, **context: Any) -> TemplateResponse:
         """Return the page in the admin's frame: header, sidebar, user tools."""
         site = self.model_admin.admin_site
-        request.current_app = site.name  # type: ignore[attr-defined]
+        request.current_app = site.name
         frame = {
             **site.each_context(request),
             "title": self.title,
