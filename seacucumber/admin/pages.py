@@ -21,7 +21,8 @@ class AdminPage(View):
     ``seacucumber/admin/base.html``.
     """
 
-    model_admin: ModelAdmin[Any]
+    #: Set by `page_url`; as_view() takes only attributes that the class has.
+    model_admin: ModelAdmin[Any] = None  # type: ignore[assignment]
     view_permission: ClassVar[str]
     change_permission: ClassVar[str] = ""
     template_name: ClassVar[str]

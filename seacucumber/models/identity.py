@@ -24,13 +24,20 @@ class Identity(models.Model):
     #: SES's word for why the verification failed, empty if it did not.
     error_type = models.CharField(max_length=64, blank=True, default="")
     dkim_status = models.CharField(max_length=20, blank=True, default="")
+    #: Names of the CNAME records of Easy DKIM, below ``hosted_zone``.
+    dkim_tokens = models.JSONField(default=list, blank=True)
+    hosted_zone = models.CharField(max_length=255, blank=True, default="")
+    #: SES signs with a key that the account has brought along: no CNAME records.
+    own_key = models.BooleanField(default=False)
     mail_from_domain = models.CharField(max_length=255, blank=True, default="")
     mail_from_status = models.CharField(max_length=20, blank=True, default="")
     #: DNS records to publish, each with the result of the last look:
-    #: {"purpose", "name", "type", "value", "result", "found"}.
+    #: {"purpose", "name", "type", "value", "result", "found", "note", "checked_at"}.
     records = models.JSONField(default=list, blank=True)
     records_checked_at = models.DateTimeField(null=True, blank=True)
     refreshed_at = models.DateTimeField()
+    #: When SES was last asked about this one alone; null if it is due.
+    details_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("identity")

@@ -93,8 +93,9 @@ class Recipient(models.Model):
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, related_name="recipients"
     )
-    #: In lower case, so that "did Ann get it?" is one look into an index.
-    address = models.CharField(max_length=320, db_index=True)
+    #: In lower case, so that "did Ann get it?" is one look into an index: that of
+    #: the migration 0005_message_lists.
+    address = models.CharField(max_length=320)
     #: As the caller wrote it, where that differs: a local part may have capitals.
     spelling = models.CharField(max_length=320, blank=True, default="")
     kind = models.PositiveSmallIntegerField(choices=RecipientKind)
