@@ -71,10 +71,10 @@ services: $(VENV)/.installed-test,beat ## Run all tests on PostgreSQL and MariaD
 	SEACUCUMBER_TEST_DB=mariadb $(BIN)/python -m pytest -m "not browser" $(ARGS)
 
 bench: $(VENV)/.installed-test,bench ## Measure everything, beside other backends
-	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python -m benchmarks full $(ARGS)
 
 bench-quick: $(VENV)/.installed-test,bench ## Measure CPU per message and rates, in one short run
-	$(BIN)/python -m benchmarks --quick $(ARGS)
+	$(BIN)/python -m benchmarks quick $(ARGS)
 
 matrix: $(VENV)/.installed-dev ## Run the tests on every Python and Django (tox)
 	$(BIN)/tox run $(ARGS)

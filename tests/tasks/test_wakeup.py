@@ -51,6 +51,8 @@ def hand(monkeypatch: pytest.MonkeyPatch) -> Hand:
             return hand.now_s
 
     monkeypatch.setattr(wakeup, "time", Clock)
+    # A slow machine is no broker that does not answer.
+    monkeypatch.setattr(wakeup, "PATIENCE_S", 10.0)
     return hand
 
 
