@@ -174,3 +174,16 @@ def test_mail_whose_time_is_over_fails_in_place_of_being_sent(
 
     assert pks(claimer.claim(50)) == [young.pk]
     assert (state(old), fresh(old).reason) == (MessageState.FAILED, "expired")
+
+
+def test_what_is_too_old_does_not_hide_what_comes_after_it(
+    claimer: Claimer, hand: Hand
+) -> None:
+    """Or a drain would stop at the first old newsletter."""
+    _, young = put(expires_s=60.0), put()
+    hand.move(61)
+
+    first = claimer.claim(1, may_leave=True)
+    assert (pks(first), first.empty) == ([], False)
+
+    assert pks(claimer.claim(1)) == [young.pk]
