@@ -7,7 +7,7 @@ import time
 from django.core import mail
 
 from tests.checker import violations
-from tests.office import wait_until
+from tests.office import default_connection, wait_until
 from tests.scenarios.conftest import OpenMailRoom
 
 RATE = 100.0
@@ -31,7 +31,7 @@ def test_a_password_reset_overtakes_a_newsletter(open_mail_room: OpenMailRoom) -
         )
         for number in range(1500)
     ]
-    mail.get_connection().send_messages(news)
+    default_connection().send_messages(news)
     wait_until(lambda: len(room.ses.inbox) > 100, 30, "the newsletter is on its way")
 
     sent_after: dict[str, int] = {}
