@@ -80,10 +80,10 @@ browser: $(VENV)/.installed-test,beat,browser .browser/node_modules/axe-core ## 
 	@npm install --prefix .browser --no-save --no-audit --no-fund --silent axe-core@4
 
 bench: $(VENV)/.installed-test,bench ## Measure everything, beside other backends
-	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python -m benchmarks full $(ARGS)
 
 bench-quick: $(VENV)/.installed-test,bench ## Measure CPU per message and rates, in one short run
-	$(BIN)/python -m benchmarks --quick $(ARGS)
+	$(BIN)/python -m benchmarks quick $(ARGS)
 
 matrix: $(VENV)/.installed-dev ## Run the tests on every Python and Django (tox)
 	$(BIN)/tox run $(ARGS)

@@ -80,6 +80,8 @@ class SESBackend(BaseEmailBackend):
         alias: str | None = getattr(self, "alias", None)
         if alias is not None:
             return conf.build_mailer(alias, options)
+        if not options:
+            return conf.get_mailer()
         for name in options:
             if not conf.OPTION_NAMES[name].per_message:
                 raise ImproperlyConfigured(

@@ -10,6 +10,7 @@ import pytest
 
 from seacucumber import refreshing, tasks
 from seacucumber.conf import Mailer, get_mailer
+from seacucumber.tasks import wakeup
 from seacucumber.testing import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
 from tests.office import use_backend
 
@@ -51,10 +52,16 @@ def ses(_server: LocalSES, settings: Any) -> Iterator[LocalSES]:
     settings.CUCUMBER_SES_SECRET_ACCESS_KEY = SECRET_ACCESS_KEY
     settings.CUCUMBER_RATE_LIMIT = 500
     settings.CUCUMBER_CONNECT_TIMEOUT = 0.5
-    settings.CUCUMBER_READ_TIMEOUT = 0.5
+    settings.CUCUMBER_READ_TIMEOUT = 3
     yield _server
     _server.faults.clear()
     assert _server.counters.crashes == 0
+
+
+@pytest.fixture
+def impatient(ses: LocalSES, settings: Any) -> None:
+    """Give up on an answer soon; for tests in which none comes."""
+    settings.CUCUMBER_READ_TIMEOUT = 0.5
 
 
 @pytest.fixture
@@ -71,6 +78,8 @@ def wakeups(monkeypatch: pytest.MonkeyPatch) -> WakeUps:
     def publish(alias: str, countdown_s: float) -> None:
         found.published.append((alias, countdown_s))
 
+    # A slow machine is no broker that does not answer.
+    monkeypatch.setattr(wakeup, "PATIENCE_S", 10.0)
     monkeypatch.setattr(tasks._waker, "_publish", publish)
     monkeypatch.setattr(tasks._waker, "_woken_s", {})
     monkeypatch.setattr(tasks._waker, "_broken_until_s", float("-inf"))

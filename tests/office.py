@@ -257,6 +257,13 @@ def use_backend(settings: Any, **options: Any) -> None:
     settings.EMAIL_BACKEND = BACKEND
 
 
+def default_connection() -> Any:
+    """Return the backend that `use_backend` has put in place."""
+    if hasattr(mail, "mailers"):
+        return mail.mailers.default
+    return mail.get_connection()
+
+
 def wait_until(condition: Callable[[], object], within_s: float, what: str) -> None:
     """Wait for a condition, or fail with what was waited for."""
     deadline_s = time.monotonic() + within_s

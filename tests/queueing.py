@@ -11,7 +11,7 @@ from seacucumber.conf import Mailer, get_mailer
 from seacucumber.delivery import Report
 from seacucumber.enums import MessageState, RecipientKind
 from seacucumber.envelope import Envelope, Recipient
-from seacucumber.models import Attempt, Message, Pace, clock
+from seacucumber.models import Attempt, Hold, Message, Pace, clock
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.storing import defaults_of, store
 
@@ -100,3 +100,8 @@ def sweep() -> list[str]:
     """Sweep, though it may have been done a moment ago."""
     Pace.objects.update(swept_at_us=0)
     return delivery.sweep(USING)
+
+
+def probe_now() -> None:
+    """Let every hold's probe be due."""
+    Hold.objects.exclude(probe_at_us=None).update(probe_at_us=now_us() - US_PER_S)

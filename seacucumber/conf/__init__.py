@@ -8,6 +8,7 @@ profiles, environment) or the default decides.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -91,6 +92,7 @@ def build_mailer(alias: str, options: Mapping[str, Any]) -> Mailer:
         "ses_region_name",
         os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
     )
+    values.setdefault("account", _account_of(options))
     return Mailer(alias=alias, **values)
 
 
@@ -144,6 +146,15 @@ def known_names() -> set[str]:
         for name in row.names
         if name.startswith("CUCUMBER_")
     }
+
+
+def _account_of(options: Mapping[str, Any]) -> str | None:
+    """Name the account of a mailer that has credentials of its own."""
+    access_key = options.get("ses_access_key_id")
+    if access_key:
+        return f"key-{hashlib.sha256(str(access_key).encode()).hexdigest()[:8]}"
+    profile = options.get("ses_profile")
+    return f"profile-{profile}" if profile else None
 
 
 def _values(row: Setting, options: Mapping[str, Any], alias: str) -> Iterator[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,17 +58,12 @@ class Mailer:
 
     @property
     def pace_key(self) -> str:
-        """Name of the (account, region) whose pace this mailer shares."""
-        return f"{self._account_name}/{self.ses_region_name or DEFAULT_REGION}"
+        """Name of the (account, region) whose pace this mailer shares.
 
-    @property
-    def _account_name(self) -> str:
-        if self.account:
-            return self.account
-        if self.ses_access_key_id:
-            digest = hashlib.sha256(self.ses_access_key_id.encode()).hexdigest()
-            return f"key-{digest[:8]}"
-        return f"profile-{self.ses_profile}" if self.ses_profile else "default"
+        Not made of the credentials where all mailers use the same: they are rotated,
+        and the account stays.
+        """
+        return f"{self.account or 'default'}/{self.ses_region_name or DEFAULT_REGION}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

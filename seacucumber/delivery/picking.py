@@ -127,6 +127,8 @@ class Round:
         for parcel in self._not_held(lane, limit):
             if parcel.expires_at_us is not None and parcel.expires_at_us < self.now_us:
                 Message.objects.expire([parcel.pk], now_us=self.now_us)
+                # What comes after it has not been looked at.
+                self.empty = False
                 continue
             size_bytes += parcel.size_bytes
             if size_bytes > MAX_PICKED_BYTES and parcel.size_bytes < size_bytes:

@@ -35,8 +35,10 @@ def sweep(using: str) -> list[str]:
         Pace.objects.ensure(key)
         paces[key] = Pace.objects.get(key=key)
     now_us = clock.read_us(using)
-    for pace in paces.values():
+    for key, pace in paces.items():
         _sweep_account(pace, using, now_us)
+        if key not in aliases:
+            _take_home(key, now_us)
     return [
         alias
         for key, alias in sorted(aliases.items())
@@ -56,6 +58,14 @@ def _sweep_account(pace: Pace, using: str, now_us: int) -> None:
     parked = Message.objects.parked().filter(pace_key=pace.key)
     if parked.exists():
         _unpark_unheld(pace.key, now_us)
+
+
+def _take_home(key: str, now_us: int) -> None:
+    """Move mail whose account no mailer is configured for to its mailer's account."""
+    left_behind = Message.objects.queued().filter(pace_key=key)
+    for alias in set(left_behind.values_list("mailer", flat=True).distinct()):
+        home = conf.get_mailer_or_default(alias).pace_key
+        Message.objects.rehome(key, alias, home, now_us=now_us)
 
 
 def _move_overdue(key: str, using: str, now_us: int) -> int:

@@ -19,11 +19,15 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
     def begin(
         self, numbers: Iterable[tuple[int, int]], *, worker: str, now_us: int
     ) -> None:
-        """Open one attempt for each (message id, attempt number)."""
-        self.bulk_create(
+        """Open one attempt for each (message id, attempt number).
+
+        May be repeated: a commit whose answer was lost may have been one.
+        """
+        attempts = (
             Attempt(message_id=pk, number=number, begun_at_us=now_us, worker=worker)
             for pk, number in numbers
         )
+        self.bulk_create(attempts, ignore_conflicts=True)
 
     def accepted(self, numbers: Iterable[tuple[int, int]], *, now_us: int) -> None:
         """End attempts that SES accepted, also those that were given up on."""
@@ -66,7 +70,7 @@ class Attempt(models.Model):
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, related_name="attempt_set"
     )
-    number = models.PositiveSmallIntegerField()
+    number = models.PositiveIntegerField()
     begun_at_us = models.BigIntegerField()
     ended_at_us = models.BigIntegerField(null=True, blank=True)
     outcome = models.PositiveSmallIntegerField(

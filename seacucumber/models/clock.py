@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import NotSupportedError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 US_PER_S = 1_000_000
@@ -21,7 +22,6 @@ US_PER_S = 1_000_000
 _NOW_SQL = {
     "postgresql": "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint",
     "mysql": "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))",
-    "sqlite": "SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)",
 }
 _LEARN_EVERY_S = 60.0
 
@@ -34,21 +34,27 @@ def read_us(using: str) -> int:
     Raises:
         NotSupportedError: on a database other than PostgreSQL, MySQL/MariaDB, SQLite.
     """
-    connection = connections[using]
-    sql = _NOW_SQL.get(connection.vendor)
-    if sql is None:
-        raise NotSupportedError(
-            f"Sea Cucumber runs on PostgreSQL, MySQL, MariaDB and SQLite;"
-            f" the database {using!r} is {connection.vendor}."
-        )
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        row: tuple[Any, ...] = cursor.fetchone()
-    now_us = int(row[0])
+    now_us = _ask(connections[using])
     # Taken when the answer has arrived: what is derived from it is never early.
     learned_s = time.monotonic()
     _offsets[using] = (now_us - int(learned_s * US_PER_S), learned_s)
     return now_us
+
+
+def _ask(connection: BaseDatabaseWrapper) -> int:
+    if connection.vendor == "sqlite":
+        # Its clock is this host's, of which it would tell the milliseconds only.
+        return time.time_ns() // 1000
+    sql = _NOW_SQL.get(connection.vendor)
+    if sql is None:
+        raise NotSupportedError(
+            f"Sea Cucumber runs on PostgreSQL, MySQL, MariaDB and SQLite; the database"
+            f" {connection.alias!r} is {connection.vendor}."
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        row: tuple[Any, ...] = cursor.fetchone()
+    return int(row[0])
 
 
 def now_us(using: str) -> int:

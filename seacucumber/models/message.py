@@ -38,7 +38,7 @@ class Message(models.Model):
     due_at_us = models.BigIntegerField(null=True, blank=True)
 
     claims = models.PositiveSmallIntegerField(default=0)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
     retries = models.PositiveSmallIntegerField(default=0)
     resends = models.PositiveSmallIntegerField(default=0)
 

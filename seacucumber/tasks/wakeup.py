@@ -48,11 +48,11 @@ class Waker:
     def __init__(self, publish: Publish) -> None:
         self._publish = publish
         self._lock = threading.Lock()
-        self._pid = 0
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._woken_s: dict[str, float] = {}
         self._broken_until_s = float("-inf")
+        os.register_at_fork(after_in_child=self._after_fork)
 
     def wake(self, alias: str, *, countdown_s: float | None = None) -> None:
         """Wake up a deliverer for a mailer, unless that was done a moment ago.
@@ -63,14 +63,10 @@ class Waker:
             countdown_s: Wake it up that much later, whatever was done before.
         """
         with self._lock:
-            if self._pid != os.getpid():
-                # Threads do not survive a fork.
-                self._reset()
             now_s = time.monotonic()
             since_s = now_s - self._woken_s.get(alias, float("-inf"))
-            if (
-                countdown_s is None and since_s < QUIET_S
-            ) or now_s < self._broken_until_s:
+            quiet = countdown_s is None and since_s < QUIET_S
+            if quiet or now_s < self._broken_until_s:
                 return
             self._woken_s[alias] = now_s
             job = self._submit(alias, countdown_s or 0.0)
@@ -80,8 +76,9 @@ class Waker:
             self._jobs = queue.SimpleQueue()
             self._thread = None
 
-    def _reset(self) -> None:
-        self._pid = os.getpid()
+    def _after_fork(self) -> None:
+        """A child has neither the thread nor, for certain, the lock's holder."""
+        self._lock = threading.Lock()
         self._jobs = queue.SimpleQueue()
         self._thread = None
         self._woken_s = {}

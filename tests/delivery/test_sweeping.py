@@ -18,7 +18,7 @@ from seacucumber.enums import (
 from seacucumber.models import Attempt, Hold, Message, Pace
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.transitions import MAX_CLAIMS, PARKED_US
-from tests.queueing import attempts, fresh, now_us, put, state, sweep
+from tests.queueing import USING, attempts, fresh, now_us, put, state, sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -208,10 +208,31 @@ def test_each_account_is_swept_and_woken_up_by_one_of_its_mailers(
 
 
 def test_mail_of_an_account_that_no_mailer_has_any_more_is_not_forgotten() -> None:
-    """Nobody can deliver it, but its dead leases are cleaned up all the same."""
     message = left_behind(MessageState.CLAIMED)
     Message.objects.update(pace_key="old/eu-west-1")
     Pace.objects.ensure("old/eu-west-1")
 
-    assert sweep() == []
+    assert sweep() == ["default"]
     assert state(message) == MessageState.QUEUED
+    assert fresh(message).pace_key == get_mailer().pace_key
+
+
+def test_mail_follows_its_mailer_to_another_region(settings: Any) -> None:
+    """Or a changed setting would leave it behind for good."""
+    message, parked = put(), put()
+    Message.objects.filter(pk=parked.pk).update(ready_at_us=PARKED_US)
+    Pace.objects.ensure(message.pace_key)
+    settings.CUCUMBER_SES_REGION_NAME = "us-west-2"
+
+    assert delivery.sweep(USING) == ["default"]
+
+    keys = set(Message.objects.values_list("pace_key", flat=True))
+    assert keys == {"default/us-west-2"}
+    assert not Message.objects.filter(ready_at_us=PARKED_US).exists()
+
+
+def test_mail_survives_a_rotation_of_the_access_key(settings: Any) -> None:
+    before = get_mailer().pace_key
+    settings.CUCUMBER_SES_ACCESS_KEY_ID = "AKIAANOTHERONE"
+
+    assert get_mailer().pace_key == before

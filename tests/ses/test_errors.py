@@ -183,9 +183,7 @@ ANSWERS: dict[str, tuple[AwsError, type[SendError] | Hold]] = {
         Hold(HoldScope.SENDER, HoldCause.PERMISSION, value=SENDER),
     ),
     "19 access denied for the configuration set": (
-        errors.access_denied(
-            resource="configuration-set/news"
-        ),
+        errors.access_denied(resource="configuration-set/news"),
         Hold(HoldScope.CONFIGURATION_SET, HoldCause.PERMISSION, value="news"),
     ),
     "19 access denied altogether": (

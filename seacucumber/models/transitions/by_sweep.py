@@ -8,7 +8,7 @@ from typing import Self
 from django.db.models import F
 
 from seacucumber.enums import MessageState
-from seacucumber.models.transitions.rows import MAX_CLAIMS, MessageRows
+from seacucumber.models.transitions.rows import MAX_CLAIMS, PARKED_US, MessageRows
 
 
 class MovesBySweep(MessageRows):
@@ -48,6 +48,13 @@ class MovesBySweep(MessageRows):
             last_error="The worker died, or froze, while it talked to SES.",
             state_at_us=now_us,
         )
+
+    def rehome(self, pace_key: str, mailer: str, home: str, *, now_us: int) -> int:
+        """Queued stays queued, at the pace of another account or region."""
+        moved = self.queued().filter(pace_key=pace_key, mailer=mailer)
+        unparked = moved.filter(ready_at_us=PARKED_US)
+        unparked.update(ready_at_us=now_us)
+        return moved.update(pace_key=home)
 
     def resend(self, pks: Sequence[int], *, now_us: int) -> int:
         """Uncertain to queued: settled as not sent, or worth sending twice."""

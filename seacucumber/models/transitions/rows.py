@@ -40,6 +40,10 @@ class MessageRows(models.QuerySet["Message"]):
             ready_at_us__lte=now_us,
         ).order_by("ready_at_us", "id")
 
+    def queued(self) -> Self:
+        """Return queued messages, also those that must wait."""
+        return self.filter(state=MessageState.QUEUED)
+
     def waiting(self, condition: Q, now_us: int) -> Self:
         """Return queued messages that only a hold may keep back."""
         return self.filter(

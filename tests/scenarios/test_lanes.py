@@ -1,0 +1,49 @@
+"""A password reset does not wait behind a newsletter."""
+
+from __future__ import annotations
+
+import time
+
+from django.core import mail
+
+from tests.checker import violations
+from tests.office import default_connection, wait_until
+from tests.scenarios.conftest import OpenMailRoom
+
+RATE = 100.0
+RESETS = 20
+
+
+def test_a_password_reset_overtakes_a_newsletter(open_mail_room: OpenMailRoom) -> None:
+    room = open_mail_room(
+        rate=RATE,
+        ses=("--latency", "0.05-0.15"),
+        worker_settings={"CUCUMBER_RATE_LIMIT": RATE},
+    )
+    room.start_worker(processes=2)
+    news = [
+        mail.EmailMessage(
+            "News",
+            "Good ones.",
+            "news@example.com",
+            [f"reader{number}@example.org"],
+            headers={"X-Cucumber-Lane": "bulk"},
+        )
+        for number in range(1500)
+    ]
+    default_connection().send_messages(news)
+    wait_until(lambda: len(room.ses.inbox) > 100, 30, "the newsletter is on its way")
+
+    sent_after: dict[str, int] = {}
+    for number in range(RESETS):
+        subject = f"Password reset {number}"
+        sent_after[subject] = len(room.ses.inbox)
+        mail.send_mail(subject, "A link.", "post@example.com", ["ann@example.org"])
+        time.sleep(0.2)
+    room.settle(within_s=90)
+
+    places = {entry.subject: place for place, entry in enumerate(room.ses.inbox)}
+    overtaken_by = {s: places[s] - after for s, after in sent_after.items()}
+    # A second's worth of the account's rate, of the fifteen seconds that wait.
+    assert max(overtaken_by.values()) < RATE, overtaken_by
+    assert violations(room.evidence()) == []
