@@ -15,9 +15,7 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("quick", help="CPU per message beside others, in 3 minutes")
     commands.add_parser("full", help="the pace, and one process at full speed")
-    many = commands.add_parser(
-        "rows", help="the admin with a million messages"
-    )
+    many = commands.add_parser("rows", help="the admin with a million messages")
     many.add_argument("--large", type=int, default=rows.LARGE, help="the larger size")
     profile = commands.add_parser("profile", help="where the CPU goes")
     profile.add_argument("part", choices=("single", "bulk", "deliver"))

@@ -19,6 +19,8 @@ _DROPPED = frozenset({"base", "embed", "frame", "frameset", "link", "meta"})
 _LEADING = frozenset(
     {"href", "action", "formaction", "ping", "target", "srcset", "xlink:href"}
 )
+#: Attributes that fetch something: kept where the message itself has it.
+_FETCHING = frozenset({"src", "background", "poster", "data", "lowsrc"})
 _CID = re.compile(r"""cid:([^\s"'()<>]+)""", re.IGNORECASE)
 
 #: What is left of the page: no script, no form, no source but what is in it.
@@ -86,10 +88,12 @@ class _Inert(HTMLParser):
         kept = []
         title = ""
         for name, value in attrs:
+            written = self._with_images(value or "")
+            fetches = name in _FETCHING and not written.startswith("data:")
             if name in _LEADING:
                 title = title or value or ""
-            elif not name.startswith("on") and not (title and name == "title"):
-                kept.append((name, self._with_images(value or "")))
+            elif not name.startswith("on") and not fetches:
+                kept.append((name, written))
         if title:
             kept = [pair for pair in kept if pair[0] != "title"] + [("title", title)]
         return "".join(f' {_name(name)}="{html.escape(v)}"' for name, v in kept)

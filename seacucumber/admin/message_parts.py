@@ -104,11 +104,10 @@ def readable(text: str) -> str:
 
 def safe_name(name: str, number: int) -> str:
     """Return a file name that leads nowhere and disguises nothing."""
-    name = _NOT_IN_NAMES.sub("_", shown(name)).strip(" ._")
-    if len(name) > _NAME_MAX:
-        stem, dot, suffix = name.rpartition(".")
-        suffix = f"{dot}{suffix}" if stem and len(suffix) <= 10 else ""
-        name = name[: _NAME_MAX - len(suffix)] + suffix
+    stem, dot, suffix = name.rpartition(".")
+    if len(name) > _NAME_MAX and stem and len(suffix) <= 10:
+        name = stem[: _NAME_MAX - len(suffix) - 1] + dot + suffix
+    name = _NOT_IN_NAMES.sub("_", shown(name[:_NAME_MAX])).strip(" ._")
     return name or f"part-{number}.bin"
 
 

@@ -42,7 +42,7 @@ class Span:
                 timezone.localtime(last - step * back) for back in range(count, -1, -1)
             ]
         # By the wall clock: a day begins at midnight, also when clocks have changed.
-        midnight = now.replace(
+        midnight = timezone.localtime(now).replace(
             hour=0, minute=0, second=0, microsecond=0
         )
         at = midnight - timedelta(days=self.days - 1)

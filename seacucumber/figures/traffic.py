@@ -76,8 +76,12 @@ class Traffic:
 
     @property
     def known(self) -> list[bool]:
-        """Whether anything is known, bin by bin."""
-        return [bin.counts is not None for bin in self.bins]
+        """Whether anything is known, bin by bin.
+
+        One that has just begun is not missed yet: SES is asked from time to time.
+        """
+        known = [bin.counts is not None for bin in self.bins]
+        return [*known[:-1], known[-2]]
 
     @property
     def empty(self) -> bool:

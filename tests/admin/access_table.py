@@ -157,4 +157,11 @@ IDENTITIES = {
     ),
 }
 
-TABLE: dict[str, Row] = {**IDENTITIES, **MESSAGES, **HOLDS}
+DASHBOARD = {
+    "seacucumber/dashboard/": Row(
+        get=with_all("view_dashboard"),
+        post=with_all("view_dashboard", "refresh_figures", answers=302),
+    ),
+}
+
+TABLE: dict[str, Row] = {**DASHBOARD, **IDENTITIES, **MESSAGES, **HOLDS}

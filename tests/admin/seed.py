@@ -122,7 +122,7 @@ def seed_slices(days: int = DAYS) -> None:
     for number in range(days * 144):
         start_us = last_us - number * SLICE_US
         at = datetime.fromtimestamp(start_us / US_PER_S, UTC)
-        recipients = int(_attempts(at, number) / 1.5)
+        recipients = int(min(_attempts(at, number), 300) / 1.5)
         allowed = MAX_RATE if number < 30 * 144 else 10.0
         if recipients:
             # A report to all customers leaves as fast as it may, every morning.

@@ -127,10 +127,7 @@ def client_of(role: Role) -> Client:
 def status(client: Client, method: str, url: str, data: dict[str, str]) -> int:
     """Return the answer's status, and undo what the request has done."""
     with transaction.atomic():
-        if method == "GET":
-            answer = client.get(url)
-        else:
-            answer = client.post(url, data)
+        answer = client.get(url) if method == "GET" else client.post(url, data)
         transaction.set_rollback(True)
     return answer.status_code
 

@@ -11,6 +11,7 @@ import pytest
 from celery import current_app
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -392,6 +393,25 @@ def test_dns_is_checked_and_each_record_says_what_was_found(
     assert results[-4:] == ["published", "another value", "missing", "missing"]
     assert "elsewhere.example" in page
     assert "Looked up under 1 s ago" in page or "Looked up 1 s ago" in page
+
+
+def test_no_transaction_is_open_while_ses_is_asked(
+    boss: Client, ses: LocalSES, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks may have to wait for his turn, and must not hold locks meanwhile."""
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    seen = []
+
+    def look(*_: Any, **__: Any) -> None:
+        seen.append(connection.in_atomic_block)
+
+    for name in ("refresh_one", "check_dns", "delete"):
+        monkeypatch.setattr(identities, name, look)
+    identity = row("batman@gotham.gov")
+    for page in ("refresh", "check", "delete"):
+        boss.post(url(identity, page))
+
+    assert seen == [False, False, False]
 
 
 # All of them ---------------------------------------------------------------------

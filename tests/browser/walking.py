@@ -27,28 +27,51 @@ def names() -> set[str]:
 
 
 def pages(driver: Driver) -> Iterator[str]:
-    """Open each page that links lead to; yield its path while it is open."""
+    """Open every page of ours; yield its path while it is open.
+
+    First where links lead to, then what the resolver has besides.
+    """
     site = driver.page.url.partition("/admin/")[0]
-    seen: Counter[tuple[str, bool]]
-    waiting, known, seen = deque([START, OURS]), {START, OURS}, Counter()
+    missing = names()
+    for path in _linked(driver, site):
+        if name_at(path):  # the menus that lead to them are Django's
+            missing.discard(name_at(path))
+            yield path
+    for path in filter(None, map(some_path, sorted(missing))):
+        if _is_page(driver, f"{site}{path}"):
+            driver.go(path)
+            yield path
+
+
+def _linked(driver: Driver, site: str) -> Iterator[str]:
+    seen: Counter[tuple[str, bool]] = Counter()
+    waiting, known = deque([START, OURS]), {START, OURS}
     while waiting:
         path = waiting.popleft()
-        answer = driver.page.request.get(f"{site}{path}")
-        assert answer.status == 200, f"{path} answers {answer.status}"
-        if not answer.headers.get("content-type", "").startswith("text/html"):
+        if not _is_page(driver, f"{site}{path}", linked=True):
             continue
-        if "sandbox" in answer.headers.get("content-security-policy", ""):
-            continue  # what others wrote; shown in a frame of one of our pages
         driver.go(path)
         links = _links(driver, site)
         yield path
         for link in sorted(links - known):
-            name = name_at(link)
-            is_list = "?" in link
+            name, is_list = name_at(link), "?" in link
             if name and seen[name, is_list] < (SAME_LIST if is_list else SAME_PAGE):
                 seen[name, is_list] += 1
                 known.add(link)
                 waiting.append(link)
+
+
+def _is_page(driver: Driver, url: str, *, linked: bool = False) -> bool:
+    """Tell whether there is a page: no download, and nothing that wants a POST."""
+    answer = driver.page.request.get(url, max_redirects=0)
+    if linked:
+        assert answer.status == 200, f"{url} answers {answer.status}"
+    # In a sandbox is what others wrote, shown in a frame of one of our pages.
+    return (
+        answer.status == 200
+        and answer.headers.get("content-type", "").startswith("text/html")
+        and "sandbox" not in answer.headers.get("content-security-policy", "")
+    )
 
 
 def name_at(path: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from seacucumber.figures.spans import SPANS
 from seacucumber.figures.traffic import Counts, read_traffic
-from seacucumber.models import StatisticPoint
+from seacucumber.models import Refresh, StatisticPoint
 from tests.admin import seed
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def _point(back: timedelta, attempts: int = 200, **counts: Any) -> None:
 
 def test_every_attempt_is_in_one_bin() -> None:
     seed.seed_statistics()
-    seed.seed_refreshes()
+    seed.seed_refreshes(age=timedelta())
 
     traffic = read_traffic(seed.key(), SPANS["90d"], seed.now())
 
@@ -34,7 +34,7 @@ def test_every_attempt_is_in_one_bin() -> None:
 
 def test_a_time_without_points_that_ses_was_asked_about_counts_as_none_sent() -> None:
     _point(timedelta(days=10))
-    seed.seed_refreshes()
+    seed.seed_refreshes(age=timedelta())
 
     bins = read_traffic(seed.key(), SPANS["14d"], seed.now()).bins
 
@@ -45,13 +45,27 @@ def test_a_time_without_points_that_ses_was_asked_about_counts_as_none_sent() ->
 
 def test_what_nobody_has_asked_about_is_a_gap() -> None:
     _point(timedelta(hours=1))
-    seed.seed_refreshes()
+    seed.seed_refreshes(age=timedelta())
 
     bins = read_traffic(seed.key(), SPANS["90d"], seed.now()).bins
 
     # The answer of today covers the 14 days before.
     assert [bin.counts is None for bin in bins[:75]] == [True] * 75
     assert all(bin.counts is not None for bin in bins[76:])
+
+
+def test_a_bin_that_has_just_begun_is_no_gap_yet() -> None:
+    _point(timedelta(hours=3))
+    seed.seed_refreshes(age=timedelta())
+    now = seed.now().replace(minute=0, second=0, microsecond=0)
+    Refresh.objects.update(succeeded_at=now - timedelta(minutes=2))
+
+    fresh = read_traffic(seed.key(), SPANS["24h"], now + timedelta(minutes=1))
+    old = read_traffic(seed.key(), SPANS["24h"], now + timedelta(hours=2))
+
+    assert fresh.bins[-1].counts is None
+    assert all(fresh.known)
+    assert old.known[-3:] == [False] * 3
 
 
 def test_nothing_is_known_where_ses_was_never_asked() -> None:
@@ -91,7 +105,7 @@ def test_a_few_messages_have_no_rate() -> None:
 def test_another_account_is_not_counted() -> None:
     _point(timedelta(hours=1))
     StatisticPoint.objects.update(key="other/eu-west-1")
-    seed.seed_refreshes()
+    seed.seed_refreshes(age=timedelta())
 
     assert read_traffic(seed.key(), SPANS["14d"], seed.now()).total == Counts()
 
