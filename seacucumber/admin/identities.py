@@ -44,6 +44,7 @@ class AccountFilter(AllValuesFieldListFilter):
 class IdentityAdmin(_ModelAdmin):
     """A copy of what SES has. Rows come and go with SES, never by themselves."""
 
+    object_history_template = "seacucumber/admin/history.html"
     list_display = (
         "shown_name",
         "shown_kind",

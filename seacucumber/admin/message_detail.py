@@ -138,7 +138,9 @@ def _try(row: Attempt) -> Try:
 def _events(
     message: Message, attempts: list[Attempt], holds: list[Hold]
 ) -> Iterator[Event]:
-    yield Event(at=message.created_at, what=_("It was queued."))
+    # Its clock is the caller's host, all others are the database's.
+    begun = [moment(row.begun_at_us) for row in attempts]
+    yield Event(at=min([message.created_at, *begun]), what=_("It was queued."))
     for row in attempts:
         yield Event(
             at=moment(row.begun_at_us),

@@ -66,6 +66,7 @@ class SearchPage(Page):
 class MessageAdmin(_ModelAdmin):
     """Messages are looked at and acted on, never edited: a state moves by its rules."""
 
+    object_history_template = "seacucumber/admin/history.html"
     list_display = (
         "shown_subject",
         "shown_recipients",
