@@ -12,7 +12,7 @@ from seacucumber.enums import HoldCause, HoldScope, Lane
 from seacucumber.models import Hold
 
 _CURES: Mapping[str, str | Promise] = {
-    HoldCause.OPERATOR: _("Somebody has stopped it on this page; resume it here."),
+    HoldCause.OPERATOR: _("Somebody has stopped it by hand; resume it under Holds."),
     HoldCause.QUOTA: _(
         "It frees up by itself as the last 24 hours go by. If this happens often, ask"
         " AWS for a higher quota."

@@ -142,7 +142,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 class DateFilter(MessageFilter):
     """By when it was queued: since some time, or on one day of the site's calendar."""
 
-    title = _("queued")
+    title = _("time")
     parameter_name = "when"
     template = "seacucumber/admin/message_dates.html"
 

@@ -142,7 +142,7 @@ def _explanation(severity: str, *words: Words) -> Explanation:
 
 
 def _held_back(message: Message, hold: Hold) -> tuple[str, str, str]:
-    stopped = _("It is held back: %(what)s stands still, because %(why)s.") % {
+    stopped = _("It is held back: %(what)s stands still (%(why)s).") % {
         "what": subject_of(hold),
         "why": cause_of(hold),
     }
