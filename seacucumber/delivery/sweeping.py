@@ -74,9 +74,7 @@ def _move_overdue(key: str, using: str, now_us: int) -> int:
     Those that somebody has locked are left for the next sweep: a worker that froze
     while it wrote must not stop the sweep of all others.
     """
-    rows = Message.objects.filter(
-        pace_key=key, state__in=list(_MOVES), due_at_us__lt=now_us
-    ).order_by("due_at_us")
+    rows = Message.objects.overdue(key, _MOVES, now_us)
     if connections[using].features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True)
     overdue = list(rows.values_list("pk", "state")[:_BATCH])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -39,6 +40,14 @@ class MessageRows(models.QuerySet["Message"]):
             lane=lane,
             ready_at_us__lte=now_us,
         ).order_by("ready_at_us", "id")
+
+    def overdue(
+        self, pace_key: str, states: Iterable[MessageState], now_us: int
+    ) -> Self:
+        """Return messages in these states whose lease, or wait, is over."""
+        return self.filter(
+            pace_key=pace_key, state__in=list(states), due_at_us__lt=now_us
+        ).order_by("due_at_us")
 
     def queued(self) -> Self:
         """Return queued messages, also those that must wait."""
