@@ -1,4 +1,4 @@
-"""``python -m benchmarks quick``, ``full`` or ``profile``."""
+"""``python -m benchmarks quick``, ``full``, ``rows`` or ``profile``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 
-from benchmarks import full, profiling, quick
+from benchmarks import full, profiling, quick, rows
 
 
 def main() -> None:
@@ -15,6 +15,8 @@ def main() -> None:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("quick", help="CPU per message beside others, in 3 minutes")
     commands.add_parser("full", help="the pace, and one process at full speed")
+    many = commands.add_parser("rows", help="the admin with a million messages")
+    many.add_argument("--large", type=int, default=rows.LARGE, help="the larger size")
     profile = commands.add_parser("profile", help="where the CPU goes")
     profile.add_argument("part", choices=("single", "bulk", "deliver"))
     profile.add_argument("--sort", choices=("tottime", "cumtime"), default="tottime")
@@ -23,6 +25,8 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.command == "profile":
         profiling.run(options.part, options.sort)
+    elif options.command == "rows":
+        sys.exit(0 if rows.run(options.large) else 1)
     elif options.command == "full":
         full.run()
     else:

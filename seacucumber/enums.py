@@ -104,3 +104,29 @@ class HoldCause(models.TextChoices):
         _("the configuration set is paused"),
     )
     SIGNING = "signing", _("the DKIM signature cannot be made")
+
+
+class IdentityKind(models.TextChoices):
+    """What SES verifies."""
+
+    ADDRESS = "address", _("address")
+    DOMAIN = "domain", _("domain")
+
+
+class IdentityStatus(models.TextChoices):
+    """How far the verification of an identity is; SES's VerificationStatus."""
+
+    PENDING = "pending", _("pending")
+    VERIFIED = "success", _("verified")
+    FAILED = "failed", _("failed")
+    #: SES could not look at present, and will again.
+    TEMPORARY_FAILURE = "temporary-failure", _("temporary failure")
+    NOT_STARTED = "not-started", _("not started")
+
+
+class RefreshSubject(models.TextChoices):
+    """What SES is asked about from time to time."""
+
+    ACCOUNT = "account", _("quota and rate")
+    STATISTICS = "statistics", _("statistics")
+    IDENTITIES = "identities", _("identities")

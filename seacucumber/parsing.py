@@ -18,6 +18,10 @@ _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _CONFIGURATION_SET = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 _RATE = re.compile(r"\s*([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(?:/\s*([smh]))?\s*")
+_NAME_SERVER = re.compile(
+    r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<host>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?"
+    r"|(?P<bare_v6>[0-9a-fA-F.]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*)"
+)
 _SECONDS_PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _TAG_PREFIX = "cucumber_"
 
@@ -44,6 +48,13 @@ def names(value: Any) -> tuple[str, ...]:
         name.decode("ascii") if isinstance(name, bytes) else text(name)
         for name in value
     )
+
+
+def name_servers(value: Any) -> tuple[tuple[str, int], ...]:
+    """Read DNS servers: a list of ``host``, ``host:port`` or ``[IPv6]:port``."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"must be a list of DNS servers, not {value!r}.")
+    return tuple(_name_server(text(server).strip()) for server in value)
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
@@ -198,6 +209,17 @@ def metadata(value: Any) -> Mapping[str, Any]:
     except (TypeError, ValueError) as error:
         raise ValueError(f"must be what JSON can hold: {error}.") from None
     return dict(value)
+
+
+def _name_server(value: str) -> tuple[str, int]:
+    match = _NAME_SERVER.fullmatch(value)
+    port = int(match["port"] or 53) if match else 0
+    if match is None or not 0 < port < 65536:
+        raise ValueError(
+            f"must have servers such as '10.0.0.2', 'ns.example.com:53' or"
+            f" '[2001:db8::1]:53', not {value!r}."
+        )
+    return match["v6"] or match["bare_v6"] or match["host"], port
 
 
 def _pairs(value: str) -> Mapping[str, str]:

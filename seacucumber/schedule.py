@@ -33,6 +33,16 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
         every_s=300,
     ),
     PeriodicTask(
+        name="Sea Cucumber: refresh the SES account's identities",
+        task="seacucumber.tasks.refresh_identities",
+        every_s=900,
+    ),
+    PeriodicTask(
+        name="Sea Cucumber: look for the domains' records in DNS",
+        task="seacucumber.tasks.check_dns",
+        every_s=1800,
+    ),
+    PeriodicTask(
         name="Sea Cucumber: drop what is old",
         task="seacucumber.tasks.keep_house",
         every_s=600,

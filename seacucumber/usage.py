@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
-from seacucumber.conf import DEFAULT_MAILER, Mailer, get_mailer
-from seacucumber.exceptions import AccessDenied
-from seacucumber.models import Pace
+from seacucumber.conf import DEFAULT_MAILER, get_mailer
+from seacucumber.delivery import queue_database
+from seacucumber.delivery.announcing import announce
+from seacucumber.delivery.holding import lift
+from seacucumber.delivery.persistence import persist
+from seacucumber.delivery.settling import Settlement
+from seacucumber.enums import HoldCause, HoldScope, RefreshSubject
+from seacucumber.exceptions import AccessDenied, AccountError
+from seacucumber.models import Hold, Pace, clock
 from seacucumber.models.usage import AccountSnapshot, StatisticPoint
+from seacucumber.refreshing import Outcome, Skipped, run
 from seacucumber.ses import account
+
+#: SES's words for an account that is well, under review, and stopped by AWS.
+HEALTHY = "HEALTHY"
+PROBATION = "PROBATION"
+SHUTDOWN = "SHUTDOWN"
+
+_PATIENCE_S = 5.0
+_TWO_WEEKS = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,69 +43,203 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageReport:
-    """What `refresh` has read.
+    """What `refresh` has read; where SES did not tell, what it said last.
 
     Args:
-        account: Limits and state.
+        account: Limits and state; None if SES never told.
         day: Today, in the current time zone.
         today: Sums of today.
         past_two_weeks: Sums of the two weeks before, without today.
-        missing_permission: The IAM action that the statistics need and these
-            credentials lack; empty if all is well.
+        errors: Why SES did not tell, by subject.
+        skipped: Why SES was not asked, by subject.
     """
 
-    account: account.AccountUsage
+    account: account.AccountUsage | None
     day: date
     today: Totals
     past_two_weeks: Totals
-    missing_permission: str = ""
+    errors: Mapping[RefreshSubject, AccountError] = field(default_factory=dict)
+    skipped: Mapping[RefreshSubject, Skipped] = field(default_factory=dict)
+
+    @property
+    def missing_permission(self) -> str:
+        """The IAM action that these credentials lack first; empty if none."""
+        denials = (e for e in self.errors.values() if isinstance(e, AccessDenied))
+        return next((error.permission for error in denials), "")
 
 
-def refresh(alias: str = DEFAULT_MAILER) -> UsageReport:
+def refresh(
+    alias: str = DEFAULT_MAILER, *, unless_younger_s: float = 0.0
+) -> UsageReport:
     """Ask SES for limits and figures of a mailer's account, keep and return them.
 
-    The pace of the account learns its limits from this. If only the statistics are
-    denied, the rest is kept, and the report names the missing permission.
+    The pace of the account learns its limits from this, and mail is held while the
+    account is paused. Either question may fail without the other. Never raises
+    `AccountError`: it is in the report, and in the refresh's row.
 
-    Raises:
-        AccountError: if SES does not tell.
+    Args:
+        unless_younger_s: Figures of this age are good enough.
     """
     mailer = get_mailer(alias)
-    now = datetime.now(UTC)
-    usage = account.read_account(mailer)
-    points, missing_permission = _statistics(mailer)
-    _keep(mailer.pace_key, now, usage, points)
-    day = timezone.localtime(now).date()
-    return UsageReport(
-        account=usage,
-        day=day,
-        today=_totals([point for point in points if _day(point) == day]),
-        past_two_weeks=_totals([point for point in points if _day(point) != day]),
-        missing_permission=missing_permission,
+    asked_us = clock.read_us(queue_database())
+    told = run(
+        mailer,
+        RefreshSubject.ACCOUNT,
+        ask=lambda: (account.read_account(mailer), None),
+        keep=lambda usage: _keep_account(mailer.pace_key, usage),
+        unless_younger_s=unless_younger_s,
+    )
+    if told.value is not None:
+        _review_holds(mailer.pace_key, told.value, asked_us)
+    counted = run(
+        mailer,
+        RefreshSubject.STATISTICS,
+        ask=lambda: (account.read_statistics(mailer), None),
+        keep=lambda points: StatisticPoint.objects.record(
+            key=mailer.pace_key, points=points
+        ),
+        unless_younger_s=unless_younger_s,
+    )
+    return _report(mailer.pace_key, told, counted)
+
+
+def enforcement_warning(status: str) -> str:
+    """Return what an operator has to know of AWS's judgement; empty if all is well.
+
+    The status is an open list: one that is not known here is a warning as well.
+    """
+    known = {
+        "": "",
+        HEALTHY: "",
+        PROBATION: "AWS has this account under review, most likely for its bounces or"
+        " complaints. Mail still goes out. Read AWS's mail to the address of the AWS"
+        " account.",
+        SHUTDOWN: "AWS has paused sending for this SES account. Read AWS's mail to the"
+        " address of the AWS account, and answer it.",
+    }
+    return known.get(
+        status,
+        f"AWS reports the state {status} for this account, which is not known here."
+        " Look at the account's dashboard in the SES console.",
     )
 
 
-def _statistics(mailer: Mailer) -> tuple[list[account.StatisticPoint], str]:
-    try:
-        return account.read_statistics(mailer), ""
-    except AccessDenied as error:
-        return [], error.permission
-
-
-def _keep(
-    key: str,
-    taken_at: datetime,
-    usage: account.AccountUsage,
-    points: Sequence[account.StatisticPoint],
-) -> None:
+def _keep_account(key: str, usage: account.AccountUsage) -> None:
     Pace.objects.learn(
         key=key,
         max_send_rate=usage.max_send_rate,
         max_24h_send=usage.max_24h_send,
         sent_last_24h=usage.sent_last_24h,
     )
+    now_us = clock.read_us(queue_database())
+    taken_at = datetime.fromtimestamp(now_us / clock.US_PER_S, UTC)
     AccountSnapshot.objects.record(key=key, taken_at=taken_at, usage=usage)
-    StatisticPoint.objects.record(key=key, points=points)
+
+
+def _review_holds(key: str, usage: account.AccountUsage, asked_us: int) -> None:
+    """Hold mail while the account is paused, and no longer."""
+    settlement = persist(
+        queue_database(),
+        lambda: _place_or_lift(key, _pause(usage), asked_us),
+        for_s=_PATIENCE_S,
+    )
+    announce(settlement)
+
+
+def _pause(usage: account.AccountUsage) -> str:
+    """Return why the account sends nothing; empty if it does."""
+    if usage.enforcement_status == SHUTDOWN:
+        return enforcement_warning(SHUTDOWN)
+    if not usage.sending_enabled:
+        return (
+            "Sending is switched off for this SES account. Switch it on in the SES"
+            " console (Account dashboard), or ask who switched it off."
+        )
+    return ""
+
+
+def _place_or_lift(key: str, pause: str, asked_us: int) -> Settlement:
+    settlement = Settlement()
+    # As deliverers do, so that nobody parks mail for a hold that is lifted here.
+    Pace.objects.lock(key)
+    now_us = clock.read_us(queue_database())
+    if pause:
+        # It is probed: should SES never be asked again, mail is not kept for good.
+        hold, placed = Hold.objects.place(
+            key,
+            scope=HoldScope.ACCOUNT,
+            value="",
+            cause=HoldCause.ACCOUNT_PAUSED,
+            detail=pause,
+            now_us=now_us,
+        )
+        if placed:
+            settlement.placed.append(hold)
+        elif hold.detail != pause[:200]:
+            Hold.objects.filter(pk=hold.pk).update(detail=pause[:200])
+        return settlement
+    # One that came after the question knows better than its answer.
+    ended = Hold.objects.filter(
+        pace_key=key,
+        scope=HoldScope.ACCOUNT,
+        cause=HoldCause.ACCOUNT_PAUSED,
+        placed_at__lt=clock.moment(asked_us),
+    )
+    for hold in ended:
+        lift(hold, now_us)
+        settlement.lifted.append(hold)
+    return settlement
+
+
+def _report(
+    key: str,
+    told: Outcome[account.AccountUsage],
+    counted: Outcome[list[account.StatisticPoint]],
+) -> UsageReport:
+    now = datetime.now(UTC)
+    day = timezone.localtime(now).date()
+    points = _known_points(key, now) if counted.value is None else counted.value
+    outcomes: dict[RefreshSubject, Outcome[Any]] = {
+        RefreshSubject.ACCOUNT: told,
+        RefreshSubject.STATISTICS: counted,
+    }
+    return UsageReport(
+        account=told.value or _known_account(key),
+        day=day,
+        today=_totals([point for point in points if _day(point) == day]),
+        past_two_weeks=_totals([point for point in points if _day(point) != day]),
+        errors={name: row.error for name, row in outcomes.items() if row.error},
+        skipped={name: row.skipped for name, row in outcomes.items() if row.skipped},
+    )
+
+
+def _known_account(key: str) -> account.AccountUsage | None:
+    """Return what SES said last."""
+    row = AccountSnapshot.objects.latest_of(key)
+    if row is None:
+        return None
+    return account.AccountUsage(
+        max_24h_send=row.max_24h_send,
+        max_send_rate=row.max_send_rate,
+        sent_last_24h=row.sent_last_24h,
+        production_access=row.production_access,
+        sending_enabled=row.sending_enabled,
+        enforcement_status=row.enforcement_status,
+    )
+
+
+def _known_points(key: str, now: datetime) -> list[account.StatisticPoint]:
+    """Return the two weeks as SES told them last."""
+    return [
+        account.StatisticPoint(
+            at=clock.aware(row.at),
+            delivery_attempts=row.delivery_attempts,
+            bounces=row.bounces,
+            complaints=row.complaints,
+            rejects=row.rejects,
+        )
+        for row in StatisticPoint.objects.since(key, now - _TWO_WEEKS)
+    ]
 
 
 def _day(point: account.StatisticPoint) -> date:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seacucumber import tasks
+from seacucumber import refreshing, tasks
 from seacucumber.conf import Mailer, get_mailer
 from seacucumber.tasks import wakeup
 from seacucumber.testing import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
@@ -26,6 +26,12 @@ class WakeUps:
     @property
     def aliases(self) -> list[str]:
         return [alias for alias, _ in self.published]
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_for_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The local SES takes any number of management calls, unless it is told not to."""
+    monkeypatch.setattr(refreshing, "SPACING_US", 0)
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     *(app for app in ("django_celery_beat", "django_celery_results") if find_spec(app)),
 ]
 MIDDLEWARE = [
+    "tests.csp.StrictPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from seacucumber import usage
-from seacucumber.exceptions import AccessDenied
-from seacucumber.models import Pace
+from seacucumber import signals, usage
+from seacucumber.conf import Mailer
+from seacucumber.enums import HoldCause, HoldScope, RefreshSubject
+from seacucumber.exceptions import AccessDenied, Unreachable
+from seacucumber.models import Hold, Message, Pace, Refresh, clock
+from seacucumber.models.transitions import PARKED_US
 from seacucumber.models.usage import AccountSnapshot, StatisticPoint
+from seacucumber.refreshing import Skipped
 from seacucumber.ses import account
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.usage import Totals
+from tests.queueing import put
 
 pytestmark = pytest.mark.django_db
 
@@ -182,14 +188,226 @@ def test_denied_statistics_do_not_hide_the_account(ses: LocalSES) -> None:
     assert Pace.objects.get(key=KEY).max_send_rate == 50.0
 
 
-def test_denied_account_is_an_error_and_nothing_is_kept(ses: LocalSES) -> None:
+def test_denied_account_does_not_hide_the_statistics(
+    ses: LocalSES, told: Callable[..., None]
+) -> None:
+    told(point(NOON, bounces=3))
     denied = errors.access_denied("ses:GetAccount", "*")
     ses.faults.add(Fault.answer(denied, operation="GetAccount"))
 
-    with pytest.raises(AccessDenied):
+    report = usage.refresh()
+
+    assert isinstance(report.errors[RefreshSubject.ACCOUNT], AccessDenied)
+    assert report.account is None
+    assert not AccountSnapshot.objects.exists()
+    assert StatisticPoint.objects.get().bounces == 3
+    rows = Refresh.objects.of(KEY)
+    assert rows[RefreshSubject.ACCOUNT].missing_permission == "ses:GetAccount"
+    assert rows[RefreshSubject.ACCOUNT].succeeded_at is None
+    assert rows[RefreshSubject.STATISTICS].succeeded_at is not None
+    assert not rows[RefreshSubject.STATISTICS].failed
+
+
+def test_failure_keeps_the_last_figures_and_says_why(
+    ses: LocalSES, told: Callable[..., None]
+) -> None:
+    told(point(datetime.now(UTC), bounces=3))
+    usage.refresh()
+    before = Refresh.objects.of(KEY)[RefreshSubject.ACCOUNT].succeeded_at
+    ses.stop()
+
+    report = usage.refresh()
+    row = Refresh.objects.of(KEY)[RefreshSubject.ACCOUNT]
+
+    assert report.account is not None
+    assert report.account.max_send_rate == 50.0
+    assert isinstance(report.errors[RefreshSubject.ACCOUNT], Unreachable)
+    assert row.error_detail.startswith("Amazon SES cannot be reached from this host.")
+    assert row.missing_permission == ""
+    assert row.succeeded_at == before
+
+    ses.start()
+    usage.refresh()
+
+    row.refresh_from_db()
+    assert (row.error_code, row.error_detail) == ("", "")
+
+
+def test_another_asker_is_left_alone_and_its_last_figures_are_shown(
+    ses: LocalSES, told: Callable[..., None]
+) -> None:
+    told(point(datetime.now(UTC), bounces=3))
+    usage.refresh()
+    calls = ses.counters.control_calls
+    now_us = clock.read_us("default")
+    for subject in (RefreshSubject.ACCOUNT, RefreshSubject.STATISTICS):
+        Refresh.objects.lease(KEY, subject, now_us=now_us, for_s=60)
+
+    report = usage.refresh()
+
+    assert set(report.skipped.values()) == {Skipped.BUSY}
+    assert ses.counters.control_calls == calls
+    assert report.account is not None
+    assert report.today.bounces == 3
+
+
+def test_two_beats_at_the_same_minute_ask_once(
+    ses: LocalSES, told: Callable[..., None]
+) -> None:
+    told()
+    usage.refresh(unless_younger_s=60)
+    report = usage.refresh(unless_younger_s=60)
+
+    assert ses.counters.control_calls == 1
+    assert set(report.skipped.values()) == {Skipped.FRESH}
+
+
+def test_missed_runs_leave_no_gap_and_overlapping_ones_no_double(
+    told: Callable[..., None],
+) -> None:
+    """SES tells two weeks each time; here a run every three days, then one missed."""
+    quarters = [NOON + timedelta(hours=6 * number) for number in range(120)]
+    for end in (56, 68, 80, 120):
+        told(
+            *(point(at, delivery_attempts=1) for at in quarters[max(0, end - 56) : end])
+        )
         usage.refresh()
 
-    assert not AccountSnapshot.objects.exists()
+    rows = StatisticPoint.objects.filter(key=KEY).order_by("at")
+    assert [row.at for row in rows] == quarters
+
+
+class TestPausedAccount:
+    def only(self) -> Hold:
+        hold: Hold = Hold.objects.get(pace_key=KEY)
+        return hold
+
+    @pytest.mark.parametrize(
+        ("state", "words"),
+        [
+            ({"sending_enabled": False}, "Sending is switched off"),
+            ({"enforcement_status": "SHUTDOWN"}, "AWS has paused sending"),
+        ],
+    )
+    def test_mail_is_held_and_flows_again(
+        self, ses: LocalSES, state: Any, words: str
+    ) -> None:
+        heard: list[str] = []
+
+        def placed(hold: Hold, **kwargs: Any) -> None:
+            heard.append(f"placed {hold.cause}")
+
+        def lifted(hold: Hold, **kwargs: Any) -> None:
+            heard.append(f"lifted {hold.cause}")
+
+        signals.hold_placed.connect(placed)
+        signals.hold_lifted.connect(lifted)
+        ses.configure(**state)
+        usage.refresh()
+        usage.refresh()
+
+        hold = self.only()
+        assert (hold.scope, hold.cause) == ("account", "account-paused")
+        assert hold.detail.startswith(words)
+        assert hold.probe_at_us is not None
+
+        ses.configure(sending_enabled=True, enforcement_status="HEALTHY")
+        usage.refresh()
+
+        assert not Hold.objects.exists()
+        assert heard == ["placed account-paused", "lifted account-paused"]
+
+    def test_words_follow_the_reason(self, ses: LocalSES) -> None:
+        ses.configure(sending_enabled=False)
+        usage.refresh()
+        ses.configure(enforcement_status="SHUTDOWN")
+        usage.refresh()
+
+        assert self.only().detail.startswith("AWS has paused")
+
+    def test_parked_mail_takes_its_turn_again(self, ses: LocalSES) -> None:
+        ses.configure(sending_enabled=False)
+        usage.refresh()
+        message = put()
+        Message.objects.filter(pk=message.pk).update(ready_at_us=PARKED_US)
+
+        ses.configure(sending_enabled=True)
+        usage.refresh()
+
+        assert Message.objects.get(pk=message.pk).ready_at_us < PARKED_US
+
+    def test_holds_of_others_stay(self, ses: LocalSES) -> None:
+        now_us = clock.read_us("default")
+        for cause in (HoldCause.OPERATOR, HoldCause.QUOTA, HoldCause.ACCOUNT_SUSPENDED):
+            Hold.objects.place(
+                KEY,
+                scope=HoldScope.ACCOUNT,
+                value="",
+                cause=cause,
+                detail="",
+                now_us=now_us,
+            )
+        Hold.objects.place(
+            "other/us-east-1",
+            scope=HoldScope.ACCOUNT,
+            value="",
+            cause=HoldCause.ACCOUNT_PAUSED,
+            detail="",
+            now_us=now_us,
+        )
+
+        usage.refresh()
+
+        assert Hold.objects.count() == 4
+
+    def test_hold_that_came_after_the_question_stays(
+        self, ses: LocalSES, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """SES said "healthy", and then refused a message."""
+        read = account.read_account
+
+        def read_then_pause(mailer: Mailer) -> account.AccountUsage:
+            told = read(mailer)
+            Hold.objects.place(
+                KEY,
+                scope=HoldScope.ACCOUNT,
+                value="",
+                cause=HoldCause.ACCOUNT_PAUSED,
+                detail="SES refused.",
+                now_us=clock.read_us("default"),
+            )
+            return told
+
+        monkeypatch.setattr(account, "read_account", read_then_pause)
+
+        usage.refresh()
+
+        assert self.only().detail == "SES refused."
+
+    def test_account_under_review_goes_on(self, ses: LocalSES) -> None:
+        ses.configure(enforcement_status="PROBATION")
+
+        usage.refresh()
+
+        assert not Hold.objects.exists()
+        assert "under review" in usage.enforcement_warning("PROBATION")
+
+    def test_state_that_nobody_knows_yet_is_kept_and_is_a_warning(
+        self, ses: LocalSES, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read = account.read_account
+        monkeypatch.setattr(
+            account,
+            "read_account",
+            lambda mailer: replace(read(mailer), enforcement_status="QUARANTINE"),
+        )
+
+        usage.refresh()
+
+        assert AccountSnapshot.objects.get().enforcement_status == "QUARANTINE"
+        assert not Hold.objects.exists()
+        assert "QUARANTINE" in usage.enforcement_warning("QUARANTINE")
+        assert usage.enforcement_warning("HEALTHY") == ""
 
 
 @pytest.mark.usefixtures("ses")

@@ -49,6 +49,7 @@ class Mailer:
     dkim_private_key: str | None = field(default=None, repr=False)
     dkim_selector: str = "ses"
     dkim_headers: tuple[str, ...] = ("From", "To", "Cc", "Subject")
+    dns_servers: tuple[tuple[str, int], ...] = ()
 
     @property
     def call_deadline_s(self) -> float:
@@ -72,3 +73,4 @@ class Retention:
     bodies_s: float | None = 0.0
     failed_bodies_s: float | None = 7 * 86400.0
     messages_s: float | None = 90 * 86400.0
+    figures_s: float | None = 400 * 86400.0

@@ -128,6 +128,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("dkim_private_key", ("DKIM_PRIVATE_KEY",), parsing.text_or_none),
     Setting("dkim_selector", ("DKIM_SELECTOR",), parsing.text),
     Setting("dkim_headers", ("DKIM_HEADERS",), parsing.names),
+    Setting("dns_servers", ("CUCUMBER_DNS_SERVERS",), parsing.name_servers),
 )
 
 RETENTION: tuple[Setting, ...] = (
@@ -138,4 +139,5 @@ RETENTION: tuple[Setting, ...] = (
         parsing.seconds_or_none,
     ),
     Setting("messages_s", ("CUCUMBER_RETENTION_MESSAGES",), parsing.seconds_or_none),
+    Setting("figures_s", ("CUCUMBER_RETENTION_FIGURES",), parsing.seconds_or_none),
 )

@@ -1,11 +1,90 @@
-"""The end of a hold."""
+"""The end of a hold, and holds that people place and lift."""
 
 from __future__ import annotations
 
-from seacucumber.models import Hold, Message
+import logging
+from functools import partial
+
+from django.db import router, transaction
+from django.db.models import Q
+
+from seacucumber import signals
+from seacucumber.enums import HoldCause, HoldScope
+from seacucumber.models import Hold, Message, clock
+
+logger = logging.getLogger("seacucumber")
+
+#: Of the mail that a lifted hold has kept, so much goes at once. A backlog of any
+#: size would keep the caller waiting; the sweep brings back the rest.
+_UNPARKED_AT_ONCE = 1000
 
 
 def lift(hold: Hold, now_us: int) -> None:
     """Remove a hold and let the mail that it kept take its turn again."""
     Hold.objects.filter(pk=hold.pk).delete()
     Message.objects.unpark(hold.messages(), now_us=now_us)
+
+
+def pause(
+    pace_key: str, *, scope: HoldScope, value: str = "", why: str, who: str
+) -> tuple[Hold, bool]:
+    """Stop mail by hand, until somebody resumes it: such a hold is not probed.
+
+    Mail that is being handed to SES at this moment still leaves.
+
+    Args:
+        value: What of the scope: a lane's name, an address or a domain, a
+            configuration set; empty for the whole account.
+        why: What people read who wonder.
+        who: Name of the user.
+
+    Returns:
+        The hold, and whether it is new. One that stands already stays as it is.
+    """
+    using = router.db_for_write(Hold)
+    with transaction.atomic(using=using):
+        hold, placed = Hold.objects.place(
+            pace_key,
+            scope=scope,
+            value=value,
+            cause=HoldCause.OPERATOR,
+            detail=why,
+            now_us=clock.now_us(using),
+            probed=False,
+        )
+        if placed:
+            hold.placed_by = who[:150]
+            hold.save(update_fields=["placed_by"])
+            transaction.on_commit(partial(_announce_placed, hold), using=using)
+    return hold, placed
+
+
+def resume(hold: Hold) -> bool:
+    """Lift a hold by hand, and let the mail go that it kept.
+
+    Wake a deliverer afterwards. Where a great deal has waited, the sweep lets the
+    rest go within its next runs. A hold that SES caused comes back if its cause lasts.
+
+    Returns:
+        Whether it stood until now.
+    """
+    using = router.db_for_write(Hold)
+    with transaction.atomic(using=using):
+        removed, _ = Hold.objects.filter(pk=hold.pk).delete()
+        if not removed:
+            return False
+        kept = Message.objects.parked().filter(hold.messages()).order_by("id")
+        pks = list(kept.values_list("pk", flat=True)[:_UNPARKED_AT_ONCE])
+        Message.objects.unpark(Q(pk__in=pks), now_us=clock.now_us(using))
+        transaction.on_commit(partial(_announce_lifted, hold), using=using)
+    return True
+
+
+def _announce_placed(hold: Hold) -> None:
+    logger.warning("Mail is stopped by hand (%s).", hold)
+    signals.hold_placed.send_robust(sender=Hold, hold=hold)
+
+
+def _announce_lifted(hold: Hold) -> None:
+    logger.warning("Mail flows again (%s).", hold)
+    signals.hold_lifted.send_robust(sender=Hold, hold=hold)

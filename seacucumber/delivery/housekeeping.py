@@ -10,17 +10,22 @@ from django.utils import timezone
 from seacucumber.conf import Retention, get_retention
 from seacucumber.enums import MessageState
 from seacucumber.models import (
+    AccountSnapshot,
     Attempt,
     BodyChunk,
     Message,
+    Pace,
     QuotaSlice,
     Recipient,
+    StatisticPoint,
     clock,
 )
 from seacucumber.models.quota import DAY_US
 from seacucumber.models.transitions import FINAL
 
 _BATCH = 1000
+#: The quota needs one day of its counters; the rate that the dashboard draws, 90.
+_QUOTA_DAYS = 92
 _UNFINISHED = [state for state in MessageState if state not in FINAL]
 
 
@@ -36,6 +41,7 @@ def keep_house(using: str) -> dict[str, int]:
         "bodies": _drop_bodies(retention, using),
         "messages": purge(retention.messages_s),
         "quota_slices": _forget_quota(using),
+        "figures": _forget_figures(retention.figures_s, using),
     }
 
 
@@ -122,6 +128,29 @@ def _drop(chunks: QuerySet[BodyChunk]) -> int:
 
 
 def _forget_quota(using: str) -> int:
-    before_us = clock.read_us(using) - 2 * DAY_US
+    before_us = clock.read_us(using) - _QUOTA_DAYS * DAY_US
     removed, _ = QuotaSlice.objects.filter(start_us__lt=before_us).delete()
+    return removed
+
+
+def _forget_figures(older_than_s: float | None, using: str) -> int:
+    if older_than_s is None:
+        return 0
+    before = clock.moment(clock.after_us(clock.read_us(using), -older_than_s))
+    removed = 0
+    # Account by account, as the indexes have them.
+    for key in Pace.objects.values_list("key", flat=True):
+        snapshots = AccountSnapshot.objects.filter(key=key, taken_at__lt=before)
+        points = StatisticPoint.objects.filter(key=key, at__lt=before)
+        removed += _delete_all(snapshots) + _delete_all(points)
+    return removed
+
+
+def _delete_all(
+    rows: QuerySet[AccountSnapshot] | QuerySet[StatisticPoint],
+) -> int:
+    removed = 0
+    while pks := list(rows.values_list("pk", flat=True)[:_BATCH]):
+        count, _ = rows.filter(pk__in=pks).delete()
+        removed += count
     return removed

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from seacucumber.models.attempt import Attempt
 from seacucumber.models.body import BodyChunk
+from seacucumber.models.dashboard import Dashboard
 from seacucumber.models.hold import Hold
+from seacucumber.models.identity import Identity
 from seacucumber.models.message import Message, Recipient
 from seacucumber.models.pace import Pace
 from seacucumber.models.quota import QuotaSlice
+from seacucumber.models.refresh import ControlPace, Refresh
 from seacucumber.models.usage import AccountSnapshot, StatisticPoint
 
 __all__ = [
     "AccountSnapshot",
     "Attempt",
     "BodyChunk",
+    "ControlPace",
+    "Dashboard",
     "Hold",
+    "Identity",
     "Message",
     "Pace",
     "QuotaSlice",
     "Recipient",
+    "Refresh",
     "StatisticPoint",
 ]

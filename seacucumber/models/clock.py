@@ -7,10 +7,13 @@ SQL, and neither ``USE_TZ`` nor a session's time zone can move them.
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
 US_PER_S = 1_000_000
 
@@ -77,3 +80,18 @@ def reckon_us(using: str) -> int:
 def after_us(start_us: int, seconds: float) -> int:
     """Return the moment that many seconds after another."""
     return start_us + int(seconds * US_PER_S)
+
+
+def stored(at: datetime) -> datetime:
+    """Return an aware moment as the database's date columns take it."""
+    return at if settings.USE_TZ else timezone.make_naive(at)
+
+
+def aware(at: datetime) -> datetime:
+    """Return a value of a date column as an aware moment; undoes `stored`."""
+    return at if timezone.is_aware(at) else timezone.make_aware(at)
+
+
+def moment(at_us: int) -> datetime:
+    """Return a time of this clock as the database's date columns take it."""
+    return stored(datetime.fromtimestamp(at_us / US_PER_S, UTC))

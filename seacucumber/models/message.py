@@ -77,6 +77,11 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        permissions = (
+            ("view_body", _("Can read the bodies of messages")),
+            ("requeue_message", _("Can send failed and held messages again")),
+            ("cancel_message", _("Can take back messages that have not left")),
+        )
 
     def __str__(self) -> str:
         return f"{self.uid} ({MessageState(self.state).label})"
@@ -88,8 +93,9 @@ class Recipient(models.Model):
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, related_name="recipients"
     )
-    #: In lower case, so that "did Ann get it?" is one look into an index.
-    address = models.CharField(max_length=320, db_index=True)
+    #: In lower case, so that "did Ann get it?" is one look into an index: that of
+    #: the migration 0005_message_lists.
+    address = models.CharField(max_length=320)
     #: As the caller wrote it, where that differs: a local part may have capitals.
     spelling = models.CharField(max_length=320, blank=True, default="")
     kind = models.PositiveSmallIntegerField(choices=RecipientKind)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import connections, models
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber import pacing
 from seacucumber.models import clock
+from seacucumber.models.locking import lock_by_key
 
 if TYPE_CHECKING:
     from seacucumber.conf import Mailer
@@ -21,19 +22,6 @@ _FARTHEST_SLOT_US = 60 * clock.US_PER_S
 
 #: A deliverer that is not heard of for so long no longer attends.
 ATTENDED_US = 3 * clock.US_PER_S
-#: A process that freezes with the lock in its hands is cut off after this.
-IDLE_HOLDER_MS = 10_000
-
-
-def _end_if_idle() -> models.Func:
-    """For this transaction only, so that pooled connections keep no trace of it."""
-    return models.Func(
-        models.Value("idle_in_transaction_session_timeout"),
-        models.Value(str(IDLE_HOLDER_MS)),
-        models.Value(True),
-        function="set_config",
-        output_field=models.CharField(),
-    )
 
 
 class PaceQuerySet(models.QuerySet["Pace"]):
@@ -44,15 +32,7 @@ class PaceQuerySet(models.QuerySet["Pace"]):
 
         The clock is to be read after this: while it waited, time went on.
         """
-        connection = connections[self.db]
-        if connection.vendor == "postgresql":
-            return self.annotate(_=_end_if_idle()).select_for_update().get(key=key)
-        if connection.features.has_select_for_update:
-            return self.select_for_update().get(key=key)
-        # SQLite: a transaction that begins with a write waits for its turn; one that
-        # writes after it has read is refused when another came first.
-        self.filter(key=key).update(key=key)
-        return self.get(key=key)
+        return lock_by_key(self, key)
 
     def learn(
         self,

@@ -6,20 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.db import connections, models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from seacucumber.models import clock
 
 if TYPE_CHECKING:
     from seacucumber.ses import account
 
 _COUNTS = ("delivery_attempts", "bounces", "complaints", "rejects")
-
-
-def _stored(at: datetime) -> datetime:
-    """Return a moment as the database's columns take it."""
-    return at if settings.USE_TZ else timezone.make_naive(at)
 
 
 class AccountSnapshotQuerySet(models.QuerySet["AccountSnapshot"]):
@@ -35,16 +30,20 @@ class AccountSnapshotQuerySet(models.QuerySet["AccountSnapshot"]):
             "sent_last_24h": usage.sent_last_24h,
             "production_access": usage.production_access,
             "sending_enabled": usage.sending_enabled,
-            "enforcement_status": usage.enforcement_status,
+            "enforcement_status": usage.enforcement_status[:32],
         }
         row, _created = self.update_or_create(
-            key=key, taken_at=_stored(taken_at), defaults=figures
+            key=key, taken_at=clock.stored(taken_at), defaults=figures
         )
         return row
 
     def latest_of(self, key: str) -> AccountSnapshot | None:
         """Return the newest snapshot of an account, if there is one."""
         return self.filter(key=key).order_by("-taken_at").first()
+
+    def since(self, key: str, at: datetime) -> AccountSnapshotQuerySet:
+        """Return the snapshots of an account from a moment on, from old to new."""
+        return self.filter(key=key, taken_at__gte=clock.stored(at)).order_by("taken_at")
 
 
 class AccountSnapshot(models.Model):
@@ -83,7 +82,7 @@ class StatisticPointQuerySet(models.QuerySet["StatisticPoint"]):
         rows = [
             StatisticPoint(
                 key=key,
-                at=_stored(point.at),
+                at=clock.stored(point.at),
                 delivery_attempts=point.delivery_attempts,
                 bounces=point.bounces,
                 complaints=point.complaints,
@@ -99,6 +98,10 @@ class StatisticPointQuerySet(models.QuerySet["StatisticPoint"]):
             update_fields=_COUNTS,
             unique_fields=("key", "at") if target else None,
         )
+
+    def since(self, key: str, at: datetime) -> StatisticPointQuerySet:
+        """Return the points of an account from a moment on, from old to new."""
+        return self.filter(key=key, at__gte=clock.stored(at)).order_by("at")
 
 
 class StatisticPoint(models.Model):

@@ -57,7 +57,8 @@ def read_account(mailer: Mailer) -> AccountUsage:
         max_send_rate=quota.get("MaxSendRate", 0.0),
         sent_last_24h=quota.get("SentLast24Hours", 0.0),
         production_access=answer.get("ProductionAccessEnabled", False),
-        sending_enabled=answer.get("SendingEnabled", False),
+        # Mail stops where this is false; an answer without it says nothing.
+        sending_enabled=answer.get("SendingEnabled", True),
         enforcement_status=answer.get("EnforcementStatus", ""),
     )
 

@@ -15,8 +15,8 @@ Kind = Literal["address", "domain"]
 
 _VERIFIED = "SUCCESS"
 _PAGE_SIZE = 1000  # the most that ListEmailIdentities gives
-# What the SigningHostedZone of an answer says nearly everywhere; older answers lack it.
-_HOSTED_ZONE = "dkim.amazonses.com"
+#: What SigningHostedZone says nearly everywhere; older answers lack it.
+HOSTED_ZONE = "dkim.amazonses.com"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,7 @@ class Verification:
         mail_sent: SES has just sent a mail with a link, which is good for 24 hours.
         dkim_tokens: Names of the records that prove a domain; empty for an address.
         hosted_zone: Where those records point.
+        dkim_status: SES's word for how far DKIM of a domain is.
     """
 
     name: str
@@ -64,7 +65,8 @@ class Verification:
     verified: bool
     mail_sent: bool
     dkim_tokens: tuple[str, ...] = ()
-    hosted_zone: str = _HOSTED_ZONE
+    hosted_zone: str = HOSTED_ZONE
+    dkim_status: str = ""
 
     @property
     def dns_records(self) -> tuple[DnsRecord, ...]:
@@ -93,7 +95,7 @@ def list_identities(mailer: Mailer) -> Iterator[Identity]:
             name = row.get("IdentityName", "")
             yield Identity(
                 name=name,
-                kind=_kind(name),
+                kind=kind_of(name),
                 status=row.get("VerificationStatus", ""),
                 sending_enabled=row.get("SendingEnabled", False),
             )
@@ -116,8 +118,25 @@ def verify(mailer: Mailer, name: str) -> Verification:
                 EmailIdentity=name
             )
     except AlreadyExists:
-        return _verify_again(mailer, name)
-    return _verification(name, answer, mail_sent=_kind(name) == "address")
+        return verify_again(mailer, name)
+    return _verification(name, answer, mail_sent=kind_of(name) == "address")
+
+
+def verify_again(mailer: Mailer, name: str) -> Verification:
+    """Repeat the verification of an identity that SES has; asks for its state first.
+
+    An address that is not verified yet gets another mail.
+
+    Raises:
+        NotFound: if SES does not have it.
+        AccountError: if SES refuses.
+    """
+    with asking("GetEmailIdentity"):
+        answer = get_admin_clients(mailer).v2.get_email_identity(EmailIdentity=name)
+    mail_due = kind_of(name) == "address" and not answer.get("VerifiedForSendingStatus")
+    if mail_due:
+        resend(mailer, name)
+    return _verification(name, answer, mail_sent=mail_due)
 
 
 def resend(mailer: Mailer, address: str) -> None:
@@ -143,33 +162,26 @@ def delete(mailer: Mailer, name: str) -> None:
         get_admin_clients(mailer).v2.delete_email_identity(EmailIdentity=name)
 
 
-def _verify_again(mailer: Mailer, name: str) -> Verification:
-    with asking("GetEmailIdentity"):
-        answer = get_admin_clients(mailer).v2.get_email_identity(EmailIdentity=name)
-    mail_due = _kind(name) == "address" and not answer.get("VerifiedForSendingStatus")
-    if mail_due:
-        resend(mailer, name)
-    return _verification(name, answer, mail_sent=mail_due)
-
-
 def _verification(
     name: str, answer: Mapping[str, Any], *, mail_sent: bool
 ) -> Verification:
     dkim: Mapping[str, Any] = answer.get("DkimAttributes") or {}
     # With a key of one's own ("EXTERNAL") the only token is a selector, not a CNAME.
     own_key = dkim.get("SigningAttributesOrigin") == "EXTERNAL"
-    is_domain = _kind(name) == "domain"
+    is_domain = kind_of(name) == "domain"
     return Verification(
         name=name,
-        kind=_kind(name),
+        kind=kind_of(name),
         verified=bool(answer.get("VerifiedForSendingStatus")),
         mail_sent=mail_sent,
         dkim_tokens=tuple(dkim.get("Tokens") or ())
         if is_domain and not own_key
         else (),
-        hosted_zone=dkim.get("SigningHostedZone") or _HOSTED_ZONE,
+        hosted_zone=dkim.get("SigningHostedZone") or HOSTED_ZONE,
+        dkim_status=dkim.get("Status", "") if is_domain else "",
     )
 
 
-def _kind(name: str) -> Kind:
+def kind_of(name: str) -> Kind:
+    """Return what a name is the name of."""
     return "address" if "@" in name else "domain"

@@ -20,6 +20,7 @@ from botocore.exceptions import PartialCredentialsError
 
 from seacucumber import __version__
 from seacucumber.conf import DEFAULT_REGION, Mailer
+from seacucumber.ses.asking import wait_for_turn
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
@@ -165,6 +166,7 @@ class AdminClients:
             if self._v2 is None:
                 session = self._opened()
                 self._v2 = session.client("sesv2", **self._options(session))
+                _take_turns(self._v2)
             return self._v2
 
     @property
@@ -174,6 +176,7 @@ class AdminClients:
             if self._v1 is None:
                 session = self._opened()
                 self._v1 = session.client("ses", **self._options(session))
+                _take_turns(self._v1)
             return self._v1
 
     def _opened(self) -> boto3.Session:
@@ -201,6 +204,11 @@ def get_admin_clients(mailer: Mailer) -> AdminClients:
 def _shared_loader() -> Any:
     # The models of SES take 10 MB and 50 ms; a loader keeps what it has loaded.
     return botocore.session.get_session().get_component("data_loader")
+
+
+def _take_turns(client: SESClient | SESV2Client) -> None:
+    # First of all: a signature must not grow old while its request waits.
+    client.meta.events.register_first("request-created", wait_for_turn)
 
 
 def _refuse_half_credentials(mailer: Mailer) -> None:

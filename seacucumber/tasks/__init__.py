@@ -6,14 +6,25 @@ from typing import Any
 
 from celery import Task, current_app, shared_task
 
-from seacucumber import delivery, usage
-from seacucumber.conf import DEFAULT_MAILER, get_mailer, mailer_aliases
+from seacucumber import delivery
+from seacucumber.conf import DEFAULT_MAILER, get_mailer
 from seacucumber.tasks import legacy
+from seacucumber.tasks.refreshing import (
+    ask_for_dns_check,
+    ask_for_refresh,
+    check_dns,
+    refresh_identities,
+    refresh_usage,
+)
 from seacucumber.tasks.wakeup import Waker
 
 __all__ = [
+    "ask_for_dns_check",
+    "ask_for_refresh",
+    "check_dns",
     "deliver",
     "keep_house",
+    "refresh_identities",
     "refresh_usage",
     "send_email",
     "sweep",
@@ -48,18 +59,6 @@ def sweep() -> int:
 def keep_house() -> dict[str, int]:
     """Drop bodies, messages and counters whose time is over."""
     return delivery.keep_house(delivery.queue_database())
-
-
-@shared_task(name="seacucumber.tasks.refresh_usage")
-def refresh_usage() -> list[str]:
-    """Read quota, rate and statistics from SES, once for each account.
-
-    Returns the aliases of the mailers that were asked.
-    """
-    accounts = {get_mailer(alias).pace_key: alias for alias in mailer_aliases()}
-    for alias in accounts.values():
-        usage.refresh(alias)
-    return sorted(accounts.values())
 
 
 @shared_task(name="seacucumber.tasks.SendEmailTask", bind=True)

@@ -14,6 +14,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from celery import Celery
+from celery.app import app_or_default
+
 logger = logging.getLogger("seacucumber")
 
 #: A deliverer stays longer than this after its last wake-up (claiming.LINGER_US), so
@@ -31,6 +34,7 @@ Publish = Callable[[str, float], None]
 class _Job:
     alias: str
     countdown_s: float
+    app: Celery
     done: threading.Event = field(default_factory=threading.Event)
 
 
@@ -93,13 +97,15 @@ class Waker:
                 daemon=True,
             )
             self._thread.start()
-        job = _Job(alias, countdown_s)
+        # Celery's current application is the caller's, not that of every thread.
+        job = _Job(alias, countdown_s, app_or_default())
         self._jobs.put(job)
         return job
 
     def _work(self, jobs: queue.SimpleQueue[_Job]) -> None:
         while jobs is self._jobs:
             job = jobs.get()
+            job.app.set_current()
             try:
                 self._publish(job.alias, job.countdown_s)
             except Exception as error:  # noqa: BLE001

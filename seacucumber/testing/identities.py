@@ -46,6 +46,7 @@ class Identity:
         created_s: Monotonic time of the last start of the verification.
         verified: True once it was verified.
         verification_mails: How often the verification mail went out.
+        mail_from: The custom MAIL FROM domain, empty for SES's own.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Identity:
     verified: bool = False
     verification_mails: int = 0
     configuration_set: str = ""
+    mail_from: str = ""
     tags: list[dict[str, str]] = field(default_factory=list)
 
     @property

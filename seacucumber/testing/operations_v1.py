@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from seacucumber.testing import errors, refusals
@@ -69,13 +69,7 @@ def list_identities(account: Account, call: Call) -> str:
 
 def get_identity_verification_attributes(account: Account, call: Call) -> str:
     """The status of up to 100 identities; unknown ones are left out."""
-    names = members(call.fields, "Identities")
-    if len(names) > MAX_IDENTITIES:
-        raise Refusal(errors.bad_request("Too many identities."))
-    with account.lock:
-        rows = [row for name in names if (row := account.identities.get(name))]
-        found = [(row, account.identities.status(row)) for row in rows]
-    entries = "".join(_entry(row, status) for row, status in found)
+    entries = "".join(_entry(row, status) for row, status in _named(account, call))
     return f"<VerificationAttributes>{entries}</VerificationAttributes>"
 
 
@@ -84,6 +78,45 @@ def _entry(row: Identity, status: Status) -> str:
     token = "".join(element("VerificationToken", word) for word in row.dkim_tokens[:1])
     value = element("VerificationStatus", status.word_v1) + token
     return f"<entry>{element('key', row.name)}<value>{value}</value></entry>"
+
+
+def get_identity_dkim_attributes(account: Account, call: Call) -> str:
+    """Easy DKIM of up to 100 identities; unknown ones are left out."""
+    entries = ""
+    for row, status in _named(account, call):
+        tokens = "".join(element("member", token) for token in row.dkim_tokens)
+        is_domain = row.type is IdentityType.DOMAIN
+        value = (
+            element("DkimEnabled", str(is_domain).lower())
+            + element(
+                "DkimVerificationStatus", status.word_v1 if is_domain else "NotStarted"
+            )
+            + (f"<DkimTokens>{tokens}</DkimTokens>" if tokens else "")
+        )
+        entries += f"<entry>{element('key', row.name)}<value>{value}</value></entry>"
+    return f"<DkimAttributes>{entries}</DkimAttributes>"
+
+
+def get_identity_mail_from_domain_attributes(account: Account, call: Call) -> str:
+    """The MAIL FROM domain of up to 100 identities; unknown ones are left out."""
+    entries = ""
+    for row, status in _named(account, call):
+        value = element("BehaviorOnMXFailure", "UseDefaultValue")
+        if row.mail_from:
+            value += element("MailFromDomain", row.mail_from)
+            value += element("MailFromDomainStatus", status.word_v1)
+        entries += f"<entry>{element('key', row.name)}<value>{value}</value></entry>"
+    return f"<MailFromDomainAttributes>{entries}</MailFromDomainAttributes>"
+
+
+def _named(account: Account, call: Call) -> Sequence[tuple[Identity, Status]]:
+    """Return the identities that a call names, with their states."""
+    names = members(call.fields, "Identities")
+    if len(names) > MAX_IDENTITIES:
+        raise Refusal(errors.bad_request("Too many identities."))
+    with account.lock:
+        rows = [row for name in names if (row := account.identities.get(name))]
+        return [(row, account.identities.status(row)) for row in rows]
 
 
 def delete_identity(account: Account, call: Call) -> str:
@@ -109,5 +142,7 @@ OPERATIONS: Mapping[str, OperationV1] = {
     "VerifyEmailAddress": verify_email_identity,
     "ListIdentities": list_identities,
     "GetIdentityVerificationAttributes": get_identity_verification_attributes,
+    "GetIdentityDkimAttributes": get_identity_dkim_attributes,
+    "GetIdentityMailFromDomainAttributes": get_identity_mail_from_domain_attributes,
     "DeleteIdentity": delete_identity,
 }

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 from seacucumber.testing import errors, refusals
 from seacucumber.testing.account import Account
+from seacucumber.testing.attributes import dkim_of, mail_from_of
 from seacucumber.testing.calls import Call, OperationV2
-from seacucumber.testing.identities import Identity, IdentityType, Status
+from seacucumber.testing.identities import Identity, Status
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.submission import member, text_member
 
@@ -83,8 +84,8 @@ def get_email_identity(account: Account, call: Call) -> Mapping[str, Any]:
         "IdentityType": row.type,
         "FeedbackForwardingStatus": True,
         "VerifiedForSendingStatus": status is Status.SUCCESS,
-        "DkimAttributes": _dkim(row, status),
-        "MailFromAttributes": {"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"},
+        "DkimAttributes": dkim_of(row, status),
+        "MailFromAttributes": mail_from_of(row, status),
         "Policies": {},
         "Tags": row.tags,
         "VerificationStatus": status,
@@ -95,18 +96,18 @@ def get_email_identity(account: Account, call: Call) -> Mapping[str, Any]:
     return answer
 
 
-def _dkim(row: Identity, status: Status) -> dict[str, Any]:
-    is_domain = row.type is IdentityType.DOMAIN
-    attributes: dict[str, Any] = {
-        "SigningEnabled": is_domain,
-        "Status": status if is_domain else "NOT_STARTED",
-        "SigningAttributesOrigin": "AWS_SES",
-        "NextSigningKeyLength": "RSA_2048_BIT",
-        "CurrentSigningKeyLength": "RSA_2048_BIT",
-    }
-    if is_domain:
-        attributes["Tokens"] = row.dkim_tokens
-    return attributes
+def put_email_identity_mail_from_attributes(
+    account: Account, call: Call
+) -> Mapping[str, Any]:
+    """Give an identity a MAIL FROM domain, or take it away."""
+    name = text_member(call.fields, "MailFromDomain")
+    with account.lock:
+        row = account.identities.find(call.parameter)
+        # "a subdomain of the verified domain", says the developer guide.
+        if name and not name.endswith(f".{row.name.rpartition('@')[2]}"):
+            raise Refusal(errors.bad_request(f"Invalid MAIL FROM domain <{name}>."))
+        row.mail_from = name
+    return {}
 
 
 def create_email_identity(account: Account, call: Call) -> Mapping[str, Any]:
@@ -126,7 +127,7 @@ def create_email_identity(account: Account, call: Call) -> Mapping[str, Any]:
     return {
         "IdentityType": row.type,
         "VerifiedForSendingStatus": status is Status.SUCCESS,
-        "DkimAttributes": _dkim(row, status),
+        "DkimAttributes": dkim_of(row, status),
     }
 
 
@@ -245,6 +246,12 @@ _ROUTES: tuple[tuple[str, str, str, OperationV2], ...] = (
     ("POST", "identities", "CreateEmailIdentity", create_email_identity),
     ("GET", "identities/*", "GetEmailIdentity", get_email_identity),
     ("DELETE", "identities/*", "DeleteEmailIdentity", delete_email_identity),
+    (
+        "PUT",
+        "identities/*/mail-from",
+        "PutEmailIdentityMailFromAttributes",
+        put_email_identity_mail_from_attributes,
+    ),
     ("GET", "configuration-sets", "ListConfigurationSets", list_configuration_sets),
     (
         "POST",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +11,20 @@ from django.utils import timezone
 from seacucumber.delivery import keep_house
 from seacucumber.delivery.housekeeping import purge
 from seacucumber.enums import MessageState
-from seacucumber.models import Attempt, BodyChunk, Message, QuotaSlice, Recipient
+from seacucumber.models import (
+    AccountSnapshot,
+    Attempt,
+    BodyChunk,
+    Message,
+    Pace,
+    QuotaSlice,
+    Recipient,
+    StatisticPoint,
+)
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.quota import DAY_US
+from seacucumber.ses.account import AccountUsage
+from seacucumber.ses.account import StatisticPoint as Point
 from tests.queueing import fresh, now_us, put, state
 
 pytestmark = pytest.mark.django_db
@@ -162,9 +173,9 @@ def test_mail_that_is_too_old_to_be_of_use_fails_though_it_is_held() -> None:
     assert state(young) == MessageState.QUEUED
 
 
-def test_counters_of_the_quota_go_after_two_days() -> None:
-    QuotaSlice.objects.create(pace_key="a", start_us=now_us() - 3 * DAY_US)
-    kept = QuotaSlice.objects.create(pace_key="a", start_us=now_us() - DAY_US)
+def test_counters_of_the_quota_stay_for_the_90_days_that_are_drawn() -> None:
+    QuotaSlice.objects.create(pace_key="a", start_us=now_us() - 93 * DAY_US)
+    kept = QuotaSlice.objects.create(pace_key="a", start_us=now_us() - 91 * DAY_US)
 
     assert keep_house("default")["quota_slices"] == 1
     assert [row.pk for row in QuotaSlice.objects.all()] == [kept.pk]
@@ -176,4 +187,32 @@ def test_a_tidy_house_has_nothing_to_do() -> None:
         "bodies": 0,
         "messages": 0,
         "quota_slices": 0,
+        "figures": 0,
     }
+
+
+def test_figures_go_when_their_time_is_over(settings: Any) -> None:
+    settings.CUCUMBER_RETENTION_FIGURES = 10 * DAY_S
+    Pace.objects.ensure("a/eu-west-1")
+    for days in (9, 11):
+        at = datetime.now(UTC) - timedelta(days=days)
+        usage = AccountUsage(
+            max_24h_send=200.0,
+            max_send_rate=1.0,
+            sent_last_24h=0.0,
+            production_access=True,
+            sending_enabled=True,
+            enforcement_status="HEALTHY",
+        )
+        point = Point(at=at, delivery_attempts=1, bounces=0, complaints=0, rejects=0)
+        AccountSnapshot.objects.record(key="a/eu-west-1", taken_at=at, usage=usage)
+        StatisticPoint.objects.record(key="a/eu-west-1", points=[point])
+
+    settings.CUCUMBER_RETENTION_FIGURES = None
+    assert keep_house("default")["figures"] == 0
+    settings.CUCUMBER_RETENTION_FIGURES = 10 * DAY_S
+    assert keep_house("default")["figures"] == 2
+
+    before = timezone.now() - timedelta(days=10)
+    assert AccountSnapshot.objects.get().taken_at > before
+    assert StatisticPoint.objects.get().at > before

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
+from django.db import connection
 
-from seacucumber import identities
+from seacucumber.identities import managing
 from seacucumber.management.commands.ses_address import Command
+from seacucumber.models import ControlPace
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.server import free_port
+
+pytestmark = pytest.mark.django_db
 
 
 def run(*args: str, **options: Any) -> str:
@@ -54,7 +58,7 @@ WRONG = [
 def test_what_is_typed_wrong_is_said_before_aws_is_asked(
     args: tuple[str, ...], words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(identities, "identities", None)  # any use of SES fails
+    monkeypatch.setattr(managing, "identities", None)  # any use of SES fails
 
     with pytest.raises(CommandError) as caught:
         run(*args)
@@ -251,6 +255,19 @@ def test_dead_endpoint_is_an_error_in_plain_words(settings: Any) -> None:
 
     with pytest.raises(CommandError, match="Could not connect to the endpoint"):
         run("list")
+
+
+@pytest.mark.usefixtures("local_ses")
+@pytest.mark.django_db(transaction=True)
+def test_missing_tables_are_said_in_plain_words() -> None:
+    with connection.schema_editor() as editor:
+        editor.delete_model(ControlPace)
+    try:
+        with pytest.raises(CommandError, match=r"run manage\.py migrate seacucumber"):
+            run("list")
+    finally:
+        with connection.schema_editor() as editor:
+            editor.create_model(ControlPace)
 
 
 def test_unknown_mailer_is_an_error() -> None:

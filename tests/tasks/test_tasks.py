@@ -65,7 +65,9 @@ def test_the_account_is_asked_once_though_several_mailers_use_it(
 ) -> None:
     ses.configure(rate=77.0)
 
-    assert tasks.refresh_usage.apply().get() == ["default"]
+    assert tasks.refresh_usage.apply().get() == {
+        "default": {"account": "asked", "statistics": "asked"}
+    }
 
     assert AccountSnapshot.objects.get().max_send_rate == 77.0
     assert Pace.objects.get().max_send_rate == 77.0

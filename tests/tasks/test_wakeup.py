@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+from celery import Celery, current_app
 
 from seacucumber.tasks import wakeup
 from seacucumber.tasks.wakeup import BREAKER_S, PATIENCE_S, QUIET_S, Waker
@@ -73,6 +74,20 @@ def test_a_wake_up_is_published_when_wake_returns(waker: Waker, broker: Broker) 
 
     assert broker.published == [("default", 0.0)]
     assert threading.current_thread() not in broker.threads
+
+
+def test_a_wake_up_goes_through_the_callers_application(hand: Hand) -> None:
+    """Celery's current application is one per thread, and not always the default."""
+    before = current_app._get_current_object()
+    names: list[str] = []
+    waker = Waker(lambda alias, countdown_s: names.append(current_app.main))
+    try:
+        Celery("a project that is not the default application")
+        waker.wake("default")
+    finally:
+        before.set_current()
+
+    assert names == ["a project that is not the default application"]
 
 
 def test_wake_ups_in_quick_succession_are_one(

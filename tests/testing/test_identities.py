@@ -200,9 +200,67 @@ def test_v1_deletes_what_is_not_there_as_well(ses: LocalSES, v1: Any) -> None:
 def test_v1_asks_for_a_hundred_identities_at_most(v1: Any) -> None:
     names = [f"n{number}.example" for number in range(101)]
 
-    found = refusal(v1.get_identity_verification_attributes, Identities=names)
+    for operation in (
+        v1.get_identity_verification_attributes,
+        v1.get_identity_dkim_attributes,
+        v1.get_identity_mail_from_domain_attributes,
+    ):
+        found = refusal(operation, Identities=names)
+        assert found[0] == "InvalidParameterValue"
 
-    assert found[0] == "InvalidParameterValue"
+
+def test_v1_tells_dkim_of_a_hundred_identities(ses: LocalSES, v1: Any, v2: Any) -> None:
+    v2.create_email_identity(EmailIdentity="example.org")
+    v2.create_email_identity(EmailIdentity=NEW)
+
+    told = v1.get_identity_dkim_attributes(
+        Identities=["example.com", "example.org", NEW, "who.example"]
+    )["DkimAttributes"]
+
+    assert sorted(told) == ["example.com", "example.org", NEW]
+    assert told["example.com"]["DkimVerificationStatus"] == "Success"
+    assert told["example.org"]["DkimVerificationStatus"] == "Pending"
+    dkim = v2.get_email_identity(EmailIdentity="example.org")["DkimAttributes"]
+    assert told["example.org"]["DkimTokens"] == dkim["Tokens"]
+    assert told["example.org"]["DkimEnabled"] is True
+    assert told[NEW] == {"DkimEnabled": False, "DkimVerificationStatus": "NotStarted"}
+
+
+def test_mail_from_domain_is_told_by_both_apis(ses: LocalSES, v1: Any, v2: Any) -> None:
+    v2.put_email_identity_mail_from_attributes(
+        EmailIdentity="example.com", MailFromDomain="bounce.example.com"
+    )
+
+    old = v1.get_identity_mail_from_domain_attributes(
+        Identities=["example.com", "who.example"]
+    )["MailFromDomainAttributes"]
+    new = v2.get_email_identity(EmailIdentity="example.com")["MailFromAttributes"]
+
+    assert old == {
+        "example.com": {
+            "MailFromDomain": "bounce.example.com",
+            "MailFromDomainStatus": "Success",
+            "BehaviorOnMXFailure": "UseDefaultValue",
+        }
+    }
+    assert new == {
+        "MailFromDomain": "bounce.example.com",
+        "MailFromDomainStatus": "SUCCESS",
+        "BehaviorOnMxFailure": "USE_DEFAULT_VALUE",
+    }
+    v2.put_email_identity_mail_from_attributes(EmailIdentity="example.com")
+    gone = v2.get_email_identity(EmailIdentity="example.com")["MailFromAttributes"]
+    assert "MailFromDomain" not in gone
+
+
+def test_mail_from_domain_is_one_of_the_identitys_own(v2: Any) -> None:
+    found = refusal(
+        v2.put_email_identity_mail_from_attributes,
+        EmailIdentity="example.com",
+        MailFromDomain="bounce.example.org",
+    )
+
+    assert found[0] == "BadRequestException"
 
 
 def test_configuration_sets_come_and_go(ses: LocalSES, v2: Any) -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from seacucumber import identities
 from seacucumber.conf import DEFAULT_MAILER, InvalidSetting, get_mailer
@@ -82,6 +83,11 @@ class Command(BaseCommand):
             actions[action](name, options)
         except (SeaCucumberError, InvalidSetting) as error:
             raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database that keeps the identities fails: {error}. If tables are"
+                " missing, run manage.py migrate seacucumber."
+            ) from error
 
     def _verify(self, name: str, options: dict[str, Any]) -> None:
         result = identities.verify(name, options["mailer"])

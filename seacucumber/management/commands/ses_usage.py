@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,7 +12,9 @@ from django.db import DatabaseError
 
 from seacucumber import usage
 from seacucumber.conf import DEFAULT_MAILER, InvalidSetting
-from seacucumber.exceptions import SeaCucumberError
+from seacucumber.enums import RefreshSubject
+from seacucumber.exceptions import AccessDenied, SeaCucumberError
+from seacucumber.ses.account import AccountUsage
 
 
 class Command(BaseCommand):
@@ -33,19 +36,23 @@ class Command(BaseCommand):
         """Print the report."""
         report = _refreshed(options["mailer"])
         if options["json"]:
-            self.stdout.write(json.dumps(asdict(report), default=str, indent=2))
+            self.stdout.write(json.dumps(_as_json(report), default=str, indent=2))
         else:
-            self._write_account(report)
-            if not report.missing_permission:
-                self._write_statistics(report)
-        if report.missing_permission:
-            raise CommandError(
-                f"The statistics were not read: AWS denies them. Allow"
-                f" {report.missing_permission} in the IAM policy of these credentials."
+            self._write(report)
+        if report.skipped:
+            self.stderr.write(
+                "Another process asks SES at this moment; these are its last figures."
             )
+        if report.errors:
+            raise CommandError("\n".join(_failures(report)))
 
-    def _write_account(self, report: usage.UsageReport) -> None:
-        account = report.account
+    def _write(self, report: usage.UsageReport) -> None:
+        if report.account and RefreshSubject.ACCOUNT not in report.errors:
+            self._write_account(report.account)
+        if RefreshSubject.STATISTICS not in report.errors:
+            self._write_statistics(report)
+
+    def _write_account(self, account: AccountUsage) -> None:
         self.stdout.write("--- SES Quota ---")
         self.stdout.write(f"  24 Hour Quota: {account.max_24h_send}")
         self.stdout.write(f"  Sent (Last 24 hours): {account.sent_last_24h}")
@@ -63,6 +70,25 @@ class Command(BaseCommand):
         self.stdout.write(f"  Bounces: {totals.bounces}")
         self.stdout.write(f"  Rejects: {totals.rejects}")
         self.stdout.write(f"  Complaints: {totals.complaints}")
+
+
+def _as_json(report: usage.UsageReport) -> dict[str, Any]:
+    told = asdict(replace(report, errors={}))
+    errors = {name: str(error) for name, error in report.errors.items()}
+    return {**told, "errors": errors, "missing_permission": report.missing_permission}
+
+
+def _failures(report: usage.UsageReport) -> Iterator[str]:
+    for subject, error in report.errors.items():
+        if subject is not RefreshSubject.STATISTICS:
+            yield str(error)
+        elif isinstance(error, AccessDenied):
+            yield (
+                f"The statistics were not read: AWS denies them. Allow"
+                f" {error.permission} in the IAM policy of these credentials."
+            )
+        else:
+            yield f"The statistics were not read. {error}"
 
 
 def _refreshed(alias: str) -> usage.UsageReport:

@@ -1,29 +1,14 @@
-"""Running the account's identities: verify, list, delete."""
+"""Which names SES can verify."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from seacucumber.conf import DEFAULT_MAILER, get_mailer
 from seacucumber.exceptions import SeaCucumberError
-from seacucumber.ses import identities
-from seacucumber.ses.identities import DnsRecord, Identity, Verification
-
-__all__ = [
-    "DnsRecord",
-    "Identity",
-    "InvalidIdentity",
-    "Verification",
-    "checked_name",
-    "delete",
-    "list_identities",
-    "verify",
-]
 
 # RFC 1035 2.3.1 and 2.3.4, with the digit that RFC 1123 2.1 lets a label begin with.
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
@@ -69,33 +54,3 @@ def checked_name(name: str) -> str:
         except ValidationError as error:
             raise InvalidIdentity(name) from error
     return written
-
-
-def list_identities(alias: str = DEFAULT_MAILER) -> Iterator[Identity]:
-    """Yield every identity of a mailer's account, in SES's order.
-
-    Raises:
-        AccountError: if SES does not tell.
-    """
-    return identities.list_identities(get_mailer(alias))
-
-
-def verify(name: str, alias: str = DEFAULT_MAILER) -> Verification:
-    """Begin the verification of an address or a domain, or repeat it.
-
-    Raises:
-        InvalidIdentity: if the name is neither.
-        AccountError: if SES refuses.
-    """
-    return identities.verify(get_mailer(alias), checked_name(name))
-
-
-def delete(name: str, alias: str = DEFAULT_MAILER) -> None:
-    """Remove an address or a domain from the account.
-
-    Raises:
-        InvalidIdentity: if the name is neither.
-        NotFound: if the account does not have it.
-        AccountError: if SES refuses.
-    """
-    identities.delete(get_mailer(alias), checked_name(name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from seacucumber.exceptions import SeaCucumberError
-from seacucumber.identities import InvalidIdentity, checked_name
+from seacucumber.identities.names import InvalidIdentity, checked_name
 
 
 @pytest.mark.parametrize(

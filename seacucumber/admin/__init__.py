@@ -1,0 +1,7 @@
+"""The admin pages. Nothing imports them but Django's autodiscovery."""
+
+from __future__ import annotations
+
+from seacucumber.admin import dashboard, holds, identities, messages
+
+__all__ = ["dashboard", "holds", "identities", "messages"]

@@ -1,0 +1,167 @@
+"""Stopping and resuming by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.auth import get_user_model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seacucumber import tasks
+from seacucumber.admin.hold_forms import PauseForm
+from seacucumber.admin.hold_words import cause_of, cure_of, subject_of
+from seacucumber.admin.identity_age import accounts
+from seacucumber.admin.message_display import shown
+from seacucumber.admin.page import Page
+from seacucumber.delivery import holding
+from seacucumber.enums import HoldCause, HoldScope
+from seacucumber.models import Hold
+
+PAUSE = "seacucumber.pause_sending"
+
+
+class PausePage(Page):
+    """Stop everything, a lane, a sender or a configuration set."""
+
+    view_permission = change_permission = PAUSE
+    title = gettext_lazy("Stop sending")
+    template_name = "seacucumber/admin/hold_pause.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the form."""
+        return self._page(request, PauseForm())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Place the hold."""
+        form = PauseForm(request.POST)
+        if not form.is_valid():
+            return self._page(request, form)
+        hold, placed = holding.pause(
+            form.cleaned_data["account"],
+            scope=HoldScope(form.cleaned_data["scope"]),
+            value=form.value,
+            why=form.cleaned_data["why"],
+            who=_name_of(request),
+        )
+        what = subject_of(hold)
+        if placed:
+            words = f"Stopped sending ({hold.scope} {hold.value}): {hold.detail}"
+            self.model_admin.log_addition(request, hold, words)
+            messages.success(
+                request, _("Stopped: %(what)s. New mail waits.") % {"what": what}
+            )
+        else:
+            messages.warning(
+                request,
+                _("It was stopped already, by %(who)s: %(what)s.")
+                % {"who": shown(hold.placed_by) or "?", "what": what},
+            )
+        return redirect(_after(request, self.model_admin))
+
+    def _page(self, request: HttpRequest, form: PauseForm) -> HttpResponse:
+        return self.render(
+            request,
+            form=form,
+            errors=form.errors,
+            back_url=_after(request, self.model_admin),
+        )
+
+
+class ResumePage(Page):
+    """Lift one hold."""
+
+    view_permission = change_permission = PAUSE
+    title = gettext_lazy("Resume sending")
+    template_name = "seacucumber/admin/hold_resume.html"
+
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask."""
+        return _ask(self, request, [self._hold(pk)])
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Lift it."""
+        return _lift(self, request, [self._hold(pk)])
+
+    def _hold(self, pk: int) -> Hold:
+        hold = Hold.objects.filter(pk=pk).first()
+        if hold is None:
+            raise Http404(_("There is no such hold; it has been lifted meanwhile."))
+        return hold
+
+
+class ResumeAllPage(Page):
+    """Lift all holds that people have placed."""
+
+    view_permission = change_permission = PAUSE
+    title = gettext_lazy("Resume all that was stopped by hand")
+    template_name = "seacucumber/admin/hold_resume.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask."""
+        return _ask(self, request, _by_hand())
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Lift them."""
+        return _lift(self, request, _by_hand())
+
+
+def _by_hand() -> list[Hold]:
+    return list(Hold.objects.filter(cause=HoldCause.OPERATOR).order_by("id"))
+
+
+def _ask(page: Page, request: HttpRequest, holds: Iterable[Hold]) -> HttpResponse:
+    rows = [
+        {
+            "what": subject_of(hold),
+            "why": cause_of(hold),
+            "detail": shown(hold.detail),
+            "cure": cure_of(hold),
+            "by_hand": hold.cause == HoldCause.OPERATOR,
+        }
+        for hold in holds
+    ]
+    back_url = _after(request, page.model_admin)
+    return page.render(request, rows=rows, back_url=back_url)
+
+
+def _lift(page: Page, request: HttpRequest, holds: Iterable[Hold]) -> HttpResponse:
+    lifted = []
+    for hold in holds:
+        pk = hold.pk
+        if holding.resume(hold):
+            hold.pk = pk
+            words = f"Resumed sending ({hold.scope} {hold.value})."
+            page.model_admin.log_change(request, hold, words)
+            lifted.append(hold)
+    for alias in _mailers_of({hold.pace_key for hold in lifted}):
+        tasks.wake(alias)
+    if lifted:
+        what = "; ".join(subject_of(hold) for hold in lifted)
+        messages.success(
+            request, _("Resumed: %(what)s. Mail leaves now.") % {"what": what}
+        )
+    else:
+        messages.warning(request, _("Nothing was stopped any more."))
+    return redirect(_after(request, page.model_admin))
+
+
+def _mailers_of(pace_keys: set[str]) -> list[str]:
+    return [alias for key, alias in accounts().items() if key in pace_keys]
+
+
+def _after(request: HttpRequest, model_admin: ModelAdmin[Hold]) -> str:
+    site = model_admin.admin_site.name
+    if model_admin.has_view_permission(request):
+        return reverse(f"{site}:seacucumber_hold_changelist")
+    return reverse(f"{site}:index")
+
+
+def _name_of(request: HttpRequest) -> str:
+    assert isinstance(request.user, get_user_model())  # noqa: S101 - logged in
+    return request.user.get_username()

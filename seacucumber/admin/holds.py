@@ -1,0 +1,180 @@
+"""What stops mail, why, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin
+from django.db import router
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seacucumber.admin.hold_pages import PAUSE, PausePage, ResumeAllPage, ResumePage
+from seacucumber.admin.hold_words import cause_of, cure_of, subject_of
+from seacucumber.admin.message_display import ago, pill, shown
+from seacucumber.admin.message_filters import NOT_SENT
+from seacucumber.admin.pages import page_url
+from seacucumber.enums import HoldCause, MessageState
+from seacucumber.models import Hold, Message, clock
+from seacucumber.models.clock import US_PER_S
+
+if TYPE_CHECKING:
+    _ModelAdmin = ModelAdmin[Hold]
+else:
+    _ModelAdmin = ModelAdmin
+
+_LIST = "seacucumber_hold_changelist"
+#: Counted up to here: what matters is whether it is few or many.
+COUNTED_MAX = 1000
+#: Of the queue, so many messages are looked at, those that wait longest.
+LOOKED_AT_MAX = 20_000
+
+
+@admin.register(Hold)
+class HoldAdmin(_ModelAdmin):
+    """Holds come from SES's answers or from people; they are lifted, not edited."""
+
+    list_display = (
+        "shown_what",
+        "shown_why",
+        "shown_cure",
+        "shown_since",
+        "shown_next_probe",
+        "shown_waiting",
+        "shown_resume",
+    )
+    list_display_links = None
+    ordering = ("-id",)
+    sortable_by = ()
+    actions = None
+    show_full_result_count = False
+    change_list_template = "seacucumber/admin/hold_list.html"
+
+    @admin.display(description=gettext_lazy("what stands still"))
+    def shown_what(self, hold: Hold) -> SafeString:
+        """Return what the hold stops, and for which account."""
+        return format_html(
+            '<strong class="cu-break">{}</strong><br><span class="cu-quiet cu-small">'
+            "{}</span>",
+            subject_of(hold),
+            shown(hold.pace_key),
+        )
+
+    @admin.display(description=gettext_lazy("why"))
+    def shown_why(self, hold: Hold) -> SafeString:
+        """Return the cause, its detail, and who placed it."""
+        who = shown(hold.placed_by)
+        by_hand = hold.cause == HoldCause.OPERATOR
+        return format_html(
+            '{} <span class="cu-break">{}</span>{}',
+            pill("warn" if by_hand else "bad", cause_of(hold)),
+            shown(hold.detail),
+            format_html(
+                '<br><span class="cu-quiet cu-small">{}</span>',
+                _("by %(who)s") % {"who": who},
+            )
+            if who
+            else "",
+        )
+
+    @admin.display(description=gettext_lazy("what to do"))
+    def shown_cure(self, hold: Hold) -> str:
+        """Return what ends the hold."""
+        return cure_of(hold)
+
+    @admin.display(description=gettext_lazy("since"))
+    def shown_since(self, hold: Hold) -> SafeString:
+        """Return how long it stands."""
+        return ago(hold.placed_at)
+
+    @admin.display(description=gettext_lazy("next try"))
+    def shown_next_probe(self, hold: Hold) -> str:
+        """Return when one message is let through to see whether it is still needed."""
+        if hold.probe_at_us is None:
+            return _("none: it is resumed by hand")
+        left_us = hold.probe_at_us - clock.now_us(router.db_for_write(Hold))
+        if left_us <= 0:
+            return _("with the next message")
+        return _("in %(seconds)d s") % {"seconds": left_us // US_PER_S + 1}
+
+    @admin.display(description=gettext_lazy("waiting"))
+    def shown_waiting(self, hold: Hold) -> str:
+        """Return how many messages it keeps, as far as they are counted."""
+        found: int = self._among_queued(hold).count()
+        return f"> {COUNTED_MAX}" if found > COUNTED_MAX else str(found)
+
+    @admin.display(description=gettext_lazy("action"))
+    def shown_resume(self, hold: Hold) -> SafeString:
+        """Return the way to the page that lifts it."""
+        site = self.admin_site.name
+        return format_html(
+            '<a class="cu-button cu-plain" href="{}">{}</a>',
+            reverse(f"{site}:seacucumber_hold_resume", args=[hold.pk]),
+            _("Resume"),
+        )
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Leave the last column out for those who cannot use it."""
+        may = request.user.has_perm(PAUSE)
+        columns = [str(name) for name in self.list_display]
+        return columns if may else columns[:-1]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never by Django's form: there is a page that asks why."""
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Hold | None = None
+    ) -> bool:
+        """Never: a hold is lifted, not changed."""
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Hold | None = None
+    ) -> bool:
+        """Never by Django's page, which would leave the mail where it is."""
+        return False
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: Hold | None = None
+    ) -> bool:
+        """Only with the permission of that name."""
+        return request.user.has_perm("seacucumber.view_hold")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the list and our pages; there is no form for a hold."""
+        kept = [url for url in super().get_urls() if url.name == _LIST]
+        return [
+            page_url(self, "pause/", PausePage, "seacucumber_hold_pause"),
+            page_url(self, "resume/", ResumeAllPage, "seacucumber_hold_resume_all"),
+            page_url(self, "<int:pk>/resume/", ResumePage, "seacucumber_hold_resume"),
+            *kept,
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show what stands still."""
+        by_hand = Hold.objects.filter(cause=HoldCause.OPERATOR)
+        context = {
+            "title": _("Holds"),
+            "may_pause": request.user.has_perm(PAUSE),
+            "several_by_hand": by_hand.count() > 1,
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    def _among_queued(self, hold: Hold) -> QuerySet[Message]:
+        rows = Message.objects.filter(NOT_SENT, state=MessageState.QUEUED)
+        rows = rows.order_by("id")
+        last = rows.values_list("pk", flat=True)[LOOKED_AT_MAX : LOOKED_AT_MAX + 1]
+        last_pk = last.first()
+        if last_pk is not None:
+            rows = rows.filter(pk__lt=last_pk)
+        return rows.filter(hold.messages())[: COUNTED_MAX + 1]

@@ -1,0 +1,263 @@
+"""How an identity reads on a page: its state in a word, what follows, what to do."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from seacucumber.enums import IdentityKind, IdentityStatus
+from seacucumber.exceptions import AccountError
+from seacucumber.identities import Dependents
+from seacucumber.models import Identity
+from seacucumber.refreshing import in_plain_words
+
+Words = str | Promise
+
+_LONGEST = 320  # characters, what an address may have
+#: Control, format (the marks of right-to-left writing), surrogates, line separators.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+_SEVERITIES: Mapping[str, str] = {
+    IdentityStatus.VERIFIED: "ok",
+    IdentityStatus.PENDING: "warn",
+    IdentityStatus.TEMPORARY_FAILURE: "warn",
+    IdentityStatus.FAILED: "bad",
+    IdentityStatus.NOT_STARTED: "info",
+}
+
+#: SES's VerificationInfo.ErrorType, for people.
+#: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_VerificationInfo.html
+_ERRORS: Mapping[str, Words] = {
+    "SERVICE_ERROR": gettext_lazy("SES had a fault of its own."),
+    "DNS_SERVER_ERROR": gettext_lazy("The domain's name servers did not answer SES."),
+    "HOST_NOT_FOUND": gettext_lazy("A record to publish does not exist in DNS."),
+    "TYPE_NOT_FOUND": gettext_lazy(
+        "DNS has the name of a record, but with another type."
+    ),
+    "INVALID_VALUE": gettext_lazy("A record is in DNS with a wrong value."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What an operator has to know about an identity.
+
+    Args:
+        severity: ``ok``, ``warn``, ``bad`` or ``info``.
+        headline: What it is.
+        advice: What follows, and what to do.
+    """
+
+    severity: str
+    headline: str
+    advice: str
+
+
+def shown(text: str) -> str:
+    """Return a text that came from elsewhere without what could disguise it."""
+    seen = "".join(
+        " " if unicodedata.category(char) in _UNSEEN else char for char in text
+    )
+    return Truncator(seen).chars(_LONGEST)
+
+
+def pill(severity: str, words: object) -> SafeString:
+    """Return a status pill; the word says it, the colour helps."""
+    return format_html('<span class="cu-pill cu-{}">{}</span>', severity, words)
+
+
+def status_pill(status: str) -> SafeString:
+    """Return the pill of a verification status."""
+    if status not in IdentityStatus.values:
+        return pill("info", status or _("unknown"))
+    return pill(_SEVERITIES[status], IdentityStatus(status).label)
+
+
+def part_pill(status: str) -> SafeString | str:
+    """Return the pill of a part (DKIM, MAIL FROM); nothing where it is not set up."""
+    return status_pill(status) if status else ""
+
+
+def verdict(identity: Identity, *, covered_by: str = "") -> Verdict:
+    """Return what an identity's state means.
+
+    Args:
+        covered_by: A verified domain from which the address may send all the same.
+    """
+    found = _VERDICTS.get((identity.status, identity.kind))
+    severity = _SEVERITIES.get(identity.status, "info")
+    if found is None:
+        headline, advice = _("SES gives no known status."), _("Refresh it from SES.")
+    else:
+        headline, advice = (str(words) for words in found)
+    if identity.status == IdentityStatus.VERIFIED and not identity.sending_enabled:
+        severity = "bad"
+        headline = _("It is verified, but SES does not let it send.")
+        advice = _("AWS has switched it off, or the account. See the AWS console.")
+    why = str(_ERRORS.get(identity.error_type, identity.error_type))
+    parts = [why, advice] if identity.status != IdentityStatus.VERIFIED else [advice]
+    if covered_by and identity.status != IdentityStatus.VERIFIED:
+        severity = "info"
+        parts.append(
+            _("Mail from it leaves all the same: its domain %(domain)s is verified.")
+            % {"domain": covered_by}
+        )
+    return Verdict(
+        severity=severity, headline=headline, advice=" ".join(filter(None, parts))
+    )
+
+
+_VERDICTS: Mapping[tuple[str, str], tuple[Words, Words]] = {
+    (IdentityStatus.VERIFIED, IdentityKind.ADDRESS): (
+        gettext_lazy("Mail may come from this address."),
+        gettext_lazy("It is verified."),
+    ),
+    (IdentityStatus.VERIFIED, IdentityKind.DOMAIN): (
+        gettext_lazy("Mail may come from every address of this domain."),
+        gettext_lazy("It is verified, and so are its subdomains."),
+    ),
+    (IdentityStatus.PENDING, IdentityKind.ADDRESS): (
+        gettext_lazy("Somebody has to open the link in the verification mail."),
+        gettext_lazy("The link is good for 24 hours. Mail from it is held until then."),
+    ),
+    (IdentityStatus.PENDING, IdentityKind.DOMAIN): (
+        gettext_lazy("The DNS records below have to be published."),
+        gettext_lazy(
+            "SES looks for them during 72 hours. Mail from the domain is held until"
+            " then."
+        ),
+    ),
+    (IdentityStatus.FAILED, IdentityKind.ADDRESS): (
+        gettext_lazy("The verification has failed."),
+        gettext_lazy("The link was not opened in time: send the mail again."),
+    ),
+    (IdentityStatus.FAILED, IdentityKind.DOMAIN): (
+        gettext_lazy("The verification has failed."),
+        gettext_lazy(
+            "SES did not find the records in time. Publish them, delete the domain"
+            " from SES and verify it again."
+        ),
+    ),
+    (IdentityStatus.TEMPORARY_FAILURE, IdentityKind.ADDRESS): (
+        gettext_lazy("SES could not check it at present."),
+        gettext_lazy("It looks again by itself."),
+    ),
+    (IdentityStatus.TEMPORARY_FAILURE, IdentityKind.DOMAIN): (
+        gettext_lazy("SES does not find the DNS records at present."),
+        gettext_lazy("It looks again by itself; see that they are still published."),
+    ),
+    (IdentityStatus.NOT_STARTED, IdentityKind.ADDRESS): (
+        gettext_lazy("The verification has not begun."),
+        gettext_lazy("Send the verification mail."),
+    ),
+    (IdentityStatus.NOT_STARTED, IdentityKind.DOMAIN): (
+        gettext_lazy("The verification has not begun."),
+        gettext_lazy("Delete the domain from SES and verify it again."),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownRecord:
+    """A DNS record to publish, and what DNS had when it was looked up."""
+
+    purpose: str
+    advice: str
+    name: str
+    type: str
+    value: str
+    result: str
+    pill: SafeString
+    found: list[str]
+    note: str
+
+
+def known_records(identity: Identity) -> list[ShownRecord]:
+    """Return the DNS records of an identity as its page shows them."""
+    return [
+        _shown_record(record)
+        for record in identity.records or ()
+        if isinstance(record, dict)
+    ]
+
+
+def _shown_record(record: Mapping[str, Any]) -> ShownRecord:
+    purpose, result = str(record.get("purpose", "")), str(record.get("result", ""))
+    title, advice = _PURPOSES.get(purpose, (purpose, ""))
+    severity, word = _RESULTS.get(result, ("info", result))
+    return ShownRecord(
+        purpose=str(title),
+        advice=str(advice),
+        name=shown(str(record.get("name", ""))),
+        type=shown(str(record.get("type", ""))),
+        value=shown(str(record.get("value", ""))),
+        result=result,
+        pill=pill(severity, word),
+        found=[shown(str(value)) for value in record.get("found") or ()],
+        note=shown(str(record.get("note", ""))),
+    )
+
+
+MATCH = "match"
+_RESULTS: Mapping[str, tuple[str, Words]] = {
+    "": ("info", gettext_lazy("not looked up yet")),
+    MATCH: ("ok", gettext_lazy("published")),
+    "missing": ("bad", gettext_lazy("missing")),
+    "mismatch": ("bad", gettext_lazy("another value")),
+    "temporary-failure": ("warn", gettext_lazy("no answer")),
+}
+_PURPOSES: Mapping[str, tuple[Words, Words]] = {
+    "dkim": (
+        gettext_lazy("DKIM: proves the domain and lets SES sign"),
+        "",
+    ),
+    "mail-from-mx": (
+        gettext_lazy("MAIL FROM: brings bounces to SES"),
+        gettext_lazy("It has to be the only MX record of this name."),
+    ),
+    "mail-from-spf": (
+        gettext_lazy("SPF: lets SES send for the MAIL FROM domain"),
+        "",
+    ),
+    "dmarc": (
+        gettext_lazy("DMARC: tells receivers what to do with forged mail"),
+        gettext_lazy(
+            "Any policy will do; p=none changes nothing, and is where one begins."
+        ),
+    ),
+}
+
+
+def dependents_in_words(depends: Dependents) -> list[str]:
+    """Return what depends on an identity, a sentence each."""
+    sentences = [str(sentence) for sentence in depends.settings]
+    if depends.queued:
+        words = ngettext(
+            "%(count)s message from it waits in the queue.",
+            "%(count)s messages from it wait in the queue.",
+            depends.queued,
+        )
+        count = str(depends.queued)
+        if not depends.queued_is_complete:
+            count = _("At least %(count)s") % {"count": count}
+        sentences.insert(0, words % {"count": count})
+    if sentences and depends.covered_by:
+        words = _("Its domain %(domain)s is verified: mail from it goes on leaving.")
+        sentences.append(words % {"domain": depends.covered_by})
+    return sentences
+
+
+def plain(error: Exception) -> str:
+    """Return what went wrong, with the permission that is missing if one is."""
+    if isinstance(error, AccountError):
+        return in_plain_words(error)
+    return str(error)

@@ -1,0 +1,153 @@
+"""Finding messages by what an operator has in hand, through indexes only.
+
+What is searched for may be an address. It stays in the session; the URL has a key.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+
+from django.db import connections
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from seacucumber.admin.message_display import shown
+from seacucumber.admin.message_range import Span
+from seacucumber.models import Message, Recipient
+
+#: What a search returns at most.
+FOUND_MAX = 1000
+#: Subjects are not indexed: so many of the newest messages are looked at.
+SUBJECTS_MAX = 20_000
+TEXT_MAX = 320
+
+_SESSION_KEY = "seacucumber_searches"
+_REMEMBERED = 20
+_UID = re.compile(r"[0-9a-f]{32}")
+_HIGHEST = "\U0010ffff"
+
+
+@dataclass(slots=True)
+class Found:
+    """What a search has found, and how it was looked for.
+
+    Args:
+        pks: Ids of messages, at most a few thousand.
+        notes: Sentences for the page.
+    """
+
+    pks: set[int] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+
+def remember(request: HttpRequest, text: str) -> str:
+    """Keep what is searched for in the session; return the key for the URL."""
+    searches: dict[str, str] = dict(request.session.get(_SESSION_KEY, {}))
+    key = secrets.token_urlsafe(6)
+    searches[key] = clean(text)
+    request.session[_SESSION_KEY] = dict(list(searches.items())[-_REMEMBERED:])
+    return key
+
+
+def recall(request: HttpRequest, key: str) -> str:
+    """Return what is searched for; empty if the session does not know it any more."""
+    text: str = request.session.get(_SESSION_KEY, {}).get(key, "")
+    return text
+
+
+def clean(text: str) -> str:
+    """Return a text without what no address, id or subject has."""
+    return shown(text[:TEXT_MAX]).strip()
+
+
+def find(text: str, span: Span, using: str) -> Found:
+    """Return the messages that a text leads to.
+
+    An id of ours or of SES, the address of a recipient, how one begins, a part of a
+    subject: the first that leads anywhere. A fixed number of queries, each bounded.
+    """
+    by_id = _by_id(text, span, using)
+    if by_id:
+        return Found(pks=by_id)
+    found = Found()
+    if "@" in text:
+        found.pks |= _by_address(text.lower(), span, using, found.notes)
+    if not found.pks:
+        found.pks |= _by_prefix(text.lower(), span, using, found.notes)
+    if "@" not in text:
+        found.pks |= _by_subject(text, span, using, found.notes)
+    return found
+
+
+def _by_id(text: str, span: Span, using: str) -> set[int]:
+    uid = text.replace("-", "").lower()
+    is_uid = _UID.fullmatch(uid)
+    condition = Q(uid=uid) if is_uid else Q(ses_message_id=text)
+    rows = Message.objects.using(using).filter(condition, span.of("pk"))
+    return set(rows.values_list("pk", flat=True)[:FOUND_MAX])
+
+
+def _by_address(address: str, span: Span, using: str, notes: list[str]) -> set[int]:
+    rows = (
+        Recipient.objects.using(using)
+        .filter(span.of("message_id"), address=address)
+        .order_by("-message_id")
+        .values_list("message_id", flat=True)
+    )
+    pks = list(rows[: FOUND_MAX + 1])
+    if len(pks) > FOUND_MAX:
+        notes.append(
+            _(
+                "The newest %(number)d messages to this address are searched; choose a"
+                " day to see older ones."
+            )
+            % {"number": FOUND_MAX}
+        )
+    return set(pks[:FOUND_MAX])
+
+
+def _by_prefix(prefix: str, span: Span, using: str, notes: list[str]) -> set[int]:
+    rows = (
+        Recipient.objects.using(using)
+        .filter(_begins_with(prefix, connections[using].vendor))
+        .values_list("message_id", flat=True)
+    )
+    pks = list(rows[: FOUND_MAX + 1])
+    if len(pks) > FOUND_MAX:
+        notes.append(
+            _(
+                "More than %(number)d recipients begin like this; only some of them are"
+                " shown. Type more of the address."
+            )
+            % {"number": FOUND_MAX}
+        )
+    return {pk for pk in pks[:FOUND_MAX] if pk in span}
+
+
+def _begins_with(prefix: str, vendor: str) -> Q:
+    """Return the condition that each database answers from its index."""
+    if vendor == "sqlite":
+        # Its LIKE knows no case, and so does not use the index.
+        return Q(address__gte=prefix, address__lt=prefix + _HIGHEST)
+    if vendor == "mysql":
+        return Q(address__istartswith=prefix)
+    return Q(address__startswith=prefix)
+
+
+def _by_subject(text: str, span: Span, using: str, notes: list[str]) -> set[int]:
+    rows = Message.objects.using(using).filter(span.of("pk")).order_by("-pk")
+    last = rows.values_list("pk", flat=True)[SUBJECTS_MAX : SUBJECTS_MAX + 1].first()
+    if last is not None:
+        rows = rows.filter(pk__gt=last)
+        notes.append(
+            _(
+                "Subjects are searched in the newest %(number)d messages only; choose a"
+                " day to search others."
+            )
+            % {"number": SUBJECTS_MAX}
+        )
+    pks = rows.filter(subject__icontains=text).values_list("pk", flat=True)
+    return set(pks[:FOUND_MAX])

@@ -1,0 +1,274 @@
+"""Messages: the list, one message's page, and the way to all pages about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seacucumber.admin import message_actions, message_preview
+from seacucumber.admin.message_acting import CANCEL, REQUEUE
+from seacucumber.admin.message_detail import detail_of
+from seacucumber.admin.message_display import ago, brief, shown, state_pill
+from seacucumber.admin.message_filters import (
+    DateFilter,
+    LaneFilter,
+    MailerFilter,
+    StateFilter,
+)
+from seacucumber.admin.message_list import FOUND, MessageList
+from seacucumber.admin.message_search import TEXT_MAX, clean, remember
+from seacucumber.admin.page import Page
+from seacucumber.admin.pages import AdminPage, page_url
+from seacucumber.admin.send_test import SEND_TEST, SendTestPage
+from seacucumber.enums import MessageState
+from seacucumber.models import Message
+
+if TYPE_CHECKING:
+    _ModelAdmin = ModelAdmin[Message]
+else:
+    _ModelAdmin = ModelAdmin
+
+VIEW = "seacucumber.view_message"
+_RECIPIENTS_SHOWN = 2
+_LEFT_OUT = frozenset({"seacucumber_message_add", "seacucumber_message_delete"})
+
+
+class SearchPage(Page):
+    """Takes what is searched for by POST: it may be an address, and URLs are logged."""
+
+    view_permission = change_permission = VIEW
+    title = ""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Go to the list: there is nothing to see here."""
+        return redirect(_list_url(self.model_admin))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Keep it in the session and show what is found."""
+        text = clean(request.POST.get("text", ""))
+        url = _list_url(self.model_admin)
+        return redirect(f"{url}?{FOUND}={remember(request, text)}" if text else url)
+
+
+@admin.register(Message)
+class MessageAdmin(_ModelAdmin):
+    """Messages are looked at and acted on, never edited: a state moves by its rules."""
+
+    object_history_template = "seacucumber/admin/history.html"
+    list_display = (
+        "shown_subject",
+        "shown_recipients",
+        "shown_state",
+        "shown_lane",
+        "shown_sender",
+        "shown_age",
+        "shown_attempts",
+    )
+    list_filter = (StateFilter, DateFilter, LaneFilter, MailerFilter)
+    list_per_page = 50
+    sortable_by = ()
+    ordering = ("-id",)
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = ("requeue_selected", "cancel_selected")
+    change_list_template = "seacucumber/admin/message_list.html"
+    detail_template = "seacucumber/admin/message_detail.html"
+
+    # -- columns -----------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("subject"))
+    def shown_subject(self, message: Message) -> str:
+        """Return the subject, without what could disguise it."""
+        return brief(message.subject)
+
+    @admin.display(description=gettext_lazy("recipients"))
+    def shown_recipients(self, message: Message) -> SafeString:
+        """Return the first recipients and how many more there are."""
+        addresses: list[str] = getattr(message, "addresses", [])
+        first = ", ".join(shown(address) for address in addresses[:_RECIPIENTS_SHOWN])
+        more = len(addresses) - _RECIPIENTS_SHOWN
+        rest = _(" and %(number)d more") % {"number": more} if more > 0 else ""
+        return format_html('<span class="cu-break">{}</span>{}', first, rest)
+
+    @admin.display(description=gettext_lazy("state"))
+    def shown_state(self, message: Message) -> SafeString:
+        """Return the state as a pill."""
+        return state_pill(message.state)
+
+    @admin.display(description=gettext_lazy("lane"))
+    def shown_lane(self, message: Message) -> str:
+        """Return the lane."""
+        return str(message.get_lane_display())
+
+    @admin.display(description=gettext_lazy("sender"))
+    def shown_sender(self, message: Message) -> SafeString:
+        """Return the sender's address."""
+        return format_html('<span class="cu-break">{}</span>', shown(message.sender))
+
+    @admin.display(description=gettext_lazy("age"))
+    def shown_age(self, message: Message) -> SafeString:
+        """Return how long ago it was queued."""
+        return ago(message.created_at)
+
+    @admin.display(description=gettext_lazy("attempts"))
+    def shown_attempts(self, message: Message) -> SafeString:
+        """Return how often SES was asked."""
+        return format_html('<span class="cu-number">{}</span>', message.attempts)
+
+    # -- permissions -------------------------------------------------------------
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never: mail is sent by the application, or as a test by its own page."""
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Message | None = None
+    ) -> bool:
+        """Never: its pages ask for permissions of their own."""
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Message | None = None
+    ) -> bool:
+        """Never: retention deletes what ended long ago."""
+        return False
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: Message | None = None
+    ) -> bool:
+        """Only with the permission of that name."""
+        return request.user.has_perm(VIEW)
+
+    def has_requeue_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the action is offered."""
+        return request.user.has_perm(REQUEUE.permission)
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        """Tell whether the action is offered."""
+        return request.user.has_perm(CANCEL.permission)
+
+    def lookup_allowed(
+        self, lookup: str, value: Any, request: HttpRequest | None = None
+    ) -> bool:
+        """Allow our filters only: any other lookup would walk the table."""
+        return lookup in {spec.parameter_name for spec in self.list_filter}
+
+    # -- actions -----------------------------------------------------------------
+
+    @admin.action(permissions=["requeue"], description=gettext_lazy("Send again"))
+    def requeue_selected(
+        self, request: HttpRequest, queryset: QuerySet[Message]
+    ) -> HttpResponse | None:
+        """Ask, then put failed, held and cancelled messages back into the queue."""
+        return message_actions.confirm_or_act(self, request, queryset, REQUEUE)
+
+    @admin.action(permissions=["cancel"], description=gettext_lazy("Cancel"))
+    def cancel_selected(
+        self, request: HttpRequest, queryset: QuerySet[Message]
+    ) -> HttpResponse | None:
+        """Ask, then take back messages that have not left."""
+        return message_actions.confirm_or_act(self, request, queryset, CANCEL)
+
+    # -- pages -------------------------------------------------------------------
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[MessageList]:
+        """Return the list that counts nothing."""
+        return MessageList
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put our pages before Django's, without those that change rows."""
+        own = [
+            page_url(self, route, page, f"seacucumber_message_{name}")
+            for route, page, name in _PAGES
+        ]
+        kept = [url for url in super().get_urls() if url.name not in _LEFT_OUT]
+        return [*own, *kept]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list; a search that comes in the URL does not stay there."""
+        if request.GET.get("q") and self.has_view_permission(request):
+            key = remember(request, request.GET["q"])
+            return redirect(f"{_list_url(self)}?{FOUND}={key}")
+        context = {
+            "title": _("Messages"),
+            "search_url": reverse(f"{self.admin_site.name}:seacucumber_message_search"),
+            "search_max": TEXT_MAX,
+            "may_send_test": request.user.has_perm(SEND_TEST),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show all that is known of one message but its body."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        message = self.get_object(request, object_id)
+        if message is None:
+            return self._get_obj_does_not_exist_redirect(  # type: ignore[no-any-return,attr-defined]
+                request, self.opts, object_id
+            )
+        if not self.has_view_permission(request, message):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            **detail_of(message),
+            **_possible(request, message),
+            "title": _("Message"),
+            "opts": self.opts,
+            "media": self.media,
+            "message": message,
+            "original": message,
+            **(extra_context or {}),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, self.detail_template, context)
+
+
+def _possible(request: HttpRequest, message: Message) -> dict[str, bool]:
+    """Return what may be done to a message, by its state and by whom."""
+    may_requeue = request.user.has_perm(REQUEUE.permission)
+    return {
+        "may_view_body": request.user.has_perm(message_preview.VIEW_BODY),
+        "may_requeue": may_requeue and REQUEUE.fits(message),
+        "may_cancel": request.user.has_perm(CANCEL.permission) and CANCEL.fits(message),
+        "may_resend": may_requeue and message.state == MessageState.SENT,
+    }
+
+
+def _list_url(model_admin: ModelAdmin[Any]) -> str:
+    return reverse(f"{model_admin.admin_site.name}:seacucumber_message_changelist")
+
+
+_PAGES: tuple[tuple[str, type[AdminPage], str], ...] = (
+    ("search/", SearchPage, "search"),
+    ("send-test/", SendTestPage, "send_test"),
+    ("<int:pk>/requeue/", message_actions.RequeuePage, "requeue"),
+    ("<int:pk>/cancel/", message_actions.CancelPage, "cancel"),
+    ("<int:pk>/resend/", message_actions.ResendPage, "resend"),
+    ("<int:pk>/body/", message_preview.PreviewPage, "body"),
+    ("<int:pk>/body/html/", message_preview.HtmlView, "html"),
+    ("<int:pk>/body/part/<int:number>/", message_preview.AttachmentView, "part"),
+    ("<int:pk>/body/source/", message_preview.SourceView, "source"),
+)

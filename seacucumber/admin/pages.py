@@ -1,0 +1,60 @@
+"""What every page of ours has: a permission, the admin's frame, POST to change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.views import View
+
+
+class AdminPage(View):
+    """A page of the admin that is no list and no form of a model.
+
+    A subclass names the permission for looking (``view_permission``) and the one for
+    changing (``change_permission``, asked on POST), and a template that extends
+    ``seacucumber/admin/base.html``.
+    """
+
+    #: Set by `page_url`; as_view() takes only attributes that the class has.
+    model_admin: ModelAdmin[Any] = None  # type: ignore[assignment]
+    view_permission: ClassVar[str]
+    change_permission: ClassVar[str] = ""
+    template_name: ClassVar[str]
+    title: ClassVar[Any]
+
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Refuse whoever lacks the permission, before anything is read."""
+        wanted = [self.view_permission]
+        if request.method == "POST":
+            wanted.append(self.change_permission)
+        if not all(name and request.user.has_perm(name) for name in wanted):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def render(self, request: HttpRequest, **context: Any) -> TemplateResponse:
+        """Return the page in the admin's frame: header, sidebar, user tools."""
+        site = self.model_admin.admin_site
+        request.current_app = site.name
+        frame = {
+            **site.each_context(request),
+            "title": self.title,
+            "opts": self.model_admin.opts,
+            "media": self.model_admin.media,
+        }
+        return TemplateResponse(request, self.template_name, {**frame, **context})
+
+
+def page_url(
+    model_admin: ModelAdmin[Any], route: str, page: type[AdminPage], name: str
+) -> URLPattern:
+    """Return the URL of a page, behind the admin's login, never cached."""
+    view: Callable[..., HttpResponseBase] = page.as_view(model_admin=model_admin)
+    return path(route, model_admin.admin_site.admin_view(view), name=name)

@@ -1,0 +1,17 @@
+"""The DNS records of a sending domain: which to publish, and what is published."""
+
+from __future__ import annotations
+
+from seacucumber.dns.looking import Finding, Resolver, Result, check, make_resolver
+from seacucumber.dns.records import Purpose, Record, records_of
+
+__all__ = [
+    "Finding",
+    "Purpose",
+    "Record",
+    "Resolver",
+    "Result",
+    "check",
+    "make_resolver",
+    "records_of",
+]

@@ -1,0 +1,42 @@
+"""Read-only figures for people: all from the database, none from AWS."""
+
+from __future__ import annotations
+
+from seacucumber.figures.findings import Finding, Severity
+from seacucumber.figures.hold_words import Explanation, explain
+from seacucumber.figures.limits import Account, Quota, Rate, accounts
+from seacucumber.figures.overview import Overview, Queue, find_account, read_overview
+from seacucumber.figures.routine import Age, Job
+from seacucumber.figures.spans import DEFAULT_SPAN, SPANS, Span
+from seacucumber.figures.speed import Speed, SpeedBin
+from seacucumber.figures.standing import Standing, Trouble
+from seacucumber.figures.traffic import Bin, Counts, Traffic
+from seacucumber.figures.verdict import find
+
+__all__ = [
+    "DEFAULT_SPAN",
+    "SPANS",
+    "Account",
+    "Age",
+    "Bin",
+    "Counts",
+    "Explanation",
+    "Finding",
+    "Job",
+    "Overview",
+    "Queue",
+    "Quota",
+    "Rate",
+    "Severity",
+    "Span",
+    "Speed",
+    "SpeedBin",
+    "Standing",
+    "Traffic",
+    "Trouble",
+    "accounts",
+    "explain",
+    "find",
+    "find_account",
+    "read_overview",
+]

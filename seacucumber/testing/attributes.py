@@ -1,0 +1,31 @@
+"""Parts of what the v2 API tells of an identity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seacucumber.testing.identities import Identity, IdentityType, Status
+
+
+def dkim_of(row: Identity, status: Status) -> dict[str, Any]:
+    """Return ``DkimAttributes``."""
+    is_domain = row.type is IdentityType.DOMAIN
+    attributes: dict[str, Any] = {
+        "SigningEnabled": is_domain,
+        "Status": status if is_domain else "NOT_STARTED",
+        "SigningAttributesOrigin": "AWS_SES",
+        "NextSigningKeyLength": "RSA_2048_BIT",
+        "CurrentSigningKeyLength": "RSA_2048_BIT",
+    }
+    if is_domain:
+        attributes["Tokens"] = row.dkim_tokens
+        attributes["SigningHostedZone"] = "dkim.amazonses.com"
+    return attributes
+
+
+def mail_from_of(row: Identity, status: Status) -> dict[str, Any]:
+    """Return ``MailFromAttributes``."""
+    attributes = {"BehaviorOnMxFailure": "USE_DEFAULT_VALUE"}
+    if row.mail_from:
+        attributes |= {"MailFromDomain": row.mail_from, "MailFromDomainStatus": status}
+    return attributes

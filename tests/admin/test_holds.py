@@ -1,0 +1,301 @@
+"""What stands still, why, and how people stop and resume it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+from django.test import Client
+
+from seacucumber import signals
+from seacucumber.admin import holds as holds_module
+from seacucumber.admin.hold_words import cure_of
+from seacucumber.conf import Mailer
+from seacucumber.delivery import holding
+from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
+from seacucumber.models import Hold, Message
+from seacucumber.models.transitions import PARKED_US
+from seacucumber.testing import LocalSES
+from tests.admin.letters import letter, login, queue
+from tests.conftest import WakeUps
+from tests.queueing import drain, now_us, put_many, state
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "wakeups")]
+
+LIST = "/admin/seacucumber/hold/"
+HOSTILE = '"><script>alert(1)</script>\u202egpj.exe' + "A" * 10_000
+
+
+@pytest.fixture
+def operator(client: Client) -> User:
+    """Somebody who may stop and resume sending."""
+    return login(client, "view_hold", "pause_sending")
+
+
+def stop(client: Client, mailer: Mailer, **data: str) -> Any:
+    values = {"account": mailer.pace_key, "why": "The list was bought.", **data}
+    return client.post(f"{LIST}pause/", values, follow=True)
+
+
+def told(answer: Any) -> str:
+    return " ".join(str(message) for message in get_messages(answer.wsgi_request))
+
+
+def ses_hold(mailer: Mailer, cause: HoldCause = HoldCause.SENDER_UNVERIFIED) -> Hold:
+    hold, _ = Hold.objects.place(
+        mailer.pace_key,
+        scope=HoldScope.SENDER,
+        value="shop@example.com",
+        cause=cause,
+        detail="The sender is not verified.",
+        now_us=now_us(),
+    )
+    return hold
+
+
+@pytest.mark.usefixtures("operator")
+def test_everything_is_stopped_and_resumed(
+    client: Client, mailer: Mailer, ses: LocalSES, wakeups: WakeUps
+) -> None:
+    message = queue()
+    answer = stop(client, mailer, scope="account")
+    assert "Stopped: everything." in told(answer)
+    hold = Hold.objects.get()
+    assert (hold.cause, hold.placed_by, hold.detail) == (
+        HoldCause.OPERATOR,
+        "ann",
+        "The list was bought.",
+    )
+    assert hold.probe_at_us is None
+    assert drain().sent == 0
+    wakeups.published.clear()
+    assert "Stands still" in client.get(f"{LIST}{hold.pk}/resume/").content.decode()
+    client.post(f"{LIST}{hold.pk}/resume/")
+    assert not Hold.objects.exists()
+    assert drain().sent == 1
+    assert state(message) is MessageState.SENT
+    entries = list(LogEntry.objects.order_by("id").values_list("change_message"))
+    assert entries == [
+        ("Stopped sending (account ): The list was bought.",),
+        ("Resumed sending (account ).",),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("operator")
+def test_resuming_wakes_a_deliverer(
+    client: Client, mailer: Mailer, wakeups: WakeUps
+) -> None:
+    stop(client, mailer, scope="account")
+    client.post(f"{LIST}resume/")
+    assert wakeups.aliases == ["default"]
+
+
+@pytest.mark.parametrize(
+    ("data", "stopped"),
+    [
+        ({"scope": "lane", "lane": "bulk"}, {"bulk"}),
+        ({"scope": "sender", "sender": "Shop@EXAMPLE.com"}, {"bulk", "shop"}),
+        ({"scope": "sender", "sender": "@example.com"}, {"bulk", "shop", "post"}),
+        ({"scope": "configuration-set", "configuration_set": "news"}, {"news"}),
+    ],
+)
+@pytest.mark.usefixtures("operator")
+def test_exactly_what_was_said_is_stopped(
+    client: Client,
+    mailer: Mailer,
+    ses: LocalSES,
+    data: dict[str, str],
+    stopped: set[str],
+) -> None:
+    ses.verify("other.example")
+    rows = {
+        "bulk": queue(lane=Lane.BULK),
+        "shop": queue(),
+        "post": queue(letter(from_email="post@example.com")),
+        "news": queue(
+            letter(from_email="news@other.example"), configuration_set="news"
+        ),
+    }
+    stop(client, mailer, **data)
+    drain()
+    assert {name for name, row in rows.items() if state(row) == 0} == stopped
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"scope": "account", "why": " "}, "why"),
+        ({"scope": "everything"}, "scope"),
+        ({"scope": "lane"}, "lane"),
+        ({"scope": "lane", "lane": "slow"}, "lane"),
+        ({"scope": "sender"}, "sender"),
+        ({"scope": "sender", "sender": "no address"}, "sender"),
+        ({"scope": "sender", "sender": HOSTILE}, "sender"),
+        ({"scope": "configuration-set"}, "configuration_set"),
+        (
+            {"scope": "configuration-set", "configuration_set": "a b"},
+            "configuration_set",
+        ),
+        ({"scope": "account", "account": "another/eu-west-1"}, "account"),
+    ],
+)
+@pytest.mark.usefixtures("operator")
+def test_what_cannot_be_stopped_is_said_at_the_field(
+    client: Client, mailer: Mailer, data: dict[str, str], field: str
+) -> None:
+    answer = stop(client, mailer, **data)
+    assert list(answer.context["form"].errors) == [field]
+    assert "<script>alert" not in answer.content.decode()
+    assert not Hold.objects.exists()
+    assert not LogEntry.objects.exists()
+
+
+@pytest.mark.usefixtures("operator")
+def test_what_is_stopped_already_stays_with_whom_it_was(
+    client: Client, mailer: Mailer
+) -> None:
+    holding.pause(mailer.pace_key, scope=HoldScope.ACCOUNT, why="First", who="eve")
+    answer = stop(client, mailer, scope="account")
+    assert "stopped already, by eve" in told(answer)
+    assert Hold.objects.get().detail == "First"
+
+
+@pytest.mark.usefixtures("operator")
+def test_all_that_people_stopped_is_resumed_and_what_ses_caused_stays(
+    client: Client, mailer: Mailer
+) -> None:
+    caused = ses_hold(mailer)
+    stop(client, mailer, scope="lane", lane="bulk")
+    stop(client, mailer, scope="sender", sender="example.com")
+    assert "Resume all" in client.get(LIST).content.decode()
+    answer = client.post(f"{LIST}resume/", follow=True)
+    assert "Resumed: the bulk lane; senders of the domain example.com" in told(answer)
+    assert list(Hold.objects.all()) == [caused]
+    assert "Nothing was stopped any more" in told(
+        client.post(f"{LIST}resume/", follow=True)
+    )
+
+
+@pytest.mark.usefixtures("operator")
+def test_lifting_what_ses_caused_comes_with_a_warning(
+    client: Client, mailer: Mailer
+) -> None:
+    hold = ses_hold(mailer)
+    text = client.get(f"{LIST}{hold.pk}/resume/").content.decode()
+    assert "the next message brings it back" in text
+    client.post(f"{LIST}{hold.pk}/resume/")
+    assert not Hold.objects.exists()
+    assert client.post(f"{LIST}{hold.pk}/resume/").status_code == 404
+
+
+def test_a_great_backlog_is_let_go_in_parts(
+    mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "_UNPARKED_AT_ONCE", 5)
+    put_many(8)
+    hold, _ = holding.pause(
+        mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve"
+    )
+    Message.objects.update(ready_at_us=PARKED_US)
+    assert holding.resume(hold)
+    assert Message.objects.parked().count() == 3
+    assert not holding.resume(hold)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_receivers_hear_of_what_people_stop_and_resume(mailer: Mailer) -> None:
+    heard: list[str] = []
+
+    def placed(**kwargs: Any) -> None:
+        heard.append("placed")
+
+    def lifted(**kwargs: Any) -> None:
+        heard.append("lifted")
+
+    signals.hold_placed.connect(placed)
+    signals.hold_lifted.connect(lifted)
+    hold, new = holding.pause(
+        mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve"
+    )
+    again, not_new = holding.pause(
+        mailer.pace_key, scope=HoldScope.ACCOUNT, why="v", who="ann"
+    )
+    holding.resume(hold)
+    assert (new, not_new, again) == (True, False, hold)
+    assert heard == ["placed", "lifted"]
+
+
+# -- the list ------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("operator")
+def test_the_list_tells_cause_cure_and_how_many_wait(
+    client: Client, mailer: Mailer
+) -> None:
+    ses_hold(mailer)
+    queue()
+    queue(letter(from_email="post@example.com"))
+    text = client.get(LIST).content.decode()
+    for words in (
+        "the sender shop@example.com",
+        "the sender is not verified",
+        "Verify the sender",
+        'class="field-shown_waiting">1<',
+        "in 30 s",
+    ):
+        assert words in text
+
+
+@pytest.mark.usefixtures("operator")
+def test_those_who_wait_are_counted_up_to_a_bound(
+    client: Client, mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holds_module, "COUNTED_MAX", 3)
+    holding.pause(mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve")
+    put_many(5)
+    assert "&gt; 3" in client.get(LIST).content.decode()
+
+
+@pytest.mark.usefixtures("operator")
+def test_no_hold_is_good_news(client: Client) -> None:
+    assert "mail flows" in client.get(LIST).content.decode()
+
+
+@pytest.mark.parametrize("cause", list(HoldCause))
+@pytest.mark.usefixtures("operator")
+def test_every_cause_has_a_cure(
+    client: Client, mailer: Mailer, cause: HoldCause
+) -> None:
+    hold = ses_hold(mailer, cause)
+    assert "See the detail" not in cure_of(hold)
+    assert client.get(LIST).status_code == 200
+
+
+def test_who_may_look_only_is_offered_nothing(client: Client, mailer: Mailer) -> None:
+    login(client, "view_hold")
+    hold = ses_hold(mailer)
+    text = client.get(LIST).content.decode()
+    assert f"/{hold.pk}/resume/" not in text
+    assert "/pause/" not in text
+    assert "/add/" not in text
+
+
+@pytest.mark.usefixtures("operator")
+def test_hostile_text_shows_as_text(client: Client, mailer: Mailer) -> None:
+    hold = ses_hold(mailer)
+    Hold.objects.update(
+        value=HOSTILE[:320],
+        detail=HOSTILE[:200],
+        placed_by=HOSTILE[:150],
+        pace_key=HOSTILE[:100],
+    )
+    for url in (LIST, f"{LIST}{hold.pk}/resume/"):
+        text = client.get(url).content.decode()
+        assert "<script>alert" not in text
+        assert "\u202e" not in text
+    Hold.objects.update(cause="y" * 32)
+    assert client.get(LIST).status_code == 200

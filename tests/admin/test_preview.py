@@ -1,0 +1,256 @@
+"""Looking into messages: nothing in them runs, fetches, leads anywhere or lies."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from seacucumber.admin import message_html, message_parts
+from seacucumber.admin.message_parts import read, safe_name
+from seacucumber.models import BodyChunk, Message
+from tests.admin.letters import PNG, letter, login, queue, sent
+from tests.queueing import drain, put
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "wakeups")]
+
+LIST = "/admin/seacucumber/message/"
+
+
+@pytest.fixture
+def reader(client: Client) -> Client:
+    """Somebody who may read bodies, and nothing else."""
+    login(client, "view_message", "view_body")
+    return client
+
+
+def body(message: Message, part: str = "") -> str:
+    return f"{LIST}{message.pk}/body/{part}"
+
+
+def html_of(reader: Client, html: str, **values: Any) -> str:
+    message = sent(letter(html=html, **values))
+    answer = reader.get(body(message, "html/"))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_preview_has_headers_text_frame_and_attachments(reader: Client) -> None:
+    message = sent()
+    text = reader.get(body(message)).content.decode()
+    for words in ("Hello Bob", "Your order", "shop@example.com", "bill.pdf"):
+        assert words in text
+    assert '<iframe class="cm-frame" sandbox="" referrerpolicy="no-referrer"' in text
+    assert f'src="{body(message, "html/")}"' in text
+    assert "<b>Bob</b>" not in text
+
+
+def test_the_frame_may_do_nothing_and_is_kept_nowhere(reader: Client) -> None:
+    answer = reader.get(body(sent(), "html/"))
+    policy = answer["Content-Security-Policy"].split("; ")
+    assert policy[:4] == [
+        "sandbox",
+        "default-src 'none'",
+        "img-src data:",
+        "style-src 'unsafe-inline'",
+    ]
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert "<b>Bob</b>" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("html", "gone"),
+    [
+        ("<p>Hi</p><script>alert(1)</script>", "alert"),
+        ("<p>Hi</p><SCRIPT src=//evil.example/x.js></SCRIPT>", "evil.example"),
+        ('<p onclick="alert(1)">Hi</p>', "alert"),
+        ('<p>Hi</p><meta http-equiv="refresh" content="0;url=//evil">', "evil"),
+        ('<p>Hi</p><base href="//evil.example/">', "evil"),
+        ('<p>Hi</p><link rel="stylesheet" href="//evil.example/x.css">', "evil"),
+        ('<p>Hi</p><iframe src="//evil.example/">evil</iframe>', "evil"),
+        ('<p>Hi</p><object data="//evil.example/">evil</object>', "evil"),
+        ('<form action="//evil.example/"><p>Hi</p></form>', "action="),
+        ('<p>Hi</p><svg><a xlink:href="javascript:alert(1)">x</a></svg>', "xlink"),
+    ],
+)
+def test_what_could_run_or_lead_away_is_taken_out(
+    reader: Client, html: str, gone: str
+) -> None:
+    text = html_of(reader, html)
+    assert "Hi</p>" in text
+    assert gone not in text.lower()
+
+
+def test_links_lead_nowhere_and_tell_where_they_would(reader: Client) -> None:
+    html = '<a href="https://shop.example/?a=1&amp;b=2" target="_self" title="x">Go</a>'
+    text = html_of(reader, html)
+    assert '<a title="https://shop.example/?a=1&amp;b=2">Go</a>' in text
+    assert "href" not in text
+
+
+def with_image(html: str, kind: str, data: bytes) -> Message:
+    """Return a message whose HTML can refer to an image as cid:logo."""
+    raw = (
+        'Content-Type: multipart/related; boundary="x"\r\n\r\n'
+        f"--x\r\nContent-Type: text/html\r\n\r\n{html}\r\n"
+        f"--x\r\nContent-Type: {kind}\r\nContent-ID: <logo>\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n"
+        f"{b64encode(data).decode()}\r\n--x--\r\n"
+    )
+    message = sent()
+    BodyChunk.objects.filter(message=message).update(data=raw.encode())
+    return message
+
+
+def test_images_of_the_message_are_shown_and_remote_ones_are_not(
+    reader: Client,
+) -> None:
+    html = (
+        '<body background="https://track.example/b.png"><img alt="Logo" src="cid:logo">'
+        '<img alt="Spy" src="https://track.example/x.png"></body>'
+    )
+    message = with_image(html, "image/png", PNG)
+    text = reader.get(body(message, "html/")).content.decode()
+    assert 'alt="Logo" src="data:image/png;base64,iVBORw0KGgo' in text
+    assert 'alt="Spy"' in text
+    assert "track.example" not in text
+    assert "img-src data:;" in message_html.POLICY
+
+
+def test_an_svg_is_never_shown_inline(reader: Client) -> None:
+    svg = b"<svg onload='alert(1)'/>"
+    message = with_image('<img src="cid:logo">', "image/svg+xml", svg)
+    text = reader.get(body(message, "html/")).content.decode()
+    assert "data:image/svg" not in text
+
+
+def test_a_quote_in_an_attribute_does_not_end_it(reader: Client) -> None:
+    text = html_of(reader, "<p title='a\"><script>x'>Hi</p><a href='\"><b'>x</a>")
+    assert "<script" not in text
+    assert "<b" not in text.replace("<body", "")
+
+
+def test_an_attachment_is_saved_and_never_opened(reader: Client) -> None:
+    mail = letter()
+    mail.attach("page.html", "<script>alert(1)</script>", "text/html")
+    message = sent(mail)
+    answer = reader.get(body(message, "part/3/"))
+    assert answer.content.strip() == b"<script>alert(1)</script>"
+    assert answer["Content-Type"] == "application/octet-stream"
+    assert answer["Content-Disposition"] == 'attachment; filename="page.html"'
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Security-Policy"].startswith("sandbox")
+    assert reader.get(body(message, "part/99/")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("../../etc/passwd", "etc_passwd"),
+        ("C:\\x\\y.exe", "C_x_y.exe"),
+        ("bill\u202efdp.exe", "bill fdp.exe"),
+        ("a\r\nX-Evil: 1", "a  X-Evil_ 1"),
+        ('a";filename=b', "a_filename=b"),
+        ("", "part-7.bin"),
+        ("...", "part-7.bin"),
+        ("Größe.pdf", "Größe.pdf"),
+    ],
+)
+def test_names_of_files_lead_nowhere_and_disguise_nothing(name: str, safe: str) -> None:
+    assert safe_name(name, 7) == safe
+
+
+def test_a_long_name_keeps_its_suffix() -> None:
+    name = safe_name("a" * 5000 + ".pdf", 1)
+    assert len(name) == 100
+    assert name.endswith(".pdf")
+
+
+def test_the_source_is_what_the_queue_has(reader: Client) -> None:
+    message = sent()
+    answer = reader.get(body(message, "source/"))
+    assert answer.content == BodyChunk.objects.of([message.pk])[message.pk]
+    assert f'filename="{message.uid}.eml"' in answer["Content-Disposition"]
+    assert answer["Content-Type"] == "application/octet-stream"
+
+
+def test_each_part_of_a_mail_to_many_shows_the_one_body(reader: Client) -> None:
+    put(recipients=60)
+    second = Message.objects.latest("id")
+    assert second.body_of_id is not None
+    assert "Hello Ann" in reader.get(body(second)).content.decode()
+
+
+def test_a_body_that_is_gone_is_explained_on_every_page(reader: Client) -> None:
+    message = put()
+    drain()
+    text = reader.get(body(message)).content.decode()
+    assert "CUCUMBER_RETENTION_BODIES is 0" in text
+    for part in ("html/", "source/", "part/0/"):
+        assert reader.get(body(message, part)).status_code == 404
+
+
+def test_text_in_a_body_shows_as_text(reader: Client) -> None:
+    mail = letter(body="<script>alert(1)</script> \u202eevil\u2066\n" + "x" * 200_000)
+    text = reader.get(body(queue(mail))).content.decode()
+    assert "<script>alert" not in text
+    assert "\u202e" not in text
+    assert "It goes on." in text
+    assert len(text) < 150_000
+
+
+def test_html_that_is_too_long_is_not_shown(
+    reader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message_parts, "HTML_SHOWN", 10)
+    message = sent()
+    assert "too long to be shown" in reader.get(body(message)).content.decode()
+    assert reader.get(body(message, "html/")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\r\n",
+        b"no header at all",
+        b"Content-Type: text/plain; charset=klingon\r\n\r\nHi\xff\r\n",
+        b"Content-Type: text/html; charset=hex\r\n\r\n<p>Hi\r\n",
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n--x--\r\n",
+        b"Content-Type: multipart/mixed\r\n\r\nno boundary\r\n",
+        b"Content-Transfer-Encoding: base64\r\n\r\n!!!\r\n",
+        b"Subject: =?utf-8?b?!!!?= =?klingon?q?x?=\r\n\r\nHi\r\n",
+        b"Content-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nHi\r\n",
+        b"\xff\xfe: \x00\r\n\r\n\x00\r\n",
+    ],
+)
+def test_a_broken_message_breaks_no_page(reader: Client, raw: bytes) -> None:
+    message = sent()
+    read(raw)
+    BodyChunk.objects.filter(message=message).update(data=raw or b"\r\n")
+    assert reader.get(body(message)).status_code == 200
+    assert reader.get(body(message, "html/")).status_code in (200, 404)
+    assert reader.get(body(message, "part/0/")).status_code in (200, 404)
+
+
+def test_multiparts_in_multiparts_have_an_end() -> None:
+    raw = b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
+        for n in range(80)
+    )
+    assert read(raw + b"\r\nHi\r\n").headers
+
+
+def test_who_may_not_read_bodies_sees_no_way_to_them(client: Client) -> None:
+    login(client, "view_message")
+    message = sent()
+    for part in ("", "html/", "source/", "part/2/"):
+        assert client.get(body(message, part)).status_code == 403
+    text = client.get(f"{LIST}{message.pk}/change/").content.decode()
+    assert "/body/" not in text

@@ -1,0 +1,93 @@
+"""What the live server has: the demo's mail, figures of weeks, and some trouble."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.core import mail
+from django.db.models import F, Sum
+
+from demo_site import letters
+from seacucumber import identities, usage
+from seacucumber.conf import get_mailer
+from seacucumber.dns import make_resolver
+from seacucumber.enums import HoldCause, HoldScope
+from seacucumber.models import Hold, Identity, QuotaSlice, clock
+from seacucumber.testing import LocalSES
+from tests.admin.seed import seed_account, seed_slices, seed_statistics
+from tests.dns.server import DnsServer
+
+USER = "admin"
+PASSWORD = "only for tests"
+#: What `seed_account` says of the account, less a bit for others.
+SENT_TODAY = 30_000
+
+
+def play(ses: LocalSES) -> None:
+    """Make the first user, send the mail, and leave the figures of three months."""
+    User.objects.create_superuser(USER, "admin@demo.example", PASSWORD)
+    ses.verify("demo.example", "shop.example", "news@readers.example")
+    identities.verify("gotham.example")
+    identities.verify("ops@wayne.example")
+    _send()
+    usage.refresh()
+    identities.refresh()
+    _publish_some("gotham.example")
+    seed_statistics()
+    seed_account()
+    _count_what_was_sent()
+    _stop_mail()
+
+
+def _send() -> None:
+    letters.send_all(letters.newsletter()[:40])
+    letters.send_all([letters.rich_letter()])
+    letters.send_all([letters.simulated("bounce"), letters.simulated("complaint")])
+    # Held: nobody has verified this sender.
+    mail.EmailMessage(
+        "The Joker is loose",
+        "Watch the harbour.",
+        "alfred@wayne.example",
+        ["robin@gotham.example"],
+    ).send()
+
+
+def _publish_some(domain: str) -> None:
+    """Let DNS have some of a domain's records: one is wrong, one is missing."""
+    identity = Identity.objects.get(name=domain)
+    first, second, _third, *others = identity.records
+    with DnsServer() as server:
+        for record in (first, *others):
+            server.zone[record["name"], record["type"]] = [_as_zone_text(record)]
+        server.zone[second["name"], "CNAME"] = ["another.dkim.example."]
+        resolver = make_resolver([("127.0.0.1", server.port)])
+        identities.check_dns(identity, resolver=resolver)
+
+
+def _as_zone_text(record: dict[str, str]) -> str:
+    quoted = f'"{record["value"]}"'
+    return quoted if record["type"] == "TXT" else f"{record['value']}."
+
+
+def _count_what_was_sent() -> None:
+    """Let this project have sent what the account has: the quota is not used up."""
+    seed_slices()
+    day = QuotaSlice.objects.filter(
+        start_us__gt=clock.after_us(clock.now_us("default"), -86_400.0)
+    )
+    total = day.aggregate(total=Sum("recipients"))["total"]
+    day.update(recipients=F("recipients") * SENT_TODAY / total)
+
+
+def _stop_mail() -> None:
+    """An operator has stopped the newsletter, and some of it waits."""
+    Hold.objects.place(
+        get_mailer().pace_key,
+        scope=HoldScope.LANE,
+        value="bulk",
+        cause=HoldCause.OPERATOR,
+        detail="The tide tables are wrong.",
+        now_us=clock.now_us("default"),
+        probed=False,
+    )
+    Hold.objects.filter(cause=HoldCause.OPERATOR).update(placed_by=USER)
+    letters.send_all(letters.newsletter()[40:60])

@@ -1,0 +1,59 @@
+"""Pictures of the pages, for people to look at: ``.browser/shots`` after a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+from django.urls import reverse
+
+from seacucumber.models import Identity, Message
+from tests.browser.driving import SHOTS, Driver
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+def _list(model: str) -> str:
+    return reverse(f"admin:seacucumber_{model}_changelist")
+
+
+def _domain() -> str:
+    identity = Identity.objects.get(name="gotham.example")
+    return reverse("admin:seacucumber_identity_change", args=[identity.pk])
+
+
+def _message() -> str:
+    message = Message.objects.get(subject="The Joker is loose")
+    return reverse("admin:seacucumber_message_change", args=[message.pk])
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "identities": lambda: _list("identity"),
+    "domain": _domain,
+    "holds": lambda: _list("hold"),
+    "dashboard": lambda: _list("dashboard"),
+    "messages": lambda: _list("message"),
+    "message": _message,
+}
+LOOKS: tuple[tuple[str, Literal["light", "dark"], int], ...] = (
+    ("light", "light", 1280),
+    ("dark", "dark", 1280),
+    ("phone", "light", 400),
+)
+
+
+@pytest.mark.parametrize(("look", "theme", "width_px"), LOOKS)
+def test_pages_are_drawn(
+    driver: Driver, look: str, theme: Literal["light", "dark"], width_px: int
+) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    driver.page.set_viewport_size({"width": width_px, "height": 900})
+    driver.theme(theme)
+
+    for name, path in PAGES.items():
+        driver.go(path())
+        driver.page.screenshot(path=SHOTS / f"{name}-{look}.png", full_page=True)
+        assert driver.overflow_px() <= 0
+
+    assert driver.complaints == []

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
+from seacucumber.figures import (
+    DEFAULT_SPAN,
+    Finding,
+    Severity,
+    accounts,
+    find,
+    read_overview,
+)
+from seacucumber.models import Hold, Message, Pace, StatisticPoint
+from seacucumber.models.clock import US_PER_S
+from tests.admin import seed
+from tests.queueing import now_us, put
+
+pytestmark = pytest.mark.django_db
+
+
+def _findings() -> list[Finding]:
+    return find(read_overview(accounts()[0], DEFAULT_SPAN, using="default"))
+
+
+def _verdict() -> Finding:
+    return _findings()[0]
+
+
+def test_all_is_well_is_said_in_so_many_words() -> None:
+    seed.seed_healthy(days=2)
+
+    assert [finding.headline for finding in _findings()] == ["All is well."]
+    assert _verdict().severity is Severity.OK
+
+
+def test_an_empty_project_is_told_how_to_begin() -> None:
+    assert _verdict().severity is Severity.INFO
+    assert "ses_usage" in _verdict().text
+
+
+def test_an_account_that_aws_has_paused_comes_first_and_is_said_once() -> None:
+    seed.seed_paused()
+
+    grave = [row.headline for row in _findings() if row.severity is Severity.BAD]
+    assert grave == ["AWS has paused sending for this account."]
+
+
+@pytest.mark.parametrize(
+    ("values", "severity", "words"),
+    [
+        ({"sending_enabled": False}, Severity.BAD, "switched off"),
+        ({"enforcement_status": "PROBATION"}, Severity.BAD, "reviews this account"),
+        ({"enforcement_status": "ODD"}, Severity.WARN, "ODD"),
+    ],
+)
+def test_the_state_of_the_account_is_a_finding(
+    values: dict[str, Any], severity: Severity, words: str
+) -> None:
+    seed.seed_healthy(days=2)
+    seed.seed_account(days=1, **values)
+
+    assert _verdict().severity is severity
+    assert words in _verdict().headline
+
+
+def test_the_sandbox_is_worth_a_word_beside_all_is_well() -> None:
+    seed.seed_healthy(days=2)
+    seed.seed_account(days=1, production_access=False)
+
+    headlines = [finding.headline for finding in _findings()]
+    assert headlines == ["All is well.", "The account is in the sandbox."]
+
+
+def test_mail_that_nobody_delivers_names_the_worker() -> None:
+    seed.seed_healthy(days=2)
+    put(lane=Lane.TRANSACTIONAL)
+    Message.objects.update(ready_at_us=now_us() - 600 * US_PER_S)
+    Pace.objects.update(swept_at_us=now_us() - 900 * US_PER_S)
+
+    assert _verdict().severity is Severity.BAD
+    assert _verdict().headline == "Transactional mail has waited for 10 minutes."
+    assert "start a Celery worker" in _verdict().text
+
+
+def test_more_mail_than_the_rate_lets_out_is_no_alarm() -> None:
+    seed.seed_healthy(days=2)
+    seed.seed_queue(transactional=0)
+
+    assert _verdict().severity is Severity.WARN
+    assert "more mail comes in" in _verdict().text
+
+
+def test_a_sweep_that_stopped_is_noticed_without_mail() -> None:
+    seed.seed_healthy(days=2)
+    Pace.objects.update(swept_at_us=now_us() - 7200 * US_PER_S)
+
+    assert _verdict().headline == "The queue was last swept 2 hours ago."
+
+
+@pytest.mark.parametrize(
+    ("bounces", "severity"),
+    [(39, Severity.OK), (40, Severity.WARN), (50, Severity.BAD)],
+)
+def test_the_bounce_rate_is_held_against_awss_line_of_5_percent(
+    bounces: int, severity: Severity
+) -> None:
+    seed.seed_healthy(days=2)
+    StatisticPoint.objects.all().delete()
+    StatisticPoint.objects.create(
+        key=seed.key(),
+        at=seed.now() - timedelta(hours=2),
+        delivery_attempts=1000,
+        bounces=bounces,
+        complaints=0,
+        rejects=0,
+    )
+
+    assert _verdict().severity is severity
+
+
+def test_complaints_are_held_against_a_tenth_of_a_percent() -> None:
+    seed.seed_healthy(days=2)
+    StatisticPoint.objects.all().delete()
+    StatisticPoint.objects.create(
+        key=seed.key(),
+        at=seed.now() - timedelta(hours=2),
+        delivery_attempts=1000,
+        bounces=0,
+        complaints=1,
+        rejects=0,
+    )
+
+    assert _verdict().severity is Severity.BAD
+    assert _verdict().headline.startswith("0.10% of the last 24 hours' mail brought")
+
+
+def test_holds_say_what_waits_and_who_wanted_it() -> None:
+    seed.seed_healthy(days=2)
+    seed.seed_holds()
+
+    headlines = [finding.headline for finding in _findings()]
+    assert "Mail from news@shop.example waits: the sender is not verified." in headlines
+    assert "Bulk mail is stopped by ann." in headlines
+
+
+def test_a_hold_of_the_whole_account_is_graver_than_one_of_a_lane() -> None:
+    seed.seed_healthy(days=2)
+    seed.seed_holds()
+    Hold.objects.place(
+        seed.key(),
+        scope=HoldScope.ACCOUNT,
+        value="",
+        cause=HoldCause.CREDENTIALS,
+        detail="",
+        now_us=now_us(),
+    )
+
+    assert _verdict().severity is Severity.BAD
+    assert _verdict().headline.startswith("All mail of this account waits")
+
+
+def test_a_default_sender_that_is_not_verified_is_grave() -> None:
+    seed.seed_healthy(days=2)
+    seed.seed_identities_without_default_sender()
+
+    assert _verdict().severity is Severity.BAD
+    assert _verdict().headline == "post@example.com is not verified in SES."
+
+
+def test_messages_that_wait_for_a_decision_are_counted() -> None:
+    seed.seed_healthy(days=2)
+    message = put()
+    Message.objects.filter(pk=message.pk).update(state=MessageState.HELD)
+
+    assert _verdict().headline == "1 message waits for a decision."
+
+
+def test_a_missing_permission_is_named_once_for_all_that_lack_it() -> None:
+    seed.seed_denied()
+
+    findings = [row for row in _findings() if "ses:GetAccount" in row.text]
+    assert len(findings) == 1
+    assert "quota and rate, statistics, identities" in findings[0].headline
+    assert "last 5 hours ago" in findings[0].headline
+
+
+def test_a_quota_that_is_nearly_used_up_is_noticed() -> None:
+    seed.seed_healthy(days=2)
+    seed.seed_account(days=1, sent_last_24h=48_000.0)
+
+    assert _verdict().headline == "96% of the 24 hour quota is used."
+
+
+def test_findings_are_in_the_order_of_their_gravity() -> None:
+    seed.seed_everything()
+    seed.seed_account(days=1, enforcement_status="PROBATION", production_access=False)
+
+    severities = [finding.severity for finding in _findings()]
+    assert severities == sorted(severities)
+    assert severities[0] is Severity.BAD
+    assert severities[-1] is Severity.INFO
