@@ -64,11 +64,15 @@ types: $(VENV)/.installed-dev ## Check types, strictly
 layers: $(VENV)/.installed-dev ## Check that imports point down
 	$(BIN)/lint-imports
 
+# What never touches a database is the same on all of them.
+NO_DATABASE := tests/envelope tests/dns tests/ses tests/testing
+SERVICES_PYTEST := $(BIN)/python -m pytest -m "not browser" $(addprefix --ignore ,$(NO_DATABASE))
+
 # Servers on their standard ports of this machine, or as SEACUCUMBER_TEST_* names them
 # (tests/services.py).
 services: $(VENV)/.installed-test,beat ## Run all tests on PostgreSQL and MariaDB, with Redis and RabbitMQ
-	SEACUCUMBER_TEST_DB=postgres $(BIN)/python -m pytest -m "not browser" $(ARGS)
-	SEACUCUMBER_TEST_DB=mariadb $(BIN)/python -m pytest -m "not browser" $(ARGS)
+	SEACUCUMBER_TEST_DB=postgres $(SERVICES_PYTEST) $(ARGS)
+	SEACUCUMBER_TEST_DB=mariadb $(SERVICES_PYTEST) $(ARGS)
 
 # Chromium is Debian's, or what CHROMIUM names; the screenshots are left in .browser.
 browser: $(VENV)/.installed-test,beat,browser .browser/node_modules/axe-core ## Drive the admin in Chromium, with axe-core
