@@ -173,7 +173,7 @@ def _make_site(parts: Parts, password: str) -> None:
         *("--username=admin", "--email=admin@demo.example"),
     )
     del parts.environment["DJANGO_SUPERUSER_PASSWORD"]
-    parts.run("usage", manage, "ses_usage")
+    parts.run("setup", manage, "ses_setup")
     _say("database", "SQLite, migrated")
 
 

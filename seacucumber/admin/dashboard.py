@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
+from django.utils.translation import gettext_lazy
 
 from seacucumber import figures, tasks
 from seacucumber.admin import charts, panels
@@ -35,7 +36,7 @@ class DashboardPage(AdminPage):
     view_permission = "seacucumber.view_dashboard"
     change_permission = "seacucumber.refresh_figures"
     template_name = "seacucumber/admin/dashboard.html"
-    title = "Amazon SES"
+    title = gettext_lazy("Dashboard")
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show what the database knows."""
