@@ -12,15 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber.admin.hold_pages import PAUSE, PausePage, ResumeAllPage, ResumePage
-from seacucumber.admin.hold_words import cause_of, cure_of, subject_of
-from seacucumber.admin.message_display import ago, pill, shown
+from seacucumber.admin.message_display import ago, pill
 from seacucumber.admin.message_filters import NOT_SENT
 from seacucumber.admin.pages import page_url
 from seacucumber.enums import HoldCause, MessageState
+from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
+from seacucumber.figures.showing import shown
 from seacucumber.models import Hold, Message, clock
 from seacucumber.models.clock import US_PER_S
 
@@ -62,7 +64,7 @@ class HoldAdmin(_ModelAdmin):
         return format_html(
             '<strong class="cu-break">{}</strong><br><span class="cu-quiet cu-small">'
             "{}</span>",
-            subject_of(hold),
+            capfirst(subject_of(hold)),
             shown(hold.pace_key),
         )
 

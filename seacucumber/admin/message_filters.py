@@ -16,10 +16,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from seacucumber.admin.message_display import shown
 from seacucumber.admin.message_range import Span, first_since
 from seacucumber.conf import mailer_aliases
 from seacucumber.enums import Lane, MessageState
+from seacucumber.figures.showing import shown
 from seacucumber.models import Message
 
 #: The condition of the partial index: SQLite has to be told it, word for word.

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber.admin import message_html
-from seacucumber.admin.message_display import shown
 from seacucumber.admin.message_pages import MessagePage
 from seacucumber.admin.message_parts import read
 from seacucumber.admin.message_words import why_body_is_gone
+from seacucumber.figures.showing import shown
 from seacucumber.models import BodyChunk
 
 VIEW_BODY = "seacucumber.view_body"

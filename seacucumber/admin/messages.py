@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from seacucumber.admin import message_actions, message_preview
 from seacucumber.admin.message_acting import CANCEL, REQUEUE
 from seacucumber.admin.message_detail import detail_of
-from seacucumber.admin.message_display import ago, brief, shown, state_pill
+from seacucumber.admin.message_display import ago, brief, state_pill
 from seacucumber.admin.message_filters import (
     DateFilter,
     LaneFilter,
@@ -29,10 +29,10 @@ from seacucumber.admin.message_filters import (
 )
 from seacucumber.admin.message_list import FOUND, MessageList
 from seacucumber.admin.message_search import TEXT_MAX, clean, remember
-from seacucumber.admin.page import Page
 from seacucumber.admin.pages import AdminPage, page_url
 from seacucumber.admin.send_test import SEND_TEST, SendTestPage
 from seacucumber.enums import MessageState
+from seacucumber.figures.showing import shown
 from seacucumber.models import Message
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _RECIPIENTS_SHOWN = 2
 _LEFT_OUT = frozenset({"seacucumber_message_add", "seacucumber_message_delete"})
 
 
-class SearchPage(Page):
+class SearchPage(AdminPage):
     """Takes what is searched for by POST: it may be an address, and URLs are logged."""
 
     view_permission = change_permission = VIEW

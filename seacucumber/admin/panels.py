@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from seacucumber import figures
-from seacucumber.admin.identity_display import shown
 from seacucumber.admin.wording import ago, count, duration
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState, RefreshSubject
 from seacucumber.figures import Age, Finding, Job, Overview, Queue, Quota
+from seacucumber.figures.hold_words import cure_of, headline_of, is_grave
 from seacucumber.figures.moments import aware, of_us
+from seacucumber.figures.showing import shown
 from seacucumber.models import Hold, Identity, Message
 
 _SHOWN_IDENTITIES = 8
@@ -215,20 +216,19 @@ def _state(overview: Overview) -> list[tuple[str, str]]:
 
 
 def _hold(hold: Hold, overview: Overview) -> dict[str, Any]:
-    words = figures.explain(hold)
     probe = ""
     if hold.probe_at_us is not None:
         wait_s = (of_us(hold.probe_at_us) - overview.now).total_seconds()
         probe = f"in {duration(wait_s)}" if wait_s > 0 else "with the next message"
     return {
-        "headline": shown(words.headline),
+        "headline": headline_of(hold),
         "detail": shown(hold.detail),
-        "cure": words.cure,
+        "cure": cure_of(hold),
         "since": ago(aware(hold.placed_at), overview.now),
         "probe": probe,
         "quota": hold.cause == HoldCause.QUOTA,
         "kept": _kept(hold, overview.queue),
-        "css": "cu-bad" if words.grave else "cu-warn",
+        "css": "cu-bad" if is_grave(hold) else "cu-warn",
     }
 
 

@@ -401,8 +401,8 @@ def test_a_hold_that_keeps_a_message_is_named_with_its_cure(
         mailer.pace_key, scope=HoldScope.SENDER, value="example.com", why="w", who="eve"
     )
     text = page(boss, message)
-    assert "senders of the domain example.com stands still" in text
-    assert "resume it under Holds" in text
+    assert "mail from the domain example.com stands still" in text
+    assert "Resume it when you are ready." in text
 
 
 def test_parts_of_a_mail_to_many_lead_to_each_other(boss: Client) -> None:
