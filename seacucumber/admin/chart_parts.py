@@ -11,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 WIDTH = 560.0
-LEFT, RIGHT = 52.0, 6.0
+#: On the left is room for "0.5 %" in the letters of a phone, which are the largest.
+LEFT, RIGHT = 62.0, 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
