@@ -244,7 +244,7 @@ def test_the_list_tells_cause_cure_and_how_many_wait(
         "Mail from shop@example.com",
         "the sender is not verified",
         "Verify the sender",
-        'class="field-shown_waiting">1<',
+        'class="field-shown_waiting">1 message<',
         "in 30 s",
     ):
         assert words in text
