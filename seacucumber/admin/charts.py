@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 
 from seacucumber.admin.chart_axes import period, x_ticks, y_ticks
@@ -9,6 +11,7 @@ from seacucumber.admin.chart_parts import (
     BOTTOM,
     HEIGHT,
     TOP,
+    Box,
     Chart,
     Key,
     Panel,
@@ -16,7 +19,7 @@ from seacucumber.admin.chart_parts import (
 )
 from seacucumber.admin.rate_charts import NO_STATISTICS, gap_key
 from seacucumber.admin.wording import count
-from seacucumber.figures import Bin, Counts, Rate, Span, Speed, Traffic
+from seacucumber.figures import Bin, Counts, Rate, Span, Speed, SpeedBin, Traffic
 
 _COUNTED = ("attempts", "bounces", "complaints", "rejects")
 _RETURNED = (
@@ -43,18 +46,6 @@ def traffic_chart(traffic: Traffic) -> Chart:
         highest=round_up(max(2, *(_returned(row) for row in counts))),
     )
     whole = Panel(top=TOP, bottom=BOTTOM, bins=len(bins), highest=1.0)
-    bars = [
-        sent.bar(number, 0, row.attempts, "cu-attempts")
-        for number, row in enumerate(counts)
-        if row.attempts
-    ]
-    for number, row in enumerate(counts):
-        low = 0
-        for name, css in _RETURNED:
-            high = low + getattr(row, name)
-            if high > low:
-                bars.append(back.bar(number, low, high, css))
-            low = high
     total = traffic.total
     return Chart(
         slug="traffic",
@@ -75,7 +66,7 @@ def traffic_chart(traffic: Traffic) -> Chart:
             *gap_key(traffic.known),
         ),
         gaps=whole.gaps(traffic.known),
-        bars=bars,
+        bars=_traffic_bars(sent, back, counts),
         hits=[
             whole.column(number, number + 1, title=_tooltip(bin, traffic.span))
             for number, bin in enumerate(bins)
@@ -91,6 +82,22 @@ def traffic_chart(traffic: Traffic) -> Chart:
         rows=[_traffic_row(bin, traffic.span) for bin in reversed(bins)],
         empty=str(NO_STATISTICS) if traffic.empty else "",
     )
+
+
+def _traffic_bars(sent: Panel, back: Panel, counts: Sequence[Counts]) -> list[Box]:
+    bars = [
+        sent.bar(number, 0, row.attempts, "cu-attempts")
+        for number, row in enumerate(counts)
+        if row.attempts
+    ]
+    for number, row in enumerate(counts):
+        low = 0
+        for name, css in _RETURNED:
+            high = low + getattr(row, name)
+            if high > low:
+                bars.append(back.bar(number, low, high, css))
+            low = high
+    return bars
 
 
 def speed_chart(speed: Speed, rate: Rate, span: Span) -> Chart:
@@ -131,15 +138,7 @@ def speed_chart(speed: Speed, rate: Rate, span: Span) -> Chart:
             if peak
         ],
         lines=(panel.steps(allowed, "cu-allowed"),),
-        hits=[
-            panel.column(
-                number,
-                number + 1,
-                title=f"{period(bin.begins, bin.ends, span)}: {bin.peak_per_s:.1f}/s",
-            )
-            for number, bin in enumerate(bins)
-            if bin.peak_per_s is not None
-        ],
+        hits=_speed_hits(panel, bins, span),
         columns=(_("Time"), _("Busiest ten minutes"), _("Allowed")),
         rows=[
             (
@@ -154,6 +153,18 @@ def speed_chart(speed: Speed, rate: Rate, span: Span) -> Chart:
         if not speed.empty
         else _("This project has sent nothing through this account in this time."),
     )
+
+
+def _speed_hits(panel: Panel, bins: Sequence[SpeedBin], span: Span) -> list[Box]:
+    return [
+        panel.column(
+            number,
+            number + 1,
+            title=f"{period(bin.begins, bin.ends, span)}: {bin.peak_per_s:.1f}/s",
+        )
+        for number, bin in enumerate(bins)
+        if bin.peak_per_s is not None
+    ]
 
 
 def _per_s(rate: float | None) -> str:

@@ -12,6 +12,7 @@ from seacucumber.admin.chart_parts import (
     BOTTOM,
     HEIGHT,
     TOP,
+    Box,
     Chart,
     Key,
     Panel,
@@ -19,7 +20,7 @@ from seacucumber.admin.chart_parts import (
     number_text,
 )
 from seacucumber.admin.wording import percent
-from seacucumber.figures import Bin, Counts, Traffic
+from seacucumber.figures import Bin, Counts, Span, Traffic
 from seacucumber.figures.judging_account import (
     BOUNCE_PAUSE,
     BOUNCE_REVIEW,
@@ -77,23 +78,10 @@ def _rate_chart(
 ) -> Chart:
     review, pause = lines
     known = [rate for rate in rates if rate is not None]
-    peak = max(known, default=0.0)
-    panel = Panel(
-        top=TOP,
-        bottom=BOTTOM,
-        bins=len(rates),
-        highest=max(pause * 1.2, peak * 1.1),
-    )
+    highest = max(pause * 1.2, max(known, default=0.0) * 1.1)
+    panel = Panel(top=TOP, bottom=BOTTOM, bins=len(rates), highest=highest)
     span = traffic.span
-    words = {
-        "span": span.label,
-        "window": span.window_label,
-        "peak": percent(peak),
-        "last": percent(known[-1]) if known else _("no data"),
-        "review": percent(review),
-        "pause": percent(pause),
-        "enough": ENOUGH_ATTEMPTS,
-    }
+    words = _figures(span, known, lines)
     return Chart(
         slug=slug,
         title=title,
@@ -118,21 +106,10 @@ def _rate_chart(
             panel.rule(pause, _("AWS may pause"), "cu-bad"),
             panel.rule(review, _("AWS reviews"), "cu-warn"),
         ),
-        hits=[
-            panel.column(
-                number,
-                number + 1,
-                title=f"{period(bin.begins, bin.ends, span)}: {percent(rate)}",
-            )
-            for number, (bin, rate) in enumerate(zip(traffic.bins, rates, strict=True))
-            if rate is not None
-        ],
+        hits=_hits(panel, traffic, rates),
         columns=(_("Time"), title),
         rows=[
-            (
-                period(bin.begins, bin.ends, span),
-                _rate_words(bin, rate),
-            )
+            (period(bin.begins, bin.ends, span), _rate_words(bin, rate))
             for bin, rate in reversed(list(zip(traffic.bins, rates, strict=True)))
         ],
         note=_("Shown where there were %(enough)s attempts in %(window)s or more.")
@@ -140,6 +117,35 @@ def _rate_chart(
         + (f" {note}" if note else ""),
         empty=_no_rate(traffic, known),
     )
+
+
+def _figures(
+    span: Span, known: Sequence[float], lines: tuple[float, float]
+) -> dict[str, object]:
+    """Return what the chart's sentences are filled with."""
+    review, pause = lines
+    return {
+        "span": span.label,
+        "window": span.window_label,
+        "peak": percent(max(known, default=0.0)),
+        "last": percent(known[-1]) if known else _("no data"),
+        "review": percent(review),
+        "pause": percent(pause),
+        "enough": ENOUGH_ATTEMPTS,
+    }
+
+
+def _hits(panel: Panel, traffic: Traffic, rates: Sequence[float | None]) -> list[Box]:
+    pairs = enumerate(zip(traffic.bins, rates, strict=True))
+    return [
+        panel.column(
+            number,
+            number + 1,
+            title=f"{period(bin.begins, bin.ends, traffic.span)}: {percent(rate)}",
+        )
+        for number, (bin, rate) in pairs
+        if rate is not None
+    ]
 
 
 def _no_rate(traffic: Traffic, known: Sequence[float]) -> str:

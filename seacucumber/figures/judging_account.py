@@ -84,8 +84,10 @@ def _standing(snapshot: AccountSnapshot) -> Finding | None:
             ),
             about="rates",
         )
-    if status in ("", HEALTHY):
-        return None
+    return None if status in ("", HEALTHY) else _unknown(status)
+
+
+def _unknown(status: str) -> Finding:
     return Finding(
         severity=Severity.WARN,
         headline=_("SES calls the state of this account %(status)s.")
