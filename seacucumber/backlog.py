@@ -38,7 +38,7 @@ class StandingHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
-    """The queue of all accounts at one moment.
+    """The queue at one moment, of one account or of all.
 
     Args:
         counts: Messages by (state, lane); missing is none.
@@ -54,20 +54,26 @@ class Backlog:
         return sum(self.counts.get((state, lane), 0) for lane in Lane)
 
 
-def read(using: str) -> Backlog:
-    """Return the queue as it stands now."""
+def read(using: str, *, pace_key: str | None = None) -> Backlog:
+    """Return the queue as it stands now.
+
+    Args:
+        pace_key: Of this account only; None is all.
+    """
     now_us = clock.now_us(using)
+    whose = Q() if pace_key is None else Q(pace_key=pace_key)
+    holds = Hold.objects.filter(whose).order_by("id")
     return Backlog(
-        counts=_counts(),
-        oldest_s=_oldest_s(now_us),
-        holds=tuple(_standing(hold, now_us) for hold in Hold.objects.order_by("id")),
+        counts=_counts(whose),
+        oldest_s=_oldest_s(whose, now_us),
+        holds=tuple(_standing(hold, now_us) for hold in holds),
     )
 
 
-def _counts() -> dict[tuple[MessageState, Lane], int]:
+def _counts(whose: Q) -> dict[tuple[MessageState, Lane], int]:
     rows = (
         # Not sent: SQLite uses the partial index only if it is told its condition.
-        Message.objects.filter(~Q(state=MessageState.SENT), state__in=LIVE)
+        Message.objects.filter(~Q(state=MessageState.SENT), whose, state__in=LIVE)
         .values_list("state", "lane")
         .annotate(number=Count("id"))
         .order_by()
@@ -75,10 +81,10 @@ def _counts() -> dict[tuple[MessageState, Lane], int]:
     return {(MessageState(state), Lane(lane)): n for state, lane, n in rows}
 
 
-def _oldest_s(now_us: int) -> dict[Lane, float]:
+def _oldest_s(whose: Q, now_us: int) -> dict[Lane, float]:
     waiting = Q(state=MessageState.QUEUED, ready_at_us__lte=now_us)
     rows = (
-        Message.objects.filter(waiting)
+        Message.objects.filter(whose, waiting)
         .values_list("lane")
         .annotate(first_us=Min("ready_at_us"))
         .order_by()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from seacucumber.admin.chart_parts import Panel, Tick, number_text
 from seacucumber.figures import Span
@@ -19,7 +20,11 @@ def period(begins: datetime, ends: datetime, span: Span) -> str:
     day = date_format(begins, "j M")
     if span.bin_s >= 86_400:
         return day
-    return f"{day} {date_format(begins, 'H:i')} to {date_format(ends, 'H:i')}"
+    return _("%(day)s %(begins)s to %(ends)s") % {
+        "day": day,
+        "begins": date_format(begins, "H:i"),
+        "ends": date_format(ends, "H:i"),
+    }
 
 
 def x_ticks(panel: Panel, begins: Sequence[datetime], span: Span) -> list[Tick]:

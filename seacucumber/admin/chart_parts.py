@@ -10,8 +10,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 WIDTH = 560.0
-LEFT, RIGHT = 52.0, 6.0
+#: On the left is room for "0.5 %" in the letters of a phone, which are the largest.
+LEFT, RIGHT = 62.0, 6.0
+HEIGHT = 224.0
+#: Where a panel over the chart's whole height begins and ends.
+TOP, BOTTOM = 16.0, 198.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +195,7 @@ class Panel:
             if not is_known and first is None:
                 first = number
             elif is_known and first is not None:
-                found.append(self.column(first, number, title="no data"))
+                found.append(self.column(first, number, title=_("no data")))
                 first = None
         return found
 

@@ -11,10 +11,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.forms import Media
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber import figures, tasks
-from seacucumber.admin import charts, panels
+from seacucumber.admin import charts, panels, rate_charts
 from seacucumber.admin.pages import AdminPage, page_url
 from seacucumber.enums import RefreshSubject
 from seacucumber.figures import Account, Span
@@ -44,8 +45,8 @@ class DashboardPage(AdminPage):
         overview = figures.read_overview(account, span, using=Dashboard.objects.db)
         drawn = (
             charts.traffic_chart(overview.traffic),
-            charts.bounce_chart(overview.traffic),
-            charts.complaint_chart(overview.traffic),
+            rate_charts.bounce_chart(overview.traffic),
+            rate_charts.complaint_chart(overview.traffic),
             charts.speed_chart(overview.speed, overview.rate, span),
         )
         return self.render(
@@ -76,14 +77,18 @@ class DashboardPage(AdminPage):
             _log(request, account)
             messages.success(
                 request,
-                "A worker asks SES for new figures. Load this page again in a few"
-                " seconds.",
+                _(
+                    "A worker asks SES for new figures. Load this page again in a few"
+                    " seconds."
+                ),
             )
         else:
             messages.error(
                 request,
-                "The broker does not answer, so no worker could be asked. Start it, or"
-                " run manage.py ses_usage on the server.",
+                _(
+                    "The broker does not answer, so no worker could be asked. Start it,"
+                    " or run manage.py ses_usage on the server."
+                ),
             )
         return HttpResponseRedirect(_address(account, _span(request.GET)))
 

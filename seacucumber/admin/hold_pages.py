@@ -15,18 +15,18 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber import tasks
 from seacucumber.admin.hold_forms import PauseForm
-from seacucumber.admin.hold_words import cause_of, cure_of, subject_of
 from seacucumber.admin.identity_age import accounts
-from seacucumber.admin.message_display import shown
-from seacucumber.admin.page import Page
+from seacucumber.admin.pages import AdminPage
 from seacucumber.delivery import holding
 from seacucumber.enums import HoldCause, HoldScope
+from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
+from seacucumber.figures.showing import shown
 from seacucumber.models import Hold
 
 PAUSE = "seacucumber.pause_sending"
 
 
-class PausePage(Page):
+class PausePage(AdminPage):
     """Stop everything, a lane, a sender or a configuration set."""
 
     view_permission = change_permission = PAUSE
@@ -73,7 +73,7 @@ class PausePage(Page):
         )
 
 
-class ResumePage(Page):
+class ResumePage(AdminPage):
     """Lift one hold."""
 
     view_permission = change_permission = PAUSE
@@ -95,7 +95,7 @@ class ResumePage(Page):
         return hold
 
 
-class ResumeAllPage(Page):
+class ResumeAllPage(AdminPage):
     """Lift all holds that people have placed."""
 
     view_permission = change_permission = PAUSE
@@ -115,7 +115,7 @@ def _by_hand() -> list[Hold]:
     return list(Hold.objects.filter(cause=HoldCause.OPERATOR).order_by("id"))
 
 
-def _ask(page: Page, request: HttpRequest, holds: Iterable[Hold]) -> HttpResponse:
+def _ask(page: AdminPage, request: HttpRequest, holds: Iterable[Hold]) -> HttpResponse:
     rows = [
         {
             "what": subject_of(hold),
@@ -130,7 +130,7 @@ def _ask(page: Page, request: HttpRequest, holds: Iterable[Hold]) -> HttpRespons
     return page.render(request, rows=rows, back_url=back_url)
 
 
-def _lift(page: Page, request: HttpRequest, holds: Iterable[Hold]) -> HttpResponse:
+def _lift(page: AdminPage, request: HttpRequest, holds: Iterable[Hold]) -> HttpResponse:
     lifted = []
     for hold in holds:
         pk = hold.pk

@@ -12,15 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from seacucumber.admin.hold_pages import PAUSE, PausePage, ResumeAllPage, ResumePage
-from seacucumber.admin.hold_words import cause_of, cure_of, subject_of
-from seacucumber.admin.message_display import ago, pill, shown
+from seacucumber.admin.message_display import ago, pill
 from seacucumber.admin.message_filters import NOT_SENT
 from seacucumber.admin.pages import page_url
 from seacucumber.enums import HoldCause, MessageState
+from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
+from seacucumber.figures.showing import shown
 from seacucumber.models import Hold, Message, clock
 from seacucumber.models.clock import US_PER_S
 
@@ -44,8 +46,6 @@ class HoldAdmin(_ModelAdmin):
         "shown_what",
         "shown_why",
         "shown_cure",
-        "shown_since",
-        "shown_next_probe",
         "shown_waiting",
         "shown_resume",
     )
@@ -62,52 +62,45 @@ class HoldAdmin(_ModelAdmin):
         return format_html(
             '<strong class="cu-break">{}</strong><br><span class="cu-quiet cu-small">'
             "{}</span>",
-            subject_of(hold),
+            capfirst(subject_of(hold)),
             shown(hold.pace_key),
         )
 
     @admin.display(description=gettext_lazy("why"))
     def shown_why(self, hold: Hold) -> SafeString:
-        """Return the cause, its detail, and who placed it."""
+        """Return the cause, its detail, since when, and who placed it."""
         who = shown(hold.placed_by)
         by_hand = hold.cause == HoldCause.OPERATOR
         return format_html(
-            '{} <span class="cu-break">{}</span>{}',
+            '{} <span class="cu-break">{}</span><br>'
+            '<span class="cu-quiet cu-small">{}</span>',
             pill("warn" if by_hand else "bad", cause_of(hold)),
             shown(hold.detail),
             format_html(
-                '<br><span class="cu-quiet cu-small">{}</span>',
-                _("by %(who)s") % {"who": who},
-            )
-            if who
-            else "",
+                _("{time} ago, by {who}") if who else _("{time} ago"),
+                time=ago(hold.placed_at),
+                who=who,
+            ),
         )
 
     @admin.display(description=gettext_lazy("what to do"))
-    def shown_cure(self, hold: Hold) -> str:
-        """Return what ends the hold."""
-        return cure_of(hold)
-
-    @admin.display(description=gettext_lazy("since"))
-    def shown_since(self, hold: Hold) -> SafeString:
-        """Return how long it stands."""
-        return ago(hold.placed_at)
-
-    @admin.display(description=gettext_lazy("next try"))
-    def shown_next_probe(self, hold: Hold) -> str:
-        """Return when one message is let through to see whether it is still needed."""
-        if hold.probe_at_us is None:
-            return _("none: it is resumed by hand")
-        left_us = hold.probe_at_us - clock.now_us(router.db_for_write(Hold))
-        if left_us <= 0:
-            return _("with the next message")
-        return _("in %(seconds)d s") % {"seconds": left_us // US_PER_S + 1}
+    def shown_cure(self, hold: Hold) -> SafeString:
+        """Return what ends the hold, and when one message is let through to see."""
+        return format_html(
+            '{}<br><span class="cu-quiet cu-small">{}</span>',
+            cure_of(hold),
+            _next_try(hold),
+        )
 
     @admin.display(description=gettext_lazy("waiting"))
     def shown_waiting(self, hold: Hold) -> str:
         """Return how many messages it keeps, as far as they are counted."""
         found: int = self._among_queued(hold).count()
-        return f"> {COUNTED_MAX}" if found > COUNTED_MAX else str(found)
+        if found > COUNTED_MAX:
+            return _("> %(number)d messages") % {"number": COUNTED_MAX}
+        return ngettext("%(number)d message", "%(number)d messages", found) % {
+            "number": found
+        }
 
     @admin.display(description=gettext_lazy("action"))
     def shown_resume(self, hold: Hold) -> SafeString:
@@ -178,3 +171,13 @@ class HoldAdmin(_ModelAdmin):
         if last_pk is not None:
             rows = rows.filter(pk__lt=last_pk)
         return rows.filter(hold.messages())[: COUNTED_MAX + 1]
+
+
+def _next_try(hold: Hold) -> str:
+    if hold.probe_at_us is None:
+        by_itself = hold.cause == HoldCause.QUOTA
+        return _("Lifted by itself.") if by_itself else _("Lifted by hand.")
+    left_us = hold.probe_at_us - clock.now_us(router.db_for_write(Hold))
+    if left_us <= 0:
+        return _("Next try with the next message.")
+    return _("Next try in %(seconds)d s.") % {"seconds": left_us // US_PER_S + 1}

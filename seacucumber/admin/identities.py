@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from seacucumber.admin import identity_actions, identity_pages
 from seacucumber.admin.identity_age import accounts, ages
-from seacucumber.admin.identity_display import part_pill, shown, status_pill
+from seacucumber.admin.identity_display import part_pill, status_pill
 from seacucumber.admin.pages import page_url
+from seacucumber.figures.showing import shown
 from seacucumber.models import Identity
 
 if TYPE_CHECKING:

@@ -16,11 +16,12 @@ from django.utils.translation import ngettext
 
 from seacucumber import identities, tasks
 from seacucumber.admin.identity_age import accounts, mailer_of
-from seacucumber.admin.identity_display import MATCH, known_records, plain, shown
+from seacucumber.admin.identity_display import MATCH, known_records, plain
 from seacucumber.admin.pages import AdminPage
 from seacucumber.conf import InvalidSetting
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import NotFound, SeaCucumberError
+from seacucumber.figures.showing import shown
 from seacucumber.models import Identity
 
 _Dispatch = Callable[..., HttpResponseBase]

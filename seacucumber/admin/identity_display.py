@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,21 +9,17 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from seacucumber.enums import IdentityKind, IdentityStatus
 from seacucumber.exceptions import AccountError
+from seacucumber.figures.showing import shown
 from seacucumber.identities import Dependents
 from seacucumber.models import Identity
 from seacucumber.refreshing import in_plain_words
 
 Words = str | Promise
-
-_LONGEST = 320  # characters, what an address may have
-#: Control, format (the marks of right-to-left writing), surrogates, line separators.
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 _SEVERITIES: Mapping[str, str] = {
     IdentityStatus.VERIFIED: "ok",
@@ -60,14 +55,6 @@ class Verdict:
     severity: str
     headline: str
     advice: str
-
-
-def shown(text: str) -> str:
-    """Return a text that came from elsewhere without what could disguise it."""
-    seen = "".join(
-        " " if unicodedata.category(char) in _UNSEEN else char for char in text
-    )
-    return Truncator(seen).chars(_LONGEST)
 
 
 def pill(severity: str, words: object) -> SafeString:

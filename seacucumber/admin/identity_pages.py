@@ -19,7 +19,6 @@ from seacucumber.admin.identity_display import (
     known_records,
     part_pill,
     plain,
-    shown,
     status_pill,
     verdict,
 )
@@ -29,6 +28,7 @@ from seacucumber.admin.wording import ago
 from seacucumber.conf import InvalidSetting, get_mailer
 from seacucumber.enums import IdentityKind, IdentityStatus, RefreshSubject
 from seacucumber.exceptions import NotFound, SeaCucumberError
+from seacucumber.figures.showing import shown
 from seacucumber.models import Identity, Refresh
 
 SEND_TEST = "seacucumber.send_test"

@@ -11,15 +11,11 @@ from django.db.models import Q
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from seacucumber.admin.hold_words import cause_of, subject_of
-from seacucumber.admin.message_display import (
-    moment,
-    outcome_pill,
-    shown,
-    state_pill,
-)
+from seacucumber.admin.message_display import moment, outcome_pill, state_pill
 from seacucumber.admin.message_words import explain, why_body_is_gone
 from seacucumber.enums import MessageState, RecipientKind
+from seacucumber.figures.hold_words import cause_of, subject_of
+from seacucumber.figures.showing import shown
 from seacucumber.models import Attempt, BodyChunk, Hold, Message
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.transitions import PARKED_US

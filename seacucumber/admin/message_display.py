@@ -13,8 +13,9 @@ from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from seacucumber.admin.identity_display import pill, shown
+from seacucumber.admin.identity_display import pill
 from seacucumber.enums import AttemptOutcome, MessageState
+from seacucumber.figures.showing import shown
 from seacucumber.models.clock import US_PER_S
 
 __all__ = [
@@ -24,7 +25,6 @@ __all__ = [
     "outcome_pill",
     "pill",
     "severity_of",
-    "shown",
     "state_pill",
 ]
 

@@ -16,10 +16,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from seacucumber.admin.message_display import shown
 from seacucumber.admin.message_range import Span, first_since
-from seacucumber.conf import mailer_aliases
+from seacucumber.conf import mailer_aliases, names_mailers
 from seacucumber.enums import Lane, MessageState
+from seacucumber.figures.showing import shown
 from seacucumber.models import Message
 
 #: The condition of the partial index: SQLite has to be told it, word for word.
@@ -114,19 +114,26 @@ class LaneFilter(MessageFilter):
 
 
 class MailerFilter(MessageFilter):
-    """By mailer; shown where there are several."""
+    """By mailer, where mailers have names; also those that have gone since."""
+
+    #: No mailer's name that anybody would give.
+    _GONE = "(gone)"
 
     title = _("mailer")
     parameter_name = "mailer"
 
     def offered(self) -> list[tuple[str, Any]]:
-        """Return the aliases that are configured."""
-        aliases = mailer_aliases()
-        return [(alias, shown(alias)) for alias in aliases] if aliases[1:] else []
+        """Return the aliases that are configured, and all others as one choice."""
+        if not names_mailers():
+            return []
+        known = [(alias, shown(alias)) for alias in mailer_aliases()]
+        return [*known, (self._GONE, _("not configured any more"))]
 
     def scanned(self) -> Q:
         """No index begins with the mailer."""
         value = self.value()
+        if value == self._GONE:
+            return ~Q(mailer__in=mailer_aliases())
         return Q(mailer=value) if value else Q()
 
 

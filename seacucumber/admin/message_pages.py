@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from seacucumber.admin.page import Page
+from seacucumber.admin.pages import AdminPage
 from seacucumber.models import Message
 
 
-class MessagePage(Page):
+class MessagePage(AdminPage):
     """A page of one message; whoever may not see the message does not see it either."""
 
     message: Message

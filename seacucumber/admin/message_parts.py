@@ -12,7 +12,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message as Mime
 
-from seacucumber.admin.message_display import shown
+from seacucumber.figures.showing import shown
 
 TEXT_SHOWN = 100_000  # characters
 HTML_SHOWN = 1_000_000

@@ -14,8 +14,8 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from seacucumber.admin.message_display import shown
 from seacucumber.admin.message_range import Span
+from seacucumber.figures.showing import shown
 from seacucumber.models import Message, Recipient
 
 #: What a search returns at most.

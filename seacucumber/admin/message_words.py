@@ -11,10 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seacucumber.admin.hold_words import cause_of, cure_of, subject_of
-from seacucumber.admin.message_display import moment, severity_of, shown
+from seacucumber.admin.message_display import moment, severity_of
 from seacucumber.conf import get_retention
 from seacucumber.enums import MessageState, Uncertain
+from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
+from seacucumber.figures.showing import shown
 from seacucumber.models import Hold, Message
 from seacucumber.models.transitions import PARKED_US
 

@@ -15,12 +15,12 @@ from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from seacucumber.admin import message_actions, message_preview
 from seacucumber.admin.message_acting import CANCEL, REQUEUE
 from seacucumber.admin.message_detail import detail_of
-from seacucumber.admin.message_display import ago, brief, shown, state_pill
+from seacucumber.admin.message_display import ago, brief, state_pill
 from seacucumber.admin.message_filters import (
     DateFilter,
     LaneFilter,
@@ -29,10 +29,10 @@ from seacucumber.admin.message_filters import (
 )
 from seacucumber.admin.message_list import FOUND, MessageList
 from seacucumber.admin.message_search import TEXT_MAX, clean, remember
-from seacucumber.admin.page import Page
 from seacucumber.admin.pages import AdminPage, page_url
 from seacucumber.admin.send_test import SEND_TEST, SendTestPage
 from seacucumber.enums import MessageState
+from seacucumber.figures.showing import shown
 from seacucumber.models import Message
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _RECIPIENTS_SHOWN = 2
 _LEFT_OUT = frozenset({"seacucumber_message_add", "seacucumber_message_delete"})
 
 
-class SearchPage(Page):
+class SearchPage(AdminPage):
     """Takes what is searched for by POST: it may be an address, and URLs are logged."""
 
     view_permission = change_permission = VIEW
@@ -69,12 +69,9 @@ class MessageAdmin(_ModelAdmin):
     object_history_template = "seacucumber/admin/history.html"
     list_display = (
         "shown_subject",
-        "shown_recipients",
+        "shown_people",
         "shown_state",
-        "shown_lane",
-        "shown_sender",
         "shown_age",
-        "shown_attempts",
     )
     list_filter = (StateFilter, DateFilter, LaneFilter, MailerFilter)
     list_per_page = 50
@@ -93,39 +90,38 @@ class MessageAdmin(_ModelAdmin):
         """Return the subject, without what could disguise it."""
         return brief(message.subject)
 
-    @admin.display(description=gettext_lazy("recipients"))
-    def shown_recipients(self, message: Message) -> SafeString:
-        """Return the first recipients and how many more there are."""
+    @admin.display(description=gettext_lazy("recipients and sender"))
+    def shown_people(self, message: Message) -> SafeString:
+        """Return the first recipients, how many more there are, and who writes."""
         addresses: list[str] = getattr(message, "addresses", [])
         first = ", ".join(shown(address) for address in addresses[:_RECIPIENTS_SHOWN])
         more = len(addresses) - _RECIPIENTS_SHOWN
         rest = _(" and %(number)d more") % {"number": more} if more > 0 else ""
-        return format_html('<span class="cu-break">{}</span>{}', first, rest)
+        return format_html(
+            '<span class="cu-break">{}</span>{}<br>'
+            '<span class="cu-quiet cu-small cu-break">{}</span>',
+            first,
+            rest,
+            _("from %(sender)s") % {"sender": shown(message.sender)},
+        )
 
     @admin.display(description=gettext_lazy("state"))
     def shown_state(self, message: Message) -> SafeString:
-        """Return the state as a pill."""
-        return state_pill(message.state)
-
-    @admin.display(description=gettext_lazy("lane"))
-    def shown_lane(self, message: Message) -> str:
-        """Return the lane."""
-        return str(message.get_lane_display())
-
-    @admin.display(description=gettext_lazy("sender"))
-    def shown_sender(self, message: Message) -> SafeString:
-        """Return the sender's address."""
-        return format_html('<span class="cu-break">{}</span>', shown(message.sender))
+        """Return the state as a pill, the lane, and how often SES was asked."""
+        tries = ngettext("%(number)d attempt", "%(number)d attempts", message.attempts)
+        return format_html(
+            '{}<br><span class="cu-quiet cu-small">{}{}</span>',
+            state_pill(message.state),
+            message.get_lane_display(),
+            format_html("<br>{}", tries % {"number": message.attempts})
+            if message.attempts > 1
+            else "",
+        )
 
     @admin.display(description=gettext_lazy("age"))
     def shown_age(self, message: Message) -> SafeString:
         """Return how long ago it was queued."""
         return ago(message.created_at)
-
-    @admin.display(description=gettext_lazy("attempts"))
-    def shown_attempts(self, message: Message) -> SafeString:
-        """Return how often SES was asked."""
-        return format_html('<span class="cu-number">{}</span>', message.attempts)
 
     # -- permissions -------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,37 +13,30 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seacucumber import figures
-from seacucumber.admin.identity_display import shown
+from seacucumber.admin.panel_rows import Row, age_row, job_row
 from seacucumber.admin.wording import ago, count, duration
-from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState, RefreshSubject
-from seacucumber.figures import Age, Finding, Job, Overview, Queue, Quota
+from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
+from seacucumber.figures import Finding, Overview, Queue, Quota
+from seacucumber.figures.hold_words import cure_of, headline_of, is_grave
 from seacucumber.figures.moments import aware, of_us
+from seacucumber.figures.showing import shown
 from seacucumber.models import Hold, Identity, Message
 
 _SHOWN_IDENTITIES = 8
-_ANCHORS = {
-    "holds": ("#holds", "See the holds"),
-    "rates": ("#trend", "See the trend"),
-    "routine": ("#routine", "See the schedule"),
+_ANCHORS: Mapping[str, tuple[str, str | Promise]] = {
+    "holds": ("#holds", gettext_lazy("See the holds")),
+    "rates": ("#trend", gettext_lazy("See the trend")),
+    "routine": ("#routine", gettext_lazy("See the schedule")),
 }
-_PAGES: dict[str, tuple[type[Model], str]] = {
-    "identities": (Identity, "See the identities"),
-    "messages": (Message, "See the messages"),
+_PAGES: Mapping[str, tuple[type[Model], str | Promise]] = {
+    "identities": (Identity, gettext_lazy("See the identities")),
+    "messages": (Message, gettext_lazy("See the messages")),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One row of a table: a name, what is to be said of it, and its state."""
-
-    name: str
-    text: str
-    pill: str
-    css: str
-    detail: str = ""
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +82,8 @@ def context(
         ],
         "more_identities": max(0, len(troubles) - _SHOWN_IDENTITIES),
         "identities_url": pages.url(Identity),
-        "ages": [_age(age, overview.now) for age in overview.ages],
-        "jobs": [_job(job, overview.now) for job in overview.jobs],
+        "ages": [age_row(age, overview.now) for age in overview.ages],
+        "jobs": [job_row(job, overview.now) for job in overview.jobs],
         "figures_age": _figures_age(overview),
         "figures_stale": any(age.stale for age in overview.ages),
     }
@@ -125,7 +119,7 @@ class _Pages:
             headline=shown(finding.headline),
             text=shown(finding.text),
             url=url,
-            label=label,
+            label=str(label),
         )
 
 
@@ -136,15 +130,17 @@ def _clock(at: datetime) -> str:
 def _quota(quota: Quota) -> dict[str, Any]:
     lines = []
     if quota.limit is None:
-        lines.append("limit not known yet")
+        lines.append(_("limit not known yet"))
     elif quota.limited:
-        lines.append(f"of {count(quota.limit)} recipients")
+        lines.append(_("of %(limit)s recipients") % {"limit": count(quota.limit)})
     else:
-        lines.append("recipients; no limit")
+        lines.append(_("recipients; no limit"))
     if quota.frees:
-        lines.append(f"frees {count(quota.frees)} within the hour")
+        words = _("frees %(number)s within the hour")
+        lines.append(words % {"number": count(quota.frees)})
     elif quota.frees_from:
-        lines.append(f"frees up from {_clock(quota.frees_from)}")
+        words = _("frees up from %(time)s")
+        lines.append(words % {"time": _clock(quota.frees_from)})
     return {
         "used": count(quota.used),
         "share": quota.share * 100 if quota.limited else None,
@@ -156,16 +152,20 @@ def _quota(quota: Quota) -> dict[str, Any]:
 
 def _rate(overview: Overview) -> dict[str, Any]:
     rate = overview.rate
-    lines = [f"{rate.allowed_per_s:g} /s allowed"]
+    words = {"rate": f"{rate.allowed_per_s:g}", "setting": rate.setting}
     if rate.setting:
-        lines[0] += f" by {rate.setting}"
+        lines = [_("%(rate)s /s allowed by %(setting)s") % words]
         if rate.account_per_s:
-            lines.append(f"SES allows {rate.account_per_s:g} /s")
-    elif rate.account_per_s is None:
-        lines.append("until SES tells its limit")
+            allowed = _("SES allows %(rate)s /s")
+            lines.append(allowed % {"rate": f"{rate.account_per_s:g}"})
+    else:
+        lines = [_("%(rate)s /s allowed") % words]
+        if rate.account_per_s is None:
+            lines.append(_("until SES tells its limit"))
     throttled = rate.factor < 0.995
     if throttled:
-        lines.append(f"throttled: at {rate.factor:.0%}, climbing")
+        climbing = _("throttled: at %(share)s, climbing")
+        lines.append(climbing % {"share": f"{rate.factor:.0%}"})
     recent = overview.speed.recent_per_s
     return {
         "achieved": f"{recent:.1f}",
@@ -199,37 +199,41 @@ def _state(overview: Overview) -> list[tuple[str, str]]:
         return []
     status = snapshot.enforcement_status.upper()
     known = {
-        "HEALTHY": ("healthy", "cu-ok"),
-        "PROBATION": ("under review", "cu-bad"),
-        "SHUTDOWN": ("paused by AWS", "cu-bad"),
+        "HEALTHY": (_("healthy"), "cu-ok"),
+        "PROBATION": (_("under review"), "cu-bad"),
+        "SHUTDOWN": (_("paused by AWS"), "cu-bad"),
     }
     return [
-        ("production", "cu-ok")
+        (_("production"), "cu-ok")
         if snapshot.production_access
-        else ("sandbox", "cu-warn"),
-        ("sending enabled", "cu-ok")
+        else (_("sandbox"), "cu-warn"),
+        (_("sending enabled"), "cu-ok")
         if snapshot.sending_enabled
-        else ("sending disabled", "cu-bad"),
+        else (_("sending disabled"), "cu-bad"),
         known.get(status, (status[:32].lower(), "cu-warn")),
     ]
 
 
 def _hold(hold: Hold, overview: Overview) -> dict[str, Any]:
-    words = figures.explain(hold)
-    probe = ""
-    if hold.probe_at_us is not None:
-        wait_s = (of_us(hold.probe_at_us) - overview.now).total_seconds()
-        probe = f"in {duration(wait_s)}" if wait_s > 0 else "with the next message"
     return {
-        "headline": shown(words.headline),
+        "headline": headline_of(hold),
         "detail": shown(hold.detail),
-        "cure": words.cure,
+        "cure": cure_of(hold),
         "since": ago(aware(hold.placed_at), overview.now),
-        "probe": probe,
-        "quota": hold.cause == HoldCause.QUOTA,
+        "end": _end(hold, overview.now),
         "kept": _kept(hold, overview.queue),
-        "css": "cu-bad" if words.grave else "cu-warn",
+        "css": "cu-bad" if is_grave(hold) else "cu-warn",
     }
+
+
+def _end(hold: Hold, now: datetime) -> str:
+    if hold.probe_at_us is None:
+        by_itself = hold.cause == HoldCause.QUOTA
+        return _("Lifted by itself") if by_itself else _("Lifted by hand")
+    wait_s = (of_us(hold.probe_at_us) - now).total_seconds()
+    if wait_s <= 0:
+        return _("Next try with the next message")
+    return _("Next try in %(time)s") % {"time": duration(wait_s)}
 
 
 def _kept(hold: Hold, queue: Queue) -> str:
@@ -241,47 +245,6 @@ def _kept(hold: Hold, queue: Queue) -> str:
     else:
         return ""
     return count(number) if number else ""
-
-
-def _age(age: Age, now: datetime) -> Row:
-    pill, css = "fresh", "cu-ok"
-    if age.missing_permission:
-        pill, css = "denied", "cu-bad"
-    elif age.error:
-        pill, css = "failed", "cu-bad"
-    elif age.succeeded_at is None:
-        pill, css = "no data yet", ""
-    elif age.stale:
-        pill, css = "stale", "cu-warn"
-    detail = shown(age.error)
-    if age.missing_permission:
-        detail = f"Allow {age.missing_permission} in IAM."
-    return Row(
-        name=str(RefreshSubject(age.subject).label).capitalize(),
-        text=ago(age.succeeded_at, now),
-        pill=pill,
-        css=css,
-        detail=detail,
-    )
-
-
-def _job(job: Job, now: datetime) -> Row:
-    every = f"every {duration(job.period_s)}" if job.period_s else job.schedule
-    pill, css = "on time", "cu-ok"
-    if not job.enabled:
-        pill, css = "switched off", "cu-warn"
-    elif job.late:
-        pill, css = "late", "cu-bad"
-    elif job.last_run_at is None:
-        pill, css = "not seen yet", ""
-    name = job.name.removeprefix("Sea Cucumber: ")
-    return Row(
-        name=name[:1].upper() + name[1:],
-        text=ago(job.last_run_at, now) if job.last_run_at else "",
-        pill=pill,
-        css=css,
-        detail=every,
-    )
 
 
 def _figures_age(overview: Overview) -> str:

@@ -19,12 +19,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber import outbox
-from seacucumber.admin.message_display import shown
-from seacucumber.admin.page import Page
+from seacucumber.admin.pages import AdminPage
 from seacucumber.conf import InvalidSetting, Mailer, get_mailer, mailer_aliases
 from seacucumber.enums import IdentityKind, IdentityStatus, Lane
 from seacucumber.envelope import build
 from seacucumber.exceptions import InvalidMessage
+from seacucumber.figures.showing import shown
 from seacucumber.models import Identity, Message
 
 SEND_TEST = "seacucumber.send_test"
@@ -151,7 +151,7 @@ class SendTestForm(forms.Form):
         self.add_error(name, ValidationError(str(error)))
 
 
-class SendTestPage(Page):
+class SendTestPage(AdminPage):
     """The form; then the page of the message that was queued."""
 
     view_permission = change_permission = SEND_TEST

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
 
 def count(value: float) -> str:
@@ -23,7 +24,7 @@ def percent(share: float) -> str:
 def duration(seconds: float) -> str:
     """Return a length of time in its largest unit."""
     if seconds < 1:
-        return "under 1 s"
+        return _("under 1 s")
     for unit, length_s in (("d", 86_400), ("h", 3600), ("min", 60)):
         # Two units would be noise, and "1 d" for 47 hours is too coarse.
         if seconds >= 2 * length_s or (unit == "min" and seconds >= length_s):
@@ -34,5 +35,6 @@ def duration(seconds: float) -> str:
 def ago(at: datetime | None, now: datetime) -> str:
     """Return how long ago a moment was."""
     if at is None:
-        return "never"
-    return f"{duration(max(0.0, (now - at).total_seconds()))} ago"
+        return _("never")
+    length = duration(max(0.0, (now - at).total_seconds()))
+    return _("%(time)s ago") % {"time": length}

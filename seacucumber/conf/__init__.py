@@ -132,6 +132,11 @@ def mailer_aliases() -> list[str]:
     return ours or [DEFAULT_MAILER]
 
 
+def names_mailers() -> bool:
+    """Tell whether mailers are named in the settings: some may have gone since."""
+    return bool(getattr(settings, "MAILERS", None))
+
+
 def source_of(attribute: str) -> str:
     """Return the name of the Django setting that a field of `Mailer` comes from."""
     row = next(row for row in (*SETTINGS, *RETENTION) if row.attribute == attribute)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from seacucumber.delivery.holding import lift
 from seacucumber.enums import HoldCause, HoldScope, Lane
-from seacucumber.models import Hold, Pace, QuotaSlice
+from seacucumber.models import Hold, Pace
 from seacucumber.models.clock import US_PER_S
 
 _REVIEW_EVERY_US = 2 * US_PER_S
@@ -23,11 +23,7 @@ class Review:
 
 @dataclass(slots=True)
 class QuotaGuard:
-    """Keeps the last part of the 24 hour quota for transactional mail.
-
-    SES's own figure is the truth, but it is minutes old and others may use the
-    account too; what this project has sent since then is added to it.
-    """
+    """Keeps the last part of the 24 hour quota for transactional mail."""
 
     reserve: float
     _reviewed_at_us: int = 0
@@ -63,12 +59,8 @@ def left_of_quota(pace: Pace, now_us: int) -> float | None:
     """Return how many recipients are left of the 24 hour quota; None is no quota."""
     if pace.max_24h_send is None or pace.max_24h_send < 0:
         return None
-    if pace.learned_at_us is None or pace.sent_last_24h is None:
-        return None
-    ours_now = QuotaSlice.objects.day_until(pace.key, now_us)
-    ours_then = QuotaSlice.objects.day_until(pace.key, pace.learned_at_us)
-    used = max(ours_now, pace.sent_last_24h + ours_now - ours_then)
-    return pace.max_24h_send - used
+    sent = pace.sent_in_day(now_us)
+    return None if sent is None else pace.max_24h_send - sent
 
 
 def _is_ours(hold: Hold) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from seacucumber.figures.findings import Finding, Severity
-from seacucumber.figures.hold_words import Explanation, explain
 from seacucumber.figures.limits import Account, Quota, Rate, accounts
 from seacucumber.figures.overview import Overview, Queue, find_account, read_overview
 from seacucumber.figures.routine import Age, Job
@@ -20,7 +19,6 @@ __all__ = [
     "Age",
     "Bin",
     "Counts",
-    "Explanation",
     "Finding",
     "Job",
     "Overview",
@@ -35,7 +33,6 @@ __all__ = [
     "Traffic",
     "Trouble",
     "accounts",
-    "explain",
     "find",
     "find_account",
     "read_overview",

@@ -1,83 +1,111 @@
-"""Holds in an operator's words: what is stopped, what follows, what to do."""
+"""Holds in an operator's words: what stands still, why, what follows, what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from seacucumber.enums import HoldCause, HoldScope
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seacucumber.enums import HoldCause, HoldScope, Lane
+from seacucumber.figures.showing import shown
 from seacucumber.models import Hold
 
-_CURES: Mapping[str, str] = {
-    HoldCause.OPERATOR: "Resume it when you are ready.",
-    HoldCause.QUOTA: "It goes on by itself as the last 24 hours move on.",
-    HoldCause.ACCOUNT_PAUSED: "If AWS has paused it, answer the case in the Support"
-    " Center; else switch sending on in the AWS console: SES, Account dashboard.",
-    HoldCause.ACCOUNT_SUSPENDED: "Answer AWS's case in the Support Center.",
-    HoldCause.CREDENTIALS: "Give this project working AWS credentials.",
-    HoldCause.PERMISSION: "Allow the permission in IAM.",
-    HoldCause.CLOCK_SKEW: "Set the clock of the worker's host (NTP).",
-    HoldCause.SENDER_UNVERIFIED: "Verify the address or its domain.",
-    HoldCause.MAIL_FROM: "Publish the MX record of the MAIL FROM domain.",
-    HoldCause.CONFIGURATION_SET_MISSING: "Create the set in SES, or change the"
-    " setting that names it.",
-    HoldCause.CONFIGURATION_SET_PAUSED: "Switch the set's sending on in SES.",
-    HoldCause.SIGNING: "Correct the DKIM settings.",
+_CURES: Mapping[str, str | Promise] = {
+    HoldCause.OPERATOR: gettext_lazy("Resume it when you are ready."),
+    HoldCause.QUOTA: gettext_lazy(
+        "It goes on by itself as the last 24 hours move on. If this happens often, ask"
+        " AWS for a higher quota."
+    ),
+    HoldCause.ACCOUNT_PAUSED: gettext_lazy(
+        "If AWS has paused it, answer the case in the Support Center; if somebody"
+        " switched it off, switch it on in the AWS console: SES, Account dashboard."
+    ),
+    HoldCause.ACCOUNT_SUSPENDED: gettext_lazy(
+        "Answer AWS's case in the Support Center, or send through another account."
+    ),
+    HoldCause.CREDENTIALS: gettext_lazy(
+        "Check access key, secret, session token, role and region of the mailer, and"
+        " restart the workers."
+    ),
+    HoldCause.PERMISSION: gettext_lazy(
+        "Allow it in the IAM policy of the mailer's credentials."
+    ),
+    HoldCause.CLOCK_SKEW: gettext_lazy("Set the clocks of the workers' hosts by NTP."),
+    HoldCause.SENDER_UNVERIFIED: gettext_lazy(
+        "Verify the sender's address or its domain under Identities."
+    ),
+    HoldCause.MAIL_FROM: gettext_lazy(
+        "Publish the MX record of the MAIL FROM domain; the identity's page has it."
+    ),
+    HoldCause.CONFIGURATION_SET_MISSING: gettext_lazy(
+        "Create the configuration set in this account and region, or name another one"
+        " in the settings."
+    ),
+    HoldCause.CONFIGURATION_SET_PAUSED: gettext_lazy(
+        "Enable sending for the configuration set in the SES console."
+    ),
+    HoldCause.SIGNING: gettext_lazy(
+        "Check DKIM_PRIVATE_KEY, DKIM_DOMAIN and DKIM_SELECTOR, and restart the"
+        " workers."
+    ),
 }
+_UNKNOWN_CURE = gettext_lazy("See what SES said; lift the hold to try again.")
 _GRAVE_SCOPES = (HoldScope.ACCOUNT, HoldScope.MAILER)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """A hold, explained.
-
-    Args:
-        what: What is stopped.
-        headline: The same with the reason.
-        consequence: What follows for the mail.
-        cure: What to do.
-        grave: Whether it stops everything, and nobody wanted that.
-    """
-
-    what: str
-    headline: str
-    consequence: str
-    cure: str
-    grave: bool
-
-
-def explain(hold: Hold) -> Explanation:
-    """Return what a hold means."""
-    what = _what(hold)
-    known = hold.cause in HoldCause.values
-    why = str(HoldCause(hold.cause).label) if known else hold.cause
-    by_operator = hold.cause == HoldCause.OPERATOR
-    if by_operator:
-        by = f" by {hold.placed_by}" if hold.placed_by else " by an operator"
-        headline = f"{what} is stopped{by}."
-    else:
-        headline = f"{what} waits: {why}."
-    return Explanation(
-        what=what,
-        headline=headline,
-        consequence="It is kept and nothing is lost; all other mail still leaves."
-        if hold.scope not in _GRAVE_SCOPES
-        else "It is kept and nothing is lost.",
-        cure=_CURES.get(hold.cause, ""),
-        grave=not by_operator and hold.scope in _GRAVE_SCOPES,
-    )
-
-
-def _what(hold: Hold) -> str:
-    value = hold.value[:80]
+def subject_of(hold: Hold) -> str:
+    """Return what stands still, to go into a sentence."""
+    value = shown(hold.value)
     match hold.scope:
         case HoldScope.ACCOUNT:
-            return "All mail of this account"
-        case HoldScope.MAILER:
-            return f"Mail of the mailer {value}"
-        case HoldScope.LANE:
-            return f"{value.capitalize()} mail"
+            return _("all mail of this account")
+        case HoldScope.LANE if hold.value.upper() in Lane.__members__:
+            return _("%(lane)s mail") % {"lane": Lane[hold.value.upper()].label}
+        case HoldScope.SENDER if "@" not in hold.value:
+            return _("mail from the domain %(value)s") % {"value": value}
         case HoldScope.SENDER:
-            return f"Mail from {value}"
-        case _:
-            return f"Mail with the configuration set {value}"
+            return _("mail from %(value)s") % {"value": value}
+        case HoldScope.MAILER:
+            return _("mail of the mailer %(value)s") % {"value": value}
+        case HoldScope.CONFIGURATION_SET:
+            return _("mail with the configuration set %(value)s") % {"value": value}
+    return _("mail of %(scope)s %(value)s") % {
+        "scope": shown(hold.scope),
+        "value": value,
+    }
+
+
+def cause_of(hold: Hold) -> str:
+    """Return why it stands still, to go into a sentence."""
+    known = hold.cause in HoldCause.values
+    return str(HoldCause(hold.cause).label) if known else shown(hold.cause)
+
+
+def headline_of(hold: Hold) -> str:
+    """Return what stands still and why, as a sentence."""
+    words = {"what": capfirst(subject_of(hold)), "who": shown(hold.placed_by)}
+    if hold.cause != HoldCause.OPERATOR:
+        return _("%(what)s waits: %(why)s.") % {**words, "why": cause_of(hold)}
+    if hold.placed_by:
+        return _("%(what)s is stopped by %(who)s.") % words
+    return _("%(what)s is stopped by an operator.") % words
+
+
+def consequence_of(hold: Hold) -> str:
+    """Return what follows for the mail, in a sentence."""
+    if hold.scope in _GRAVE_SCOPES:
+        return _("It is kept and nothing is lost.")
+    return _("It is kept and nothing is lost; all other mail still leaves.")
+
+
+def cure_of(hold: Hold) -> str:
+    """Return what to do about it, in a sentence."""
+    return str(_CURES.get(hold.cause, _UNKNOWN_CURE))
+
+
+def is_grave(hold: Hold) -> bool:
+    """Tell whether it stops all mail of a mailer, and nobody wanted that."""
+    return hold.cause != HoldCause.OPERATOR and hold.scope in _GRAVE_SCOPES

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seacucumber.enums import HoldCause
 from seacucumber.figures.findings import Finding, Severity
-from seacucumber.figures.hold_words import explain
+from seacucumber.figures.hold_words import (
+    consequence_of,
+    cure_of,
+    headline_of,
+    is_grave,
+)
 from seacucumber.figures.overview import Overview
 from seacucumber.models import AccountSnapshot
 
@@ -29,46 +38,66 @@ def account(overview: Overview) -> Iterator[Finding]:
     snapshot = overview.snapshot
     if snapshot is None:
         return
-    status = snapshot.enforcement_status.upper()
-    if status == SHUTDOWN:
-        yield Finding(
-            severity=Severity.BAD,
-            headline="AWS has paused sending for this account.",
-            text="Mail is kept and nothing is lost. Answer AWS's case in the Support"
-            " Center; sending goes on by itself when AWS lifts the pause.",
-            about="account",
-        )
-    elif not snapshot.sending_enabled:
-        yield Finding(
-            severity=Severity.BAD,
-            headline="Sending is switched off for this SES account.",
-            text="Mail is kept and nothing is lost. Switch it on in the AWS console:"
-            " SES, Account dashboard.",
-            about="account",
-        )
-    elif status == PROBATION:
-        yield Finding(
-            severity=Severity.BAD,
-            headline="AWS reviews this account.",
-            text="Mail still leaves. AWS may pause it: find what bounces or is"
-            " complained about, and answer the case in the Support Center.",
-            about="rates",
-        )
-    elif status not in ("", HEALTHY):
-        yield Finding(
-            severity=Severity.WARN,
-            headline=f"SES calls the state of this account {status[:32]}.",
-            text="This version does not know the word. See the AWS console: SES,"
-            " Account dashboard.",
-            about="account",
-        )
+    if finding := _standing(snapshot):
+        yield finding
     if not snapshot.production_access:
         yield Finding(
             severity=Severity.INFO,
-            headline="The account is in the sandbox.",
-            text="Only verified recipients get mail. Ask AWS for production access"
-            " before you go live.",
+            headline=_("The account is in the sandbox."),
+            text=_(
+                "Only verified recipients get mail. Ask AWS for production access"
+                " before you go live."
+            ),
         )
+
+
+def _standing(snapshot: AccountSnapshot) -> Finding | None:
+    """Return what AWS objects to, if it does."""
+    status = snapshot.enforcement_status.upper()
+    if status == SHUTDOWN:
+        return Finding(
+            severity=Severity.BAD,
+            headline=_("AWS has paused sending for this account."),
+            text=_(
+                "Mail is kept and nothing is lost. Answer AWS's case in the Support"
+                " Center; sending goes on by itself when AWS lifts the pause."
+            ),
+            about="account",
+        )
+    if not snapshot.sending_enabled:
+        return Finding(
+            severity=Severity.BAD,
+            headline=_("Sending is switched off for this SES account."),
+            text=_(
+                "Mail is kept and nothing is lost. Switch it on in the AWS console:"
+                " SES, Account dashboard."
+            ),
+            about="account",
+        )
+    if status == PROBATION:
+        return Finding(
+            severity=Severity.BAD,
+            headline=_("AWS reviews this account."),
+            text=_(
+                "Mail still leaves. AWS may pause it: find what bounces or is"
+                " complained about, and answer the case in the Support Center."
+            ),
+            about="rates",
+        )
+    return None if status in ("", HEALTHY) else _unknown(status)
+
+
+def _unknown(status: str) -> Finding:
+    return Finding(
+        severity=Severity.WARN,
+        headline=_("SES calls the state of this account %(status)s.")
+        % {"status": status[:32]},
+        text=_(
+            "This version does not know the word. See the AWS console: SES, Account"
+            " dashboard."
+        ),
+        about="account",
+    )
 
 
 def holds(overview: Overview) -> Iterator[Finding]:
@@ -79,21 +108,28 @@ def holds(overview: Overview) -> Iterator[Finding]:
             HoldCause.ACCOUNT_SUSPENDED,
         ):
             continue
-        words = explain(hold)
         yield Finding(
-            severity=Severity.BAD if words.grave else Severity.WARN,
-            headline=words.headline,
-            text=f"{words.consequence} {words.cure}",
+            severity=Severity.BAD if is_grave(hold) else Severity.WARN,
+            headline=headline_of(hold),
+            text=f"{consequence_of(hold)} {cure_of(hold)}",
             about="holds",
         )
+
+
+_RATE_HEADLINES: Mapping[str, str | Promise] = {
+    "bounces": gettext_lazy("%(rate)s of the last 24 hours' mail bounced."),
+    "complaints": gettext_lazy(
+        "%(rate)s of the last 24 hours' mail brought a complaint."
+    ),
+}
 
 
 def rates(overview: Overview) -> Iterator[Finding]:
     day = overview.traffic.last_day
     for name, rate, lines in (
-        ("bounced", day.bounce_rate, (_BOUNCE_CLOSE, BOUNCE_REVIEW, BOUNCE_PAUSE)),
+        ("bounces", day.bounce_rate, (_BOUNCE_CLOSE, BOUNCE_REVIEW, BOUNCE_PAUSE)),
         (
-            "brought a complaint",
+            "complaints",
             day.complaint_rate,
             (_COMPLAINT_CLOSE, COMPLAINT_REVIEW, COMPLAINT_PAUSE),
         ),
@@ -101,13 +137,14 @@ def rates(overview: Overview) -> Iterator[Finding]:
         close, review, pause = lines
         if rate is None or rate < close:
             continue
-        line = (
-            f"AWS reviews an account at {review:.1%}, and may pause it at {pause:.1%}"
-        )
         yield Finding(
             severity=Severity.BAD if rate >= review else Severity.WARN,
-            headline=f"{rate:.2%} of the last 24 hours' mail {name}.",
-            text=f"{line}. Stop the mail that does it, and clean its list.",
+            headline=str(_RATE_HEADLINES[name]) % {"rate": f"{rate:.2%}"},
+            text=_(
+                "AWS reviews an account at %(review)s, and may pause it at %(pause)s."
+                " Stop the mail that does it, and clean its list."
+            )
+            % {"review": f"{review:.1%}", "pause": f"{pause:.1%}"},
             about="rates",
         )
 
@@ -118,8 +155,11 @@ def quota(overview: Overview) -> Iterator[Finding]:
     if figures.limited and figures.share >= _QUOTA_CLOSE and not held:
         yield Finding(
             severity=Severity.WARN,
-            headline=f"{figures.share:.0%} of the 24 hour quota is used.",
-            text="When only the reserve is left, bulk mail waits and transactional mail"
-            " goes on. Ask AWS for a higher quota if this happens often.",
+            headline=_("%(share)s of the 24 hour quota is used.")
+            % {"share": f"{figures.share:.0%}"},
+            text=_(
+                "When only the reserve is left, bulk mail waits and transactional mail"
+                " goes on. Ask AWS for a higher quota if this happens often."
+            ),
             about="account",
         )

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from seacucumber.enums import Lane, MessageState, RefreshSubject
 from seacucumber.figures.findings import Finding, Severity
 from seacucumber.figures.overview import Overview
 from seacucumber.figures.routine import SWEEP, Age
+from seacucumber.figures.standing import Trouble
 
 _SWEPT_WITHIN = timedelta(minutes=2)
 #: A lane whose oldest message has been ready for longer does not move as it should.
@@ -17,35 +22,47 @@ _OLDEST_S = {Lane.TRANSACTIONAL: 120.0, Lane.BULK: 600.0}
 
 def flow(overview: Overview) -> Iterator[Finding]:
     """Yield what keeps the queue from moving, apart from holds."""
-    queue = overview.queue
     sweep = next((job for job in overview.jobs if job.task == SWEEP), None)
     swept_at = sweep.last_run_at if sweep else None
     late = swept_at is None or overview.now - swept_at > _SWEPT_WITHIN
     for lane in Lane:
-        oldest_s = queue.backlog.oldest_s.get(lane, 0.0)
+        oldest_s = overview.queue.backlog.oldest_s.get(lane, 0.0)
         if oldest_s < _OLDEST_S[lane] or (overview.holds and not late):
             continue
-        cause = (
-            "The periodic sweep does not run: start a Celery worker and beat."
-            if late
-            else "Deliverers run, but more mail comes in than the rate lets out."
-        )
-        yield Finding(
-            severity=Severity.BAD if late else Severity.WARN,
-            headline=f"{lane.label.capitalize()} mail has waited for"
-            f" {_minutes(oldest_s)}.",
-            text=f"{cause} Nothing is lost meanwhile.",
-            about="routine" if late else "messages",
-        )
+        yield _stuck(lane, oldest_s, late=late)
         return
     if late and swept_at is not None:
         yield Finding(
             severity=Severity.WARN,
-            headline=f"The queue was last swept {_ago(swept_at, overview.now)}.",
-            text="Mail still leaves when it is sent, but retries and what dead workers"
-            " held wait for it. Start beat and a worker.",
+            headline=_("The queue was last swept %(time)s ago.")
+            % {"time": _since(swept_at, overview.now)},
+            text=_(
+                "Mail still leaves when it is sent, but retries and what dead workers"
+                " held wait for it. Start beat and a worker."
+            ),
             about="routine",
         )
+
+
+def _stuck(lane: Lane, oldest_s: float, *, late: bool) -> Finding:
+    text = (
+        _(
+            "The periodic sweep does not run: start a Celery worker and beat. Nothing"
+            " is lost meanwhile."
+        )
+        if late
+        else _(
+            "Deliverers run, but more mail comes in than the rate lets out. Nothing is"
+            " lost meanwhile."
+        )
+    )
+    return Finding(
+        severity=Severity.BAD if late else Severity.WARN,
+        headline=_("%(lane)s mail has waited for %(time)s.")
+        % {"lane": capfirst(str(lane.label)), "time": _length(oldest_s)},
+        text=text,
+        about="routine" if late else "messages",
+    )
 
 
 def decisions(overview: Overview) -> Iterator[Finding]:
@@ -53,10 +70,16 @@ def decisions(overview: Overview) -> Iterator[Finding]:
     if held:
         yield Finding(
             severity=Severity.WARN,
-            headline=f"{held:,} {'message waits' if held == 1 else 'messages wait'} for"
-            " a decision.",
-            text="SES's answer was lost and they may have arrived. Look, then send"
-            " them again or cancel them.",
+            headline=ngettext(
+                "%(number)s message waits for a decision.",
+                "%(number)s messages wait for a decision.",
+                held,
+            )
+            % {"number": f"{held:,}"},
+            text=_(
+                "SES's answer was lost and they may have arrived. Look, then send them"
+                " again or cancel them."
+            ),
             about="messages",
         )
 
@@ -65,24 +88,28 @@ def identities(overview: Overview) -> Iterator[Finding]:
     for setting, address in overview.standing.unverified_senders:
         yield Finding(
             severity=Severity.BAD,
-            headline=f"{address} is not verified in SES.",
-            text=f"It is {setting}: mail from it is held. Verify the address or its"
-            " domain.",
+            headline=_("%(address)s is not verified in SES.") % {"address": address},
+            text=_(
+                "It is %(setting)s: mail from it is held. Verify the address or its"
+                " domain."
+            )
+            % {"setting": setting},
             about="identities",
         )
     grave = [row for row in overview.standing.troubles if row.severity == "bad"]
-    if grave:
-        first = grave[0]
-        few = len(grave) == 1
+    if len(grave) == 1:
         yield Finding(
             severity=Severity.WARN,
-            headline=f"{_name(first.name)}: {first.state}."
-            if few
-            else f"{len(grave)} identities are in trouble.",
-            text=first.cure
-            if few
-            else ", ".join(f"{_name(row.name)}: {row.state}" for row in grave[:3])
-            + ".",
+            headline=f"{_state(grave[0])}.",
+            text=grave[0].cure,
+            about="identities",
+        )
+    elif grave:
+        yield Finding(
+            severity=Severity.WARN,
+            headline=_("%(number)d identities are in trouble.")
+            % {"number": len(grave)},
+            text=", ".join(map(_state, grave[:3])) + ".",
             about="identities",
         )
 
@@ -96,37 +123,47 @@ def ages(overview: Overview) -> Iterator[Finding]:
     for reason, alike in by_reason.items():
         labels = ", ".join(str(RefreshSubject(age.subject).label) for age in alike)
         told = [age.succeeded_at for age in alike if age.succeeded_at]
-        since = f"last {_ago(min(told), overview.now)}" if told else "never"
+        headline = (
+            _("SES does not tell new figures: %(figures)s (last %(time)s ago).")
+            % {"figures": labels, "time": _since(min(told), overview.now)}
+            if told
+            else _("SES does not tell new figures: %(figures)s (never).")
+            % {"figures": labels}
+        )
         yield Finding(
-            severity=Severity.WARN,
-            headline=f"SES does not tell new figures: {labels} ({since}).",
-            text=reason,
-            about="routine",
+            severity=Severity.WARN, headline=headline, text=reason, about="routine"
         )
 
 
 def _why_it_ages(age: Age) -> str:
     if age.missing_permission:
-        return (
-            f"The credentials lack the permission {age.missing_permission}. Allow it in"
-            " IAM, then refresh."
-        )
+        return _(
+            "The credentials lack the permission %(permission)s. Allow it in IAM, then"
+            " refresh."
+        ) % {"permission": age.missing_permission}
     if age.error and (age.stale or age.succeeded_at is None):
-        return f"The last try failed: {age.error}"
-    return "Nobody has asked since: start beat and a worker." if age.stale else ""
+        return _("The last try failed: %(error)s") % {"error": age.error}
+    return _("Nobody has asked since: start beat and a worker.") if age.stale else ""
 
 
-def _name(name: str) -> str:
-    return name if len(name) <= 80 else f"{name[:79]}…"
+def _state(row: Trouble) -> str:
+    name = row.name if len(row.name) <= 80 else f"{row.name[:79]}…"
+    return f"{name}: {row.state}"
 
 
-def _ago(at: datetime, now: datetime) -> str:
-    return f"{_minutes((now - at).total_seconds())} ago"
+def _since(at: datetime, now: datetime) -> str:
+    return _length((now - at).total_seconds())
 
 
-def _minutes(seconds: float) -> str:
-    for name, length_s in (("day", 86_400), ("hour", 3600), ("minute", 60)):
-        count = int(seconds // length_s)
-        if count:
-            return f"{count} {name}{'' if count == 1 else 's'}"
-    return "less than a minute"
+def _length(seconds: float) -> str:
+    """Return a length of time in its largest unit."""
+    days, hours, minutes = (int(seconds // unit_s) for unit_s in (86_400, 3600, 60))
+    if days:
+        return ngettext("%(number)d day", "%(number)d days", days) % {"number": days}
+    if hours:
+        words = ngettext("%(number)d hour", "%(number)d hours", hours)
+        return words % {"number": hours}
+    if minutes:
+        words = ngettext("%(number)d minute", "%(number)d minutes", minutes)
+        return words % {"number": minutes}
+    return _("less than a minute")

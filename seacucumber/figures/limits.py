@@ -106,15 +106,10 @@ def accounts() -> list[Account]:
 
 
 def read_quota(pace: Pace | None, key: str, now_us: int) -> Quota:
-    """Return how much of the last 24 hours' quota is used.
-
-    SES's figure is minutes old; what this project has sent since is added to it.
-    """
-    ours_now = QuotaSlice.objects.day_until(key, now_us)
-    if pace is None or pace.sent_last_24h is None or pace.learned_at_us is None:
-        return Quota(limit=None, used=ours_now)
-    ours_then = QuotaSlice.objects.day_until(key, pace.learned_at_us)
-    used = max(ours_now, pace.sent_last_24h + ours_now - ours_then)
+    """Return how much of the last 24 hours' quota is used."""
+    used = None if pace is None else pace.sent_in_day(now_us)
+    if pace is None or used is None:
+        return Quota(limit=None, used=QuotaSlice.objects.day_until(key, now_us))
     oldest_us = now_us - DAY_US
     leaving = list(
         QuotaSlice.objects.filter(

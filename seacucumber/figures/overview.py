@@ -28,7 +28,7 @@ from seacucumber.models import AccountSnapshot, Hold, Message, Pace, clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """The queue, of all accounts together.
+    """The queue of one account.
 
     Args:
         backlog: Messages by state and lane, and the oldest that is ready.
@@ -91,7 +91,7 @@ def read_overview(account: Account, span: Span, *, using: str) -> Overview:
         rate=read_rate(pace, account.mailer, now_us),
         speed=read_speed(account.key, span, now),
         traffic=read_traffic(account.key, span, now),
-        queue=_queue(using),
+        queue=_queue(account.key, using),
         holds=tuple(Hold.objects.filter(pace_key=account.key).order_by("id")),
         standing=read_standing(account.key),
         ages=read_ages(account.key, jobs, now),
@@ -105,9 +105,10 @@ def find_account(key: str) -> Account:
     return next((account for account in known if account.key == key), known[0])
 
 
-def _queue(using: str) -> Queue:
-    rows = Message.objects.parked().values_list("lane").annotate(number=Count("id"))
+def _queue(key: str, using: str) -> Queue:
+    parked = Message.objects.parked().filter(pace_key=key)
+    rows = parked.values_list("lane").annotate(number=Count("id"))
     return Queue(
-        backlog=backlog.read(using),
+        backlog=backlog.read(using, pace_key=key),
         parked={Lane(lane): number for lane, number in rows.order_by("lane")},
     )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +26,11 @@ class Span:
     """
 
     key: str
-    label: str
+    label: str | Promise
     days: int
     bin_s: int
     window: timedelta
-    window_label: str
+    window_label: str | Promise
 
     def edges(self, now: datetime) -> list[datetime]:
         """Return where bins begin, in local time, and where the last one ends."""
@@ -57,27 +59,27 @@ SPANS: Mapping[str, Span] = {
     for span in (
         Span(
             key="24h",
-            label="24 hours",
+            label=gettext_lazy("24 hours"),
             days=0,
             bin_s=1800,
             window=timedelta(days=1),
-            window_label="24 hours",
+            window_label=gettext_lazy("24 hours"),
         ),
         Span(
             key="14d",
-            label="14 days",
+            label=gettext_lazy("14 days"),
             days=14,
             bin_s=6 * 3600,
             window=timedelta(days=1),
-            window_label="24 hours",
+            window_label=gettext_lazy("24 hours"),
         ),
         Span(
             key="90d",
-            label="90 days",
+            label=gettext_lazy("90 days"),
             days=90,
             bin_s=86_400,
             window=timedelta(days=7),
-            window_label="7 days",
+            window_label=gettext_lazy("7 days"),
         ),
     )
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from seacucumber.enums import IdentityKind, IdentityStatus
 from seacucumber.models import Identity
@@ -105,22 +106,27 @@ def _judged(row: Identity) -> tuple[str, str, str]:
         return _judged_verified(row)
     if row.status == IdentityStatus.PENDING:
         if address:
-            return "warn", "pending", "Open the link in its inbox, or send it again."
-        return "warn", "pending", "Publish its DNS records; SES looks for 72 hours."
+            cure = _("Open the link in its inbox, or send it again.")
+            return "warn", _("pending"), cure
+        cure = _("Publish its DNS records; SES looks for 72 hours.")
+        return "warn", _("pending"), cure
     if row.status == IdentityStatus.FAILED:
-        what = "Send the link again." if address else "Publish the records, and verify."
-        return "bad", "failed", what
+        if address:
+            return "bad", _("failed"), _("Send the link again.")
+        return "bad", _("failed"), _("Publish the records, and verify.")
     if row.status == IdentityStatus.TEMPORARY_FAILURE:
-        return "bad", "records gone", "Publish its DNS records again."
-    return "warn", "not started", "Verify it."
+        return "bad", _("records gone"), _("Publish its DNS records again.")
+    return "warn", _("not started"), _("Verify it.")
 
 
 def _judged_verified(row: Identity) -> tuple[str, str, str]:
     if not row.sending_enabled:
-        return "bad", "may not send", "AWS has switched it off: see the AWS console."
+        cure = _("AWS has switched it off: see the AWS console.")
+        return "bad", _("may not send"), cure
     if row.dkim_status in _BROKEN_PARTS:
-        return "bad", "DKIM failed", "Publish its DKIM records again."
-    return "bad", "MAIL FROM failed", f"Publish the MX of {row.mail_from_domain}."
+        return "bad", _("DKIM failed"), _("Publish its DKIM records again.")
+    cure = _("Publish the MX of %(domain)s.") % {"domain": row.mail_from_domain}
+    return "bad", _("MAIL FROM failed"), cure
 
 
 def _records(rows: QuerySet[Identity]) -> Iterator[Trouble]:
@@ -134,8 +140,8 @@ def _records(rows: QuerySet[Identity]) -> Iterator[Trouble]:
             pk=row.pk,
             name=row.name,
             severity=severity,
-            state=f"no {', '.join(gone)} record",
-            cure="Publish what its page lists.",
+            state=_("no %(records)s record") % {"records": ", ".join(gone)},
+            cure=_("Publish what its page lists."),
         )
 
 

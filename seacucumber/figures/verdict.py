@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from django.utils.translation import gettext as _
+
 from seacucumber.figures import judging_account, judging_routine
 from seacucumber.figures.findings import Finding, Severity
 from seacucumber.figures.overview import Overview
@@ -38,15 +40,27 @@ def _all_is_well(overview: Overview) -> Finding:
     if not overview.asked:
         return Finding(
             severity=Severity.INFO,
-            headline="No figures yet.",
-            text="SES has not been asked about this account. Start beat and a worker,"
-            " run manage.py ses_usage, or refresh now.",
+            headline=_("No figures yet."),
+            text=_(
+                "SES has not been asked about this account. Start beat and a worker,"
+                " run manage.py ses_usage, or refresh now."
+            ),
         )
     waiting = overview.queue.total
-    mail = "No mail waits" if not waiting else f"{waiting:,} on their way"
+    words = (
+        _(
+            "%(waiting)s on their way; up to %(rate)s recipients a second may leave."
+            " Nothing needs you."
+        )
+        if waiting
+        else _(
+            "No mail waits; up to %(rate)s recipients a second may leave. Nothing needs"
+            " you."
+        )
+    )
     return Finding(
         severity=Severity.OK,
-        headline="All is well.",
-        text=f"{mail}; up to {overview.rate.allowed_per_s:g} recipients a second may"
-        " leave. Nothing needs you.",
+        headline=_("All is well."),
+        text=words
+        % {"waiting": f"{waiting:,}", "rate": f"{overview.rate.allowed_per_s:g}"},
     )

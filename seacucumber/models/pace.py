@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from seacucumber import pacing
 from seacucumber.models import clock
 from seacucumber.models.locking import lock_by_key
+from seacucumber.models.quota import QuotaSlice
 
 if TYPE_CHECKING:
     from seacucumber.conf import Mailer
@@ -112,6 +113,18 @@ class Pace(models.Model):
         if self.max_send_rate:
             return self.max_send_rate * mailer.rate_headroom
         return UNKNOWN_RATE_PER_S
+
+    def sent_in_day(self, now_us: int) -> float | None:
+        """Return the recipients of the last 24 hours; None if SES has not told.
+
+        SES's own figure is the truth, but it is minutes old and others may use the
+        account too; what this project has sent since then is added to it.
+        """
+        if self.sent_last_24h is None or self.learned_at_us is None:
+            return None
+        ours_now = QuotaSlice.objects.day_until(self.key, now_us)
+        ours_then = QuotaSlice.objects.day_until(self.key, self.learned_at_us)
+        return max(ours_now, self.sent_last_24h + ours_now - ours_then)
 
     def schedule(self, mailer: Mailer, now_us: int) -> pacing.Schedule:
         """Return the schedule as it stands."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from seacucumber.admin import charts
+from seacucumber.admin import charts, rate_charts
 from seacucumber.figures.spans import SPANS
 from seacucumber.figures.traffic import read_traffic
 from seacucumber.models import StatisticPoint
@@ -48,7 +48,7 @@ def test_a_rate_beyond_awss_lines_stays_in_the_picture() -> None:
     _point(delivery_attempts=1000, bounces=400)
     seed.seed_refreshes()
 
-    chart = charts.bounce_chart(read_traffic(seed.key(), SPANS["24h"], seed.now()))
+    chart = rate_charts.bounce_chart(read_traffic(seed.key(), SPANS["24h"], seed.now()))
 
     assert "highest 40 %" in chart.summary
     top = min(float(part) for part in _heights(chart.lines[0].path))
@@ -59,7 +59,7 @@ def test_too_little_mail_is_said_instead_of_a_rate() -> None:
     _point(delivery_attempts=10, bounces=5)
     seed.seed_refreshes()
 
-    chart = charts.bounce_chart(read_traffic(seed.key(), SPANS["24h"], seed.now()))
+    chart = rate_charts.bounce_chart(read_traffic(seed.key(), SPANS["24h"], seed.now()))
 
     assert chart.empty.startswith("Too little mail to tell")
 

@@ -281,6 +281,20 @@ def test_several_accounts_can_be_chosen(admin_client: Client, settings: Any) -> 
     assert "All is well." in page(admin_client)
 
 
+def test_the_queue_is_the_one_of_the_account_that_is_shown(
+    admin_client: Client, settings: Any
+) -> None:
+    settings.MAILERS = {
+        "default": {"BACKEND": BACKEND},
+        "us": {"BACKEND": BACKEND, "OPTIONS": {"ses_region_name": "us-west-2"}},
+    }
+    put_many(3)
+
+    waiting = '<span class="cu-figure">{} <small>waiting</small></span>'
+    assert waiting.format(3) in page(admin_client)
+    assert waiting.format(0) in page(admin_client, account=accounts()[1].key)
+
+
 # -- what it costs --------------------------------------------------------------------
 
 

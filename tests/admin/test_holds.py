@@ -12,10 +12,10 @@ from django.test import Client
 
 from seacucumber import signals
 from seacucumber.admin import holds as holds_module
-from seacucumber.admin.hold_words import cure_of
 from seacucumber.conf import Mailer
 from seacucumber.delivery import holding
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
+from seacucumber.figures.hold_words import cure_of
 from seacucumber.models import Hold, Message
 from seacucumber.models.transitions import PARKED_US
 from seacucumber.testing import LocalSES
@@ -62,7 +62,7 @@ def test_everything_is_stopped_and_resumed(
 ) -> None:
     message = queue()
     answer = stop(client, mailer, scope="account")
-    assert "Stopped: everything." in told(answer)
+    assert "Stopped: all mail of this account." in told(answer)
     hold = Hold.objects.get()
     assert (hold.cause, hold.placed_by, hold.detail) == (
         HoldCause.OPERATOR,
@@ -173,7 +173,7 @@ def test_all_that_people_stopped_is_resumed_and_what_ses_caused_stays(
     stop(client, mailer, scope="sender", sender="example.com")
     assert "Resume all" in client.get(LIST).content.decode()
     answer = client.post(f"{LIST}resume/", follow=True)
-    assert "Resumed: the bulk lane; senders of the domain example.com" in told(answer)
+    assert "Resumed: bulk mail; mail from the domain example.com" in told(answer)
     assert list(Hold.objects.all()) == [caused]
     assert "Nothing was stopped any more" in told(
         client.post(f"{LIST}resume/", follow=True)
@@ -241,10 +241,10 @@ def test_the_list_tells_cause_cure_and_how_many_wait(
     queue(letter(from_email="post@example.com"))
     text = client.get(LIST).content.decode()
     for words in (
-        "the sender shop@example.com",
+        "Mail from shop@example.com",
         "the sender is not verified",
         "Verify the sender",
-        'class="field-shown_waiting">1<',
+        'class="field-shown_waiting">1 message<',
         "in 30 s",
     ):
         assert words in text
@@ -271,7 +271,7 @@ def test_every_cause_has_a_cure(
     client: Client, mailer: Mailer, cause: HoldCause
 ) -> None:
     hold = ses_hold(mailer, cause)
-    assert "See the detail" not in cure_of(hold)
+    assert "See what SES said" not in cure_of(hold)
     assert client.get(LIST).status_code == 200
 
 

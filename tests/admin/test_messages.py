@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from seacucumber.admin import message_list, message_search
 from seacucumber.admin.message_range import estimate, first_since
-from seacucumber.conf import Mailer, get_mailer
+from seacucumber.conf import BACKEND, Mailer, get_mailer
 from seacucumber.delivery import holding
 from seacucumber.enums import HoldScope, Lane, MessageState, Uncertain
 from seacucumber.models import BodyChunk, Message
@@ -161,6 +161,18 @@ def test_filters_without_an_index_look_at_the_newest_only_and_say_so(
     assert "Looked at 10 messages only" in first.content.decode()
     older = first.context["cl"].older_url
     assert listed(boss.get(LIST + older)) == [bulk.pk]
+
+
+def test_mail_of_a_mailer_that_is_not_configured_any_more_is_found(
+    boss: Client, settings: Any
+) -> None:
+    settings.MAILERS = {"default": {"BACKEND": BACKEND}}
+    mine, lost = queue(), queue()
+    Message.objects.filter(pk=lost.pk).update(mailer="news")
+    page = boss.get(LIST)
+    assert "not configured any more" in page.content.decode()
+    assert listed(boss.get(f"{LIST}?mailer=(gone)")) == [lost.pk]
+    assert listed(boss.get(f"{LIST}?mailer=default")) == [mine.pk]
 
 
 @pytest.mark.parametrize(
@@ -401,8 +413,8 @@ def test_a_hold_that_keeps_a_message_is_named_with_its_cure(
         mailer.pace_key, scope=HoldScope.SENDER, value="example.com", why="w", who="eve"
     )
     text = page(boss, message)
-    assert "senders of the domain example.com stands still" in text
-    assert "resume it under Holds" in text
+    assert "mail from the domain example.com stands still" in text
+    assert "Resume it when you are ready." in text
 
 
 def test_parts_of_a_mail_to_many_lead_to_each_other(boss: Client) -> None:

@@ -6,6 +6,7 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from seacucumber.admin import message_html, message_parts
@@ -62,6 +63,42 @@ def test_the_frame_may_do_nothing_and_is_kept_nowhere(reader: Client) -> None:
     assert "no-store" in answer["Cache-Control"]
     assert answer["Content-Type"] == "text/html; charset=utf-8"
     assert "<b>Bob</b>" in answer.content.decode()
+
+
+def test_who_reads_a_body_is_written_down_once_for_each_view(reader: Client) -> None:
+    message = sent()
+
+    reader.get(body(message))
+    reader.get(body(message, "html/"))
+
+    entry = LogEntry.objects.get()
+    assert (entry.object_id, entry.change_message) == (
+        str(message.pk),
+        "Read its body.",
+    )
+    for private in ("bob", "Your order", "shop@example.com", "Hello"):
+        assert private not in f"{entry.object_repr} {entry.change_message}"
+
+
+@pytest.mark.parametrize("part", ["html/", "source/", "part/{number}/"])
+def test_the_parts_of_a_body_are_not_read_unnoticed(reader: Client, part: str) -> None:
+    message = sent()
+    raw = BodyChunk.objects.of([message.pk])[message.pk]
+    number = read(raw).attachments[0].number
+
+    answer = reader.get(body(message, part.format(number=number)))
+
+    assert answer.status_code == 200
+    assert LogEntry.objects.get().change_message == "Read its body."
+
+
+def test_what_could_not_be_read_is_not_written_down(reader: Client) -> None:
+    message = sent()
+    BodyChunk.objects.all().delete()
+
+    assert reader.get(body(message)).status_code == 200
+    assert reader.get(body(message, "source/")).status_code == 404
+    assert not LogEntry.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from seacucumber.enums import HoldCause, HoldScope
-from seacucumber.figures import explain
+from seacucumber.figures.hold_words import (
+    cause_of,
+    consequence_of,
+    cure_of,
+    headline_of,
+    is_grave,
+    subject_of,
+)
 from seacucumber.models import Hold
 
 
@@ -12,14 +19,32 @@ from seacucumber.models import Hold
 def test_every_hold_is_explained_and_has_a_cure(
     scope: HoldScope, cause: HoldCause
 ) -> None:
-    words = explain(Hold(scope=scope, cause=cause, value="bulk"))
+    hold = Hold(scope=scope, cause=cause, value="bulk")
 
-    assert words.headline.endswith(".")
-    assert words.cure.endswith(".")
-    assert "nothing is lost" in words.consequence
+    assert headline_of(hold).lower().startswith(subject_of(hold).lower())
+    assert headline_of(hold).endswith(".")
+    assert cure_of(hold).endswith(".")
+    assert "SES said" not in cure_of(hold)
+    assert "nothing is lost" in consequence_of(hold)
 
 
 def test_a_cause_of_a_later_version_breaks_nothing() -> None:
-    words = explain(Hold(scope="planet", cause="solar-flare", value="x"))
+    hold = Hold(scope="planet", cause="solar-flare", value="x")
 
-    assert "solar-flare" in words.headline
+    assert headline_of(hold) == "Mail of planet x waits: solar-flare."
+    assert cause_of(hold) == "solar-flare"
+    assert cure_of(hold).endswith(".")
+
+
+def test_what_everybody_waits_for_is_grave_unless_somebody_wanted_it() -> None:
+    account, lane = HoldScope.ACCOUNT, HoldScope.LANE
+
+    assert is_grave(Hold(scope=account, cause=HoldCause.CREDENTIALS))
+    assert not is_grave(Hold(scope=account, cause=HoldCause.OPERATOR))
+    assert not is_grave(Hold(scope=lane, cause=HoldCause.QUOTA, value="bulk"))
+
+
+def test_marks_that_turn_the_writing_round_are_left_out() -> None:
+    hold = Hold(scope=HoldScope.SENDER, cause="x\u202ey", value="a\u202eb@example.com")
+
+    assert "\u202e" not in headline_of(hold)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.figures import (
@@ -193,6 +194,26 @@ def test_a_quota_that_is_nearly_used_up_is_noticed() -> None:
     seed.seed_account(days=1, sent_last_24h=48_000.0)
 
     assert _verdict().headline == "96% of the 24 hour quota is used."
+
+
+def test_every_finding_is_told_in_the_readers_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A language that puts marks around what it translates."""
+    seed.seed_everything()
+    seed.seed_account(days=1, enforcement_status="PROBATION", production_access=False)
+    told = {finding.headline for finding in _findings()}
+    monkeypatch.setattr(translation._trans, "gettext", lambda words: f"«{words}»")
+    monkeypatch.setattr(
+        translation._trans, "ngettext", lambda one, many, number: f"«{many}»"
+    )
+
+    findings = _findings()
+
+    assert len(findings) == len(told) >= 5
+    for finding in findings:
+        assert "«" in finding.headline
+        assert "«" in finding.text
 
 
 def test_findings_are_in_the_order_of_their_gravity() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
+from seacucumber import backlog
 from seacucumber.enums import Lane, MessageState
 from seacucumber.models import Message
 from seacucumber.models.transitions import MessageQuerySet
@@ -60,3 +63,43 @@ def test_the_sweep_reads_the_index_of_what_is_due() -> None:
 
     assert len(overdue) == 50
     assert "seacucumber_message_due" in plan_of(overdue)
+
+
+@pytest.mark.parametrize("pace_key", [None, KEY])
+def test_the_dashboard_reads_the_indexes_of_what_is_in_the_queue(
+    pace_key: str | None,
+) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "seacucumber_message" in sql:
+            asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        found = backlog.read("default", pace_key=pace_key)
+
+    assert found.counts == {
+        (MessageState.QUEUED, Lane.BULK): WAITING,
+        (MessageState.SENDING, Lane.BULK): WAITING,
+    }
+    assert len(asked) == 2
+    prefix = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # Where a fifth of the rows is wanted, it rightly reads all of them.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql, params in asked:
+            cursor.execute(f"{prefix} {sql}", params)
+            plan = str(cursor.fetchall())
+            assert "message_live" in plan or "message_ready" in plan
+
+
+def test_each_account_has_a_queue_of_its_own() -> None:
+    Message.objects.filter(state=MessageState.QUEUED).update(pace_key="other/us-east-1")
+
+    mine = backlog.read("default", pace_key=KEY)
+
+    assert mine.count(MessageState.QUEUED) == 0
+    assert mine.count(MessageState.SENDING) == WAITING
+    assert mine.oldest_s == {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seacucumber.models import QuotaSlice
+from seacucumber.models import Pace, QuotaSlice
 from seacucumber.models.quota import DAY_US, SLICE_US
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +19,26 @@ def add(recipients: int, at_us: int, key: str = KEY) -> None:
 
 def day_until(end_us: int) -> int:
     return QuotaSlice.objects.day_until(KEY, end_us)
+
+
+@pytest.mark.parametrize(
+    ("told", "sent_in_day"),
+    [
+        # SES counts what others send, too, and what we have sent since it told.
+        (100.0, 107.0),
+        # It may lag behind: never less than what we have sent ourselves.
+        (1.0, 10.0),
+        (None, None),
+    ],
+)
+def test_the_day_is_what_ses_told_and_what_was_sent_since(
+    told: float | None, sent_in_day: float | None
+) -> None:
+    pace = Pace(key=KEY, sent_last_24h=told, learned_at_us=START_US)
+    add(3, START_US)
+    add(7, START_US + SLICE_US)
+
+    assert pace.sent_in_day(START_US + SLICE_US) == sent_in_day
 
 
 def test_nothing_sent_is_a_sum_of_zero() -> None:
