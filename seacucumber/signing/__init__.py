@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seacucumber.signing.errors import KeyUnreadable, SigningError
+from seacucumber.signing.errors import KeyUnreadable, SigningError, UnsignableMessage
 from seacucumber.signing.keys import (
     KEY_BITS_MAX,
     KEY_BITS_MIN,
@@ -34,6 +34,7 @@ __all__ = [
     "SealingKeys",
     "Signer",
     "SigningError",
+    "UnsignableMessage",
     "checked_domain",
     "checked_headers",
     "checked_label",

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 
 from seacucumber.enums import DkimAlgorithm
-from seacucumber.signing.errors import SigningError
+from seacucumber.signing.errors import UnsignableMessage
 from seacucumber.signing.keys import PrivateKey, load_private_key
 from seacucumber.signing.names import (
     NEVER_OVERSIGNED,
@@ -83,11 +83,11 @@ class Signer:
             raw: As `seacucumber.envelope` freezes it: CRLF only.
 
         Raises:
-            SigningError: if it has no From, headers that cannot be read, or line ends
-                other than CRLF, which the next server would change.
+            UnsignableMessage: if it has no From, headers that cannot be read, or line
+                ends other than CRLF, which the next server would change.
         """
         if not raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n"):
-            raise SigningError("The message has line ends that are not CRLF.")
+            raise UnsignableMessage("The message has line ends that are not CRLF.")
         if not raw.endswith(b"\r\n"):
             raw += b"\r\n"  # A relay would add it and break the signature.
         head, empty_line, body = raw.partition(b"\r\n\r\n")
@@ -99,7 +99,7 @@ class Signer:
             )
         except (dkim.DKIMException, IndexError) as error:
             # IndexError: dkimpy's answer to a first line that is a continuation.
-            raise SigningError(
+            raise UnsignableMessage(
                 f"The message cannot be signed: {error or 'unreadable headers'}."
             ) from error
         return b"".join((signature, head, b"\r\n" if empty_line else b"", body))
@@ -107,7 +107,9 @@ class Signer:
     def _signed_names(self, present: Sequence[bytes]) -> list[bytes]:
         """Return what ``h=`` lists: each name as often as it is signed."""
         if b"from" not in present:
-            raise SigningError("The message has no From header, which must be signed.")
+            raise UnsignableMessage(
+                "The message has no From header, which must be signed."
+            )
         if not self._oversign:
             return [name for name in self._headers if name in present]
         return [
