@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connections, router
 
 from seacucumber import conf
+from seacucumber.checks.dkim import check_key_settings
 from seacucumber.signing import Signer, SigningError
 
 
@@ -25,6 +26,7 @@ def check_settings(
         *check_names(),
         *check_options(),
         *check_values(),
+        *check_key_settings(),
         *check_celery(),
         *check_database(),
     ]
