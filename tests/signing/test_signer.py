@@ -5,7 +5,8 @@ from __future__ import annotations
 import dkim
 import pytest
 
-from seacucumber.signing import SigningError
+from seacucumber.conf.dkim import RECOMMENDED_HEADERS
+from seacucumber.signing import SigningError, UnsignableMessage
 from tests.envelope import frozen
 from tests.envelope.corpus import messages
 from tests.signing.signed import HEADERS, PKCS1, RAW, key, pem, signer, tags, verifies
@@ -103,6 +104,44 @@ def test_each_listed_header_that_is_there_is_signed_once():
     assert b"l" not in tags(signed)
 
 
+def test_oversigned_headers_cannot_be_added_or_doubled():
+    """RFC 6376 8.15: what is signed once more than it is there stays the only one."""
+    headers = (*HEADERS, "List-Unsubscribe")
+    signed = signer(headers=headers, oversign=True).sign(RAW)
+    assert tags(signed)[b"h"].split(b":") == [
+        *(b"from", b"from", b"to", b"to", b"cc", b"subject", b"subject"),
+        *(b"reply-to", b"mime-version", b"content-type", b"list-unsubscribe"),
+    ]
+    assert verifies(signed)
+    for added in (
+        b"From: Eve <eve@example.net>\r\n",
+        b"Subject: Win\r\n",
+        b"Cc: eve@example.net\r\n",
+        b"Reply-To: eve@example.net\r\n",
+        b"Content-Type: text/html\r\n",
+        b"List-Unsubscribe: <https://example.net>\r\n",
+    ):
+        assert not verifies(added + signed)
+    assert verifies(b"Date: now\r\nX-Other: 1\r\nFeedback-ID: ses\r\n" + signed)
+
+
+def test_what_ses_and_relays_add_is_not_oversigned():
+    signed = signer(headers=("From", "Sender", "Feedback-ID"), oversign=True).sign(
+        b"Feedback-ID: ours\r\n" + RAW
+    )
+    assert tags(signed)[b"h"] == b"from:from:feedback-id"
+    assert verifies(b"Sender: list@example.com\r\nFeedback-ID: ses\r\n" + signed)
+
+
+def test_the_recommended_headers_survive_what_ses_does():
+    signed = signer(headers=RECOMMENDED_HEADERS, oversign=True).sign(RAW)
+    assert {b"date", b"message-id", b"feedback-id"}.isdisjoint(
+        tags(signed)[b"h"].split(b":")
+    )
+    changed = signed.replace(b"24 Nov", b"25 Nov")
+    assert verifies(b"Message-ID: <1@ses>\r\nFeedback-ID: ses\r\n" + changed)
+
+
 def test_a_signature_from_before_is_replaced():
     """SES refuses a message with two: "Duplicate header 'DKIM-Signature'"."""
     once = signer(headers=("From",)).sign(RAW)
@@ -130,7 +169,7 @@ def test_the_words_dkim_signature_in_the_body_stay():
     ],
 )
 def test_what_is_no_message_is_refused(raw):
-    with pytest.raises(SigningError):
+    with pytest.raises(UnsignableMessage):
         signer().sign(raw)
 
 
