@@ -19,6 +19,7 @@ from seacucumber.dkim_keys.moving import (
     revoke,
     rotate,
 )
+from seacucumber.dkim_keys.options import set_options
 from seacucumber.dkim_keys.pushing import follow_push, push
 from seacucumber.dkim_keys.troubles import KeyTrouble, troubles
 from seacucumber.signing.sealing import KeyUnreadable
@@ -47,5 +48,6 @@ __all__ = [
     "retire",
     "revoke",
     "rotate",
+    "set_options",
     "troubles",
 ]
