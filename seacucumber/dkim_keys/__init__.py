@@ -9,6 +9,7 @@ from __future__ import annotations
 from seacucumber.dkim_keys.advancing import Advanced, advance
 from seacucumber.dkim_keys.checking import Checked, check, check_due, record_of
 from seacucumber.dkim_keys.errors import KeyRefused, NotPublished, WrongState
+from seacucumber.dkim_keys.judging import publishable_at
 from seacucumber.dkim_keys.keeping import reencrypt
 from seacucumber.dkim_keys.making import generate, import_pem, import_settings
 from seacucumber.dkim_keys.moving import (
@@ -22,7 +23,7 @@ from seacucumber.dkim_keys.moving import (
 from seacucumber.dkim_keys.options import set_options
 from seacucumber.dkim_keys.pushing import follow_push, push
 from seacucumber.dkim_keys.troubles import KeyTrouble, troubles
-from seacucumber.signing.sealing import KeyUnreadable
+from seacucumber.signing import KeyUnreadable
 
 __all__ = [
     "Advanced",
@@ -41,6 +42,7 @@ __all__ = [
     "generate",
     "import_pem",
     "import_settings",
+    "publishable_at",
     "push",
     "record_of",
     "reencrypt",

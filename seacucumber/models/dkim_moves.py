@@ -59,6 +59,22 @@ class DkimKeyRows(models.QuerySet["DkimKey"]):
         """Return keys whose record is to be looked for, the longest waiting first."""
         return self.filter(next_check_at__lte=at).order_by("next_check_at", "pk")
 
+    def write_down(
+        self, key: DkimKey, occasion: Occasion, target: DkimState | None = None
+    ) -> None:
+        """Write down what happened to a key.
+
+        Args:
+            target: The state that it moves to; None if it stays where it is.
+        """
+        key.events.create(
+            at=occasion.at,
+            who=occasion.who,
+            from_state=key.state,
+            to_state=target or key.state,
+            note=occasion.note[:_NOTE_MAX],
+        )
+
     def _move(
         self,
         key: DkimKey,
@@ -77,13 +93,7 @@ class DkimKeyRows(models.QuerySet["DkimKey"]):
             )
             if not moved:
                 return False
-            key.events.create(
-                at=occasion.at,
-                who=occasion.who,
-                from_state=key.state,
-                to_state=target,
-                note=occasion.note[:_NOTE_MAX],
-            )
+            self.write_down(key, occasion, target)
         key.refresh_from_db(using=self.db)
         return True
 
