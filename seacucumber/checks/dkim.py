@@ -10,10 +10,18 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections, router
 
 from seacucumber import conf
-from seacucumber.enums import DkimUse
+from seacucumber.enums import DkimAlgorithm, DkimUse
 from seacucumber.models import DkimKey
 from seacucumber.models.dkim_moves import KEYLESS
-from seacucumber.signing import SigningError, checked_domain, checked_headers
+from seacucumber.signing import (
+    SigningError,
+    checked_domain,
+    checked_headers,
+    load_private_key,
+    public_key_of,
+)
+
+_STRONG_BITS = 2048
 
 
 def check_key_settings() -> Iterator[CheckMessage]:
@@ -34,6 +42,25 @@ def check_key_settings() -> Iterator[CheckMessage]:
             f"CUCUMBER_DKIM_HEADERS cannot be signed: {error}",
             hint="Remove the setting to sign the headers that matter.",
             id="seacucumber.E012",
+        )
+
+
+def check_strength(private_key_pem: str) -> Iterator[CheckMessage]:
+    """Receivers accept what the key of the ``DKIM_*`` settings signs."""
+    key = public_key_of(load_private_key(private_key_pem))
+    if key.algorithm == DkimAlgorithm.ED25519_SHA256:
+        yield Warning(
+            "DKIM_PRIVATE_KEY is an Ed25519 key: few receivers understand its"
+            " signatures, and SES does not take a second one beside them.",
+            hint="Use an RSA key of 2048 bits.",
+            id="seacucumber.W006",
+        )
+    elif key.bits < _STRONG_BITS:
+        yield Warning(
+            f"DKIM_PRIVATE_KEY has {key.bits} bits; some receivers do not trust keys"
+            f" of less than {_STRONG_BITS} (RFC 8301 3.2).",
+            hint=f"Use an RSA key of {_STRONG_BITS} bits.",
+            id="seacucumber.W007",
         )
 
 

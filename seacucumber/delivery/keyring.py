@@ -34,6 +34,10 @@ from seacucumber.signing import (
 #: How long a key that was replaced, or revoked, may still sign.
 REREAD_S = 1.0
 
+#: The id, version and fingerprint of a key: another one may get the id of a row that
+#: was rolled back.
+_Name = tuple[int, int, str]
+
 
 @dataclass(frozen=True, slots=True)
 class _Key:
@@ -41,15 +45,20 @@ class _Key:
 
     pk: int
     version: int
+    fingerprint: str
     domain: str
     selector: str
     covers_subdomains: bool
     beside_ses: bool
     signed_by_ses: bool
 
+    @property
+    def name(self) -> _Name:
+        return self.pk, self.version, self.fingerprint
 
-#: Of this process, by the key's id, its version and the headers.
-_signers: dict[tuple[int, int, tuple[str, ...]], Signer] = {}
+
+#: Of this process, by key and signed headers.
+_signers: dict[tuple[_Name, tuple[str, ...]], Signer] = {}
 
 
 class KeyRing:
@@ -106,6 +115,7 @@ class KeyRing:
             "state",
             "pk",
             "version",
+            "fingerprint",
             "domain",
             "selector",
             "cover_subdomains",
@@ -116,7 +126,7 @@ class KeyRing:
         gone = [key for state, key in keys if state in KEYLESS]
         self._active = {k.domain: k for state, k in keys if state not in KEYLESS}
         self._destroyed = {(key.domain, key.selector) for key in gone}
-        _forget_all_but({(key.pk, key.version) for key in self._active.values()})
+        _forget_all_but({key.name for key in self._active.values()})
 
     def _mailers(self) -> Iterator[conf.Mailer]:
         """Yield the mailers of this account that sign by their settings."""
@@ -172,7 +182,7 @@ class KeyRing:
             dkim = conf.get_dkim()
         except conf.InvalidSetting as error:
             return SigningError(str(error))
-        name = (key.pk, key.version, dkim.headers)
+        name = (key.name, dkim.headers)
         if name in _signers:
             return _signers[name]
         unmoved = DkimKey.objects.filter(pk=key.pk, version=key.version)
@@ -206,9 +216,9 @@ def _unsealed(key: _Key, sealed: str, dkim: conf.Dkim) -> Signer:
     )
 
 
-def _forget_all_but(kept: set[tuple[int, int]]) -> None:
+def _forget_all_but(kept: set[_Name]) -> None:
     """A private key that must not sign any more leaves this process's memory, too."""
-    for name in [name for name in _signers if name[:2] not in kept]:
+    for name in [name for name in _signers if name[0] not in kept]:
         _signers.pop(name, None)
 
 
