@@ -14,7 +14,7 @@ from seacucumber import dkim_keys
 from seacucumber.admin.dkim_confirming import ConfirmPage
 from seacucumber.admin.dkim_forms import AccountForm
 from seacucumber.admin.dkim_pages import CHANGE, PUSH, KeyAction
-from seacucumber.admin.dkim_words import GOOD, NEEDS_RECORD
+from seacucumber.admin.dkim_words import NEEDS_RECORD
 from seacucumber.admin.identity_display import shown
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse
@@ -36,21 +36,16 @@ class CheckKey(KeyAction):
         if finding.result == KeyResult.TEMPORARY_FAILURE:
             level, words = messages.WARNING, _("The name servers did not tell:")
         elif self.key.state not in NEEDS_RECORD:
-            level, words = self._of_revoked(finding.result in GOOD)
-        elif finding.result in GOOD:
+            level, words = _of_revoked(finding.result)
+        elif finding.result == KeyResult.MATCH:
             level, words = messages.SUCCESS, _("DNS has its record.")
         else:
-            level, words = messages.WARNING, _("DNS does not have its record:")
+            level, words = messages.WARNING, _("DNS does not have it as it should:")
         moved = ""
         if self.key.state != before:
             moved = _("It is %(state)s now.") % {"state": self.key.get_state_display()}
         parts = (words, shown(finding.note), moved)
         messages.add_message(request, level, " ".join(filter(None, parts)))
-
-    def _of_revoked(self, there: bool) -> tuple[int, str]:
-        if there:
-            return messages.WARNING, _("DNS still has its record: take it out.")
-        return messages.SUCCESS, _("DNS does not have its record any more.")
 
 
 class PushPage(ConfirmPage):
@@ -110,3 +105,9 @@ class FollowKey(KeyAction):
         else:
             words = _("SES has not found its record yet: %(status)s.")
             messages.info(request, words % {"status": shown(self.key.ses_status)})
+
+
+def _of_revoked(result: KeyResult) -> tuple[int, str]:
+    if result == KeyResult.MATCH:
+        return messages.WARNING, _("DNS still has its record: take it out.")
+    return messages.SUCCESS, _("DNS does not have its record any more.")

@@ -44,7 +44,7 @@ class ConfirmPage(KeyPage):
         form = self.form_class(request.POST)
         if not form.is_valid():
             return self._page(request, form)
-        who = request.user.get_username()
+        who, before = request.user.get_username(), self.key.state
         try:
             key = self.act(self.key, who, form.cleaned_data)
         except (SeaCucumberError, InvalidSetting) as error:
@@ -52,6 +52,10 @@ class ConfirmPage(KeyPage):
             if field in form.fields:
                 form.add_error(field, shown(str(error)))
                 return self._page(request, form)
+            self.key.refresh_from_db()
+            if self.key.state != before:
+                # Done here, and SES could not be told.
+                self.model_admin.log_change(request, self.key, self.logged)
             messages.error(request, plain(error))
             return redirect(self.url)
         self.model_admin.log_change(request, self.key, self.logged)

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy
 from seacucumber import dkim_keys
 from seacucumber.admin.dkim_difference import Difference, differences
 from seacucumber.admin.dkim_words import (
-    GOOD,
     NEEDS_RECORD,
     UNKNOWN,
     key_pill,
@@ -23,6 +22,7 @@ from seacucumber.admin.dkim_words import (
     rotates_at,
 )
 from seacucumber.admin.identity_display import shown
+from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.models import DkimKey, Identity
 
@@ -131,7 +131,8 @@ def copies(key: DkimKey) -> list[Copy]:
 
 def last_look(key: DkimKey) -> Look:
     """Return what the last look has found, and what differs from the record."""
-    bad = key.result not in GOOD | UNKNOWN and key.state in NEEDS_RECORD
+    good = key.result in UNKNOWN or key.result == KeyResult.MATCH
+    bad = key.state in NEEDS_RECORD and not good
     differs = bad and bool(key.found_record)
     expected = dkim_keys.record_of(key).value
     return Look(

@@ -23,18 +23,18 @@ from seacucumber.admin.dkim_detail import (
     signs_at_ses,
 )
 from seacucumber.admin.dkim_forms import OptionsForm
+from seacucumber.admin.dkim_verdict import verdict
 from seacucumber.admin.dkim_words import (
     NEEDS_RECORD,
     key_pill,
     kind_of,
     ses_pill,
-    verdict,
 )
 from seacucumber.admin.identity_actions import AskingPage
-from seacucumber.admin.identity_display import shown
+from seacucumber.admin.identity_display import plain, shown
 from seacucumber.admin.wording import ago
 from seacucumber.conf import InvalidSetting
-from seacucumber.enums import DkimState, DkimUse
+from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.models import DkimKey
 
@@ -95,7 +95,7 @@ class KeyAction(KeyPage):
         try:
             self.act(request)
         except (SeaCucumberError, InvalidSetting) as error:
-            messages.error(request, shown(str(error)))
+            messages.error(request, plain(error))
         return redirect(self.url)
 
     def act(self, request: HttpRequest) -> None:
@@ -185,6 +185,7 @@ def _ways(request: HttpRequest, key: DkimKey) -> dict[str, bool]:
         # SES signs with what it was given last.
         may["activate"] = may["override"] = may["restore"] = False
     for_ses = key.use == DkimUse.SES and request.user.has_perm(PUSH)
-    may["push"] = for_ses and key.state in _PUSHED_FROM
-    may["follow"] = for_ses and bool(key.ses_pushed_at)
+    lost = key.state == DkimState.ACTIVE and key.ses_status != IdentityStatus.VERIFIED
+    may["push"] = for_ses and (key.state in _PUSHED_FROM or lost)
+    may["follow"] = for_ses and bool(key.ses_status)
     return may

@@ -57,7 +57,7 @@ def key_findings(troubles: list[ShownTrouble]) -> list[Finding]:
             Finding(
                 severity=Severity.BAD,
                 headline=_("DKIM: %(what)s") % {"what": first.what},
-                text=f"{first.name}: {first.cure}",
+                text=first.cure,
                 about="keys",
             )
         ]
@@ -67,7 +67,7 @@ def key_findings(troubles: list[ShownTrouble]) -> list[Finding]:
             Finding(
                 severity=Severity.WARN,
                 headline=_("A DKIM key waits for you."),
-                text=f"{first.name}: {first.what} {first.cure}",
+                text=f"{first.what} {first.cure}",
                 about="keys",
             )
         ]

@@ -240,6 +240,7 @@ _PURPOSES: Mapping[str, tuple[Words, Words]] = {
 def dependents_in_words(depends: Dependents) -> list[str]:
     """Return what depends on an identity, a sentence each."""
     sentences = [str(sentence) for sentence in depends.settings]
+    sentences += [_("DKIM key %(key)s") % {"key": shown(key)} for key in depends.keys]
     if depends.queued:
         words = ngettext(
             "%(count)s message from it waits in the queue.",

@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from seacucumber import figures
+from seacucumber.admin.dkim_panel import key_findings, shown_troubles
 from seacucumber.admin.identity_display import shown
 from seacucumber.admin.wording import ago, count, duration
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState, RefreshSubject
 from seacucumber.figures import Age, Finding, Job, Overview, Queue, Quota
 from seacucumber.figures.moments import aware, of_us
-from seacucumber.models import Hold, Identity, Message
+from seacucumber.models import DkimKey, Hold, Identity, Message
 
 _SHOWN_IDENTITIES = 8
 _ANCHORS = {
@@ -29,6 +30,7 @@ _ANCHORS = {
 }
 _PAGES: dict[str, tuple[type[Model], str]] = {
     "identities": (Identity, "See the identities"),
+    "keys": (DkimKey, "See the keys"),
     "messages": (Message, "See the messages"),
 }
 
@@ -61,7 +63,9 @@ def context(
 ) -> dict[str, Any]:
     """Return what the dashboard's template shows beside the charts."""
     pages = _Pages(request, model_admin)
-    verdict, *more = (pages.linked(finding) for finding in figures.find(overview))
+    keys = shown_troubles()
+    findings = figures.find(overview, also=key_findings(keys))
+    verdict, *more = (pages.linked(finding) for finding in findings)
     troubles = overview.standing.troubles
     return {
         "overview": overview,
@@ -88,6 +92,8 @@ def context(
         ],
         "more_identities": max(0, len(troubles) - _SHOWN_IDENTITIES),
         "identities_url": pages.url(Identity),
+        "keys": keys,
+        "keys_url": pages.url(DkimKey),
         "ages": [_age(age, overview.now) for age in overview.ages],
         "jobs": [_job(job, overview.now) for job in overview.jobs],
         "figures_age": _figures_age(overview),

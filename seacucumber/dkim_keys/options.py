@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import router, transaction
+from django.db import transaction
 from django.db.models import F
 
 from seacucumber.dkim_keys.errors import WrongState
-from seacucumber.models import DkimKey, clock
-from seacucumber.models.dkim_moves import KEYLESS
+from seacucumber.dkim_keys.keeping import database, now
+from seacucumber.models import DkimKey
+from seacucumber.models.dkim_moves import KEYLESS, Occasion
 
 
 def set_options(
@@ -23,10 +24,10 @@ def set_options(
     Raises:
         WrongState: if its private key is destroyed.
     """
-    database = router.db_for_write(DkimKey)
-    with transaction.atomic(using=database):
+    note = f"Subdomains too: {_yes(cover_subdomains)}. Beside SES: {_yes(beside_ses)}."
+    with transaction.atomic(using=database()):
         # The lock keeps the state that is written down from moving on meanwhile.
-        row = DkimKey.objects.select_for_update().get(pk=key.pk)
+        row = DkimKey.objects.using(database()).select_for_update().get(pk=key.pk)
         if row.state in KEYLESS:
             raise WrongState(f"{key} signs nothing any more, so it has no options.")
         DkimKey.objects.filter(pk=row.pk).update(
@@ -34,14 +35,7 @@ def set_options(
             beside_ses=beside_ses,
             version=F("version") + 1,
         )
-        row.events.create(
-            at=clock.moment(clock.now_us(database)),
-            who=who,
-            from_state=row.state,
-            to_state=row.state,
-            note=f"Subdomains too: {_yes(cover_subdomains)}."
-            f" Beside SES: {_yes(beside_ses)}.",
-        )
+        DkimKey.objects.write_down(row, Occasion(at=now(), who=who, note=note))
     key.refresh_from_db()
     return key
 
