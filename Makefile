@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types layers services browser bench bench-quick matrix clean
+.PHONY: help venv demo test lint format types layers services browser verifiers bench bench-quick matrix clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,8 +67,8 @@ layers: $(VENV)/.installed-dev ## Check that imports point down
 # Servers on their standard ports of this machine, or as SEACUCUMBER_TEST_* names them
 # (tests/services.py).
 services: $(VENV)/.installed-test,beat ## Run all tests on PostgreSQL and MariaDB, with Redis and RabbitMQ
-	SEACUCUMBER_TEST_DB=postgres $(BIN)/python -m pytest -m "not browser" $(ARGS)
-	SEACUCUMBER_TEST_DB=mariadb $(BIN)/python -m pytest -m "not browser" $(ARGS)
+	SEACUCUMBER_TEST_DB=postgres $(BIN)/python -m pytest -m "not browser and not verifier" $(ARGS)
+	SEACUCUMBER_TEST_DB=mariadb $(BIN)/python -m pytest -m "not browser and not verifier" $(ARGS)
 
 # Chromium is Debian's, or what CHROMIUM names; the screenshots are left in .browser.
 browser: $(VENV)/.installed-test,beat,browser .browser/node_modules/axe-core ## Drive the admin in Chromium, with axe-core
@@ -78,6 +78,15 @@ browser: $(VENV)/.installed-test,beat,browser .browser/node_modules/axe-core ## 
 	@command -v npm >/dev/null || { echo "npm is missing, and axe-core comes from it. On Debian and Ubuntu: apt install npm" >&2; exit 1; }
 	@mkdir -p .browser
 	@npm install --prefix .browser --no-save --no-audit --no-fund --silent axe-core@4
+
+# A DKIM verifier that shares no code with ours.
+verifiers: $(VENV)/.installed-test,beat .verifiers/node_modules/mailauth ## Have mailauth (npm) judge our DKIM signatures
+	$(BIN)/python -m pytest -m verifier tests/oracles $(ARGS)
+
+.verifiers/node_modules/mailauth:
+	@command -v npm >/dev/null || { echo "npm is missing, and mailauth comes from it. On Debian and Ubuntu: apt install npm" >&2; exit 1; }
+	@mkdir -p .verifiers
+	@npm install --prefix .verifiers --no-save --no-audit --no-fund --silent mailauth@4
 
 bench: $(VENV)/.installed-test,bench ## Measure everything, beside other backends
 	$(BIN)/python -m benchmarks full $(ARGS)
@@ -89,6 +98,6 @@ matrix: $(VENV)/.installed-dev ## Run the tests on every Python and Django (tox)
 	$(BIN)/tox run $(ARGS)
 
 clean: ## Remove what these targets have made
-	rm -rf $(VENV) .tox .demo .browser .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .tox .demo .browser .verifiers .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf build dist *.egg-info .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
