@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber import dkim_keys
-from seacucumber.admin.dkim_difference import Difference, differences
+from seacucumber.admin.dkim_difference import Difference, differences, printable
 from seacucumber.admin.dkim_words import (
     NEEDS_RECORD,
     UNKNOWN,
@@ -138,7 +138,7 @@ def last_look(key: DkimKey) -> Look:
     return Look(
         pill=result_pill(key),
         note=shown(key.note),
-        found=_printable(key.found_record),
+        found=printable(key.found_record),
         ttl_s=key.found_ttl_s,
         differs=differences(expected, key.found_record) if differs else [],
     )
@@ -202,9 +202,3 @@ def _zones(domain: str) -> list[str]:
     labels = domain.split(".")
     above = [".".join(labels[start:]) for start in range(len(labels) - 1)]
     return above[:_ZONES_SHOWN]
-
-
-def _printable(record: str) -> str:
-    """Return a record that may be longer than what `shown` lets through."""
-    pieces = [record[start : start + 300] for start in range(0, len(record), 300)]
-    return "".join(shown(piece) for piece in pieces[:10])

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 from seacucumber.admin.identity_display import shown
 
 _MOST_TAGS = 12
+_LONGEST = 3000  # characters; a key of 4096 bits has 736
+_PIECE = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +41,19 @@ def differences(expected: str, found: str) -> list[Difference]:
     return [
         Difference(
             tag=shown(name),
-            expected=shown(wanted.get(name, "")),
-            found=shown(had.get(name, "")),
+            expected=printable(wanted.get(name, "")),
+            found=printable(had.get(name, "")),
             words=_words(name, wanted.get(name), had.get(name)),
         )
         for name in names[:_MOST_TAGS]
         if wanted.get(name) != had.get(name)
     ]
+
+
+def printable(record: str) -> str:
+    """Return a record, which may be longer than what `shown` lets through."""
+    starts = range(0, min(len(record), _LONGEST), _PIECE)
+    return "".join(shown(record[start : start + _PIECE]) for start in starts)
 
 
 def _tags(record: str) -> dict[str, str]:

@@ -56,7 +56,7 @@ _WAYS: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("restore", ACTIVATE, frozenset({DkimState.RETIRING})),
     ("retire", ACTIVATE, frozenset({DkimState.ACTIVE})),
     ("abandon", ABANDON, frozenset({DkimState.PENDING, DkimState.PUBLISHED})),
-    ("revoke", REVOKE, NEEDS_RECORD),
+    ("revoke", REVOKE, NEEDS_RECORD - {DkimState.PENDING}),
     ("options", CHANGE, NEEDS_RECORD),
     ("check", CHANGE, NEEDS_RECORD | {DkimState.REVOKING, DkimState.REVOKED}),
 )
