@@ -27,21 +27,22 @@ def find(names: Sequence[str], states: Collection[DkimState] = ()) -> DkimKey:
     Raises:
         CommandError: if there is no such key, or more than one.
     """
-    [name] = exactly(1, names, "one key")
+    [typed] = exactly(1, names, "one key")
+    name = typed.lower().rstrip(".")
     if name.isdecimal():
         found = list(DkimKey.objects.filter(pk=int(name)))
     elif "._domainkey." in name:
-        selector, _, domain = name.lower().rstrip(".").partition("._domainkey.")
+        selector, _, domain = name.partition("._domainkey.")
         found = list(DkimKey.objects.filter(selector=selector, domain=domain))
     else:
-        of_domain = DkimKey.objects.filter(domain=name.lower())
+        of_domain = DkimKey.objects.filter(domain=name)
         known = list(of_domain.exclude(state__in=_OVER).order_by("pk"))
         found = [key for key in known if key.state in states] or known
     if not found:
-        raise CommandError(f"There is no key {name}. ses_dkim list shows all.")
+        raise CommandError(f"There is no key {typed}. ses_dkim list shows all.")
     if len(found) > 1:
         listed = ", ".join(map(str, found))
-        raise CommandError(f"{name} has {len(found)} keys. Say which one: {listed}.")
+        raise CommandError(f"{typed} has {len(found)} keys. Say which one: {listed}.")
     return found[0]
 
 

@@ -22,7 +22,7 @@ HELP = """Manages DKIM keys. <action> may be one of the following:
   list                    Lists all keys.
   generate <domain>       Makes a key, and shows the record to publish.
   import <domain> <file>  Takes in a private key (PEM; - reads it from the input).
-  import --settings       Takes in the key of DKIM_PRIVATE_KEY.
+  import --from-settings  Takes in the key of DKIM_PRIVATE_KEY.
   record <key>            Shows the record to publish.
   check [<key> ...]       Looks for records in DNS now; for all without a key.
   activate <key>          Signs with a published key from now on.
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             help="who signs: we each message, or SES (BYODKIM)",
         )
         add("--only-domain", action="store_true", help="do not sign for subdomains")
-        add("--settings", action="store_true", help="import DKIM_PRIVATE_KEY")
+        add("--from-settings", action="store_true", help="import DKIM_PRIVATE_KEY")
         add("--override", action="store_true", help="activate without its record")
         add("--reason", default="", help="why a key is revoked")
         add("--mailer", metavar="ALIAS", default=DEFAULT_MAILER, help="whose account")
@@ -149,7 +149,7 @@ class Command(BaseCommand):
         self._show_new(key, options)
 
     def _import(self, names: list[str], options: dict[str, Any]) -> None:
-        if options["settings"]:
+        if options["from_settings"]:
             exactly(0, names, "nothing else")
             key = dkim_keys.import_settings(options["mailer"], who=who())
         else:
