@@ -50,6 +50,11 @@ _CURES: Mapping[str, str | Promise] = {
         " workers."
     ),
 }
+_CURE_OF_KEY = _(
+    "Look at the domain's key under DKIM keys. If it cannot be opened, put the key back"
+    " that it was sealed with, in CUCUMBER_DKIM_ENCRYPTION_KEYS or"
+    " SECRET_KEY_FALLBACKS, and restart the workers."
+)
 
 
 def cause_of(hold: Hold) -> str:
@@ -59,7 +64,10 @@ def cause_of(hold: Hold) -> str:
 
 
 def cure_of(hold: Hold) -> str:
-    """Return what to do about a hold, in a sentence."""
+    """Return what to do about a hold, in a sentence or two."""
+    # Settings hold all mail of their mailer, a key in the database that of a domain.
+    if hold.cause == HoldCause.SIGNING and hold.scope == HoldScope.SENDER:
+        return str(_CURE_OF_KEY)
     return str(_CURES.get(hold.cause, _("See the detail; lift it to try again.")))
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from django.db.models import Exists, OuterRef, Q
+from django.views.decorators.debug import sensitive_variables
 
 from seacucumber import conf
 from seacucumber.delivery.parcel import Parcel, Signing
@@ -204,6 +205,7 @@ def _signing(signer: Signer | SigningError, *, scope: HoldScope, value: str) -> 
     return Signing(signer=signer, required=required, scope=scope, value=value)
 
 
+@sensitive_variables()
 def _unsealed(key: _Key, sealed: str, dkim: conf.Dkim) -> Signer:
     keys = SealingKeys(explicit=dkim.encryption_keys, secrets=dkim.secrets)
     pem = unseal(sealed, context=f"{key.domain}/{key.selector}", keys=keys)
@@ -230,6 +232,7 @@ def _signing_mailer(alias: str) -> conf.Mailer | None:
     return mailer if mailer.dkim_domain and mailer.dkim_private_key else None
 
 
+@sensitive_variables()
 def _of_settings(mailer: conf.Mailer) -> Signer | SigningError:
     return _parsed(
         mailer.dkim_domain or "",
@@ -240,6 +243,7 @@ def _of_settings(mailer: conf.Mailer) -> Signer | SigningError:
 
 
 @lru_cache(maxsize=32)
+@sensitive_variables()
 def _parsed(
     domain: str, selector: str, private_key_pem: str, headers: tuple[str, ...]
 ) -> Signer | SigningError:

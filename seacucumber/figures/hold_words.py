@@ -24,6 +24,7 @@ _CURES: Mapping[str, str] = {
     HoldCause.CONFIGURATION_SET_PAUSED: "Switch the set's sending on in SES.",
     HoldCause.SIGNING: "Correct the DKIM settings.",
 }
+_CURE_OF_KEY = "Look at the domain's key under DKIM keys."
 _GRAVE_SCOPES = (HoldScope.ACCOUNT, HoldScope.MAILER)
 
 
@@ -63,9 +64,16 @@ def explain(hold: Hold) -> Explanation:
         consequence="It is kept and nothing is lost; all other mail still leaves."
         if hold.scope not in _GRAVE_SCOPES
         else "It is kept and nothing is lost.",
-        cure=_CURES.get(hold.cause, ""),
+        cure=_cure(hold),
         grave=not by_operator and hold.scope in _GRAVE_SCOPES,
     )
+
+
+def _cure(hold: Hold) -> str:
+    # Settings hold all mail of their mailer, a key in the database that of a domain.
+    if hold.cause == HoldCause.SIGNING and hold.scope == HoldScope.SENDER:
+        return _CURE_OF_KEY
+    return _CURES.get(hold.cause, "")
 
 
 def _what(hold: Hold) -> str:

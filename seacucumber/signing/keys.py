@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from django.views.decorators.debug import sensitive_variables
 
 from seacucumber.enums import DkimAlgorithm
 from seacucumber.signing.errors import SigningError
@@ -62,6 +63,7 @@ def generate_private_key(
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
+@sensitive_variables()
 def load_private_key(
     private_key_pem: str | bytes, *, checked_before: bool = False
 ) -> PrivateKey:
@@ -119,6 +121,7 @@ def public_key_of(private_key: PrivateKey) -> PublicKey:
     )
 
 
+@sensitive_variables()
 def to_pem(private_key: PrivateKey) -> bytes:
     """Return a key as PKCS#8 in PEM, without a passphrase."""
     return private_key.private_bytes(
@@ -126,6 +129,7 @@ def to_pem(private_key: PrivateKey) -> bytes:
     )
 
 
+@sensitive_variables()
 def to_pkcs1_der_b64(private_key: PrivateKey) -> str:
     """Return a key as SES takes it: PKCS#1 in base64, one line without armour.
 
@@ -161,6 +165,7 @@ def _check_bits(bits: int) -> None:
         )
 
 
+@sensitive_variables()
 def _canonical_pem(private_key_pem: str | bytes) -> bytes:
     """Return the PEM block in a text, however its lines were treated on the way."""
     text = private_key_pem

@@ -14,6 +14,7 @@ from functools import lru_cache
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.views.decorators.debug import sensitive_variables
 
 from seacucumber.signing.errors import KeyUnreadable, SigningError
 
@@ -36,6 +37,7 @@ class SealingKeys:
     secrets: tuple[str | bytes, ...] = field(default=(), repr=False)
 
 
+@sensitive_variables()
 def seal(plaintext: bytes, *, context: str, keys: SealingKeys) -> str:
     """Return a token that only these keys open.
 
@@ -50,6 +52,7 @@ def seal(plaintext: bytes, *, context: str, keys: SealingKeys) -> str:
     return _fernet(keys).encrypt(content.encode()).decode("ascii")
 
 
+@sensitive_variables()
 def unseal(token: str, *, context: str, keys: SealingKeys) -> bytes:
     """Return what was sealed.
 
@@ -74,6 +77,7 @@ def unseal(token: str, *, context: str, keys: SealingKeys) -> bytes:
     return secret
 
 
+@sensitive_variables()
 def reseal(token: str, *, context: str, keys: SealingKeys) -> str:
     """Return a token of the same secret under the first of the keys.
 
@@ -83,6 +87,7 @@ def reseal(token: str, *, context: str, keys: SealingKeys) -> str:
     return seal(unseal(token, context=context, keys=keys), context=context, keys=keys)
 
 
+@sensitive_variables()
 def _secret(content: bytes, context: str) -> bytes | None:
     """Return the secret in what was opened, if it is of this context."""
     try:
@@ -95,6 +100,7 @@ def _secret(content: bytes, context: str) -> bytes | None:
 
 
 @lru_cache(maxsize=4)
+@sensitive_variables()
 def _fernet(keys: SealingKeys) -> MultiFernet:
     try:
         explicit = [Fernet(key) for key in keys.explicit]
@@ -109,6 +115,7 @@ def _fernet(keys: SealingKeys) -> MultiFernet:
     return MultiFernet(fernets)
 
 
+@sensitive_variables()
 def _derived(secret: str | bytes) -> Fernet:
     material = secret.encode() if isinstance(secret, str) else secret
     derivation = HKDF(hashes.SHA256(), length=32, salt=None, info=_PURPOSE)

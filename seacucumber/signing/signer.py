@@ -17,6 +17,7 @@ import dkim
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from django.views.decorators.debug import sensitive_variables
 
 from seacucumber.enums import DkimAlgorithm
 from seacucumber.signing.errors import UnsignableMessage
@@ -57,6 +58,7 @@ class Signer:
         SigningError: if any of them cannot be used.
     """
 
+    @sensitive_variables()
     def __init__(
         self,
         *,

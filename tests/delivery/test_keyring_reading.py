@@ -13,7 +13,7 @@ from seacucumber.delivery.parcel import parcels
 from seacucumber.models import DkimKey, Message
 from seacucumber.signing import SigningError
 from tests.delivery.keys import now, signatures, stored_key
-from tests.queueing import RAW, put
+from tests.queueing import RAW, drain, put, put_many
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "new_process")]
 
@@ -113,3 +113,22 @@ def test_a_key_that_moves_while_it_is_looked_up_is_looked_up_again(ring: Ring) -
     assert DkimKey.objects.activate(new, now(), unpublished=True)
     # Its row is not as it was: the ring is read again, and then the new one's key.
     assert ring.signature(message, queries=3) == [("example.com", "new")]
+
+
+def test_a_deliverer_asks_once_for_all_that_it_sends_in_a_second() -> None:
+    stored_key()
+    put_many(120)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert drain().sent == 120
+
+    about_keys = [query for query in asked if "seacucumber_dkimkey" in query["sql"]]
+    # As often as seconds may pass meanwhile, and once for the key itself.
+    assert 2 <= len(about_keys) <= 5
+
+
+def test_a_deliverer_with_nothing_to_send_asks_nothing() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        drain()
+
+    assert not [query for query in asked if "seacucumber_dkimkey" in query["sql"]]

@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from django.views.debug import ExceptionReporter
 
 from seacucumber.enums import DkimAlgorithm
 from seacucumber.signing import (
     PublicKey,
     SigningError,
     generate_private_key,
+    keys,
     load_private_key,
     public_key_of,
     to_pem,
@@ -92,6 +94,26 @@ def test_a_key_that_cannot_sign_is_refused_with_the_reason(
     secret = text.decode() if isinstance(text, bytes) else text
     lines = [line for line in secret.splitlines() if len(line) > 40]
     assert not any(line in str(caught.value) for line in lines)
+
+
+def test_what_django_tells_of_an_error_has_no_private_key(
+    rf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the variables of every function on the way, and is mailed to ADMINS."""
+    monkeypatch.setattr(keys, "_check_bits", None)
+    with pytest.raises(TypeError) as caught:
+        signer(private_key_pem=pem(form=PKCS1))
+
+    error = (caught.type, caught.value, caught.tb)
+    frames = ExceptionReporter(rf.get("/"), *error).get_traceback_frames()
+
+    theirs = {
+        frame["function"]: frame["vars"]
+        for frame in frames
+        if "/tests/" not in frame["filename"]
+    }
+    assert "load_private_key" in theirs
+    assert pem(form=PKCS1).decode().splitlines()[5] not in str(theirs)
 
 
 def test_a_damaged_key_is_found_out_when_it_is_stored() -> None:
