@@ -10,12 +10,18 @@ from datetime import datetime, timedelta
 from seacucumber.conf import DEFAULT_MAILER, get_dkim
 from seacucumber.dkim_keys.keeping import now
 from seacucumber.dkim_keys.moving import activate, rotate
-from seacucumber.dkim_keys.pushing import follow_push, push
+from seacucumber.dkim_keys.pushing import (
+    REPLACED,
+    follow_push,
+    push,
+    seems_replaced,
+    take_back,
+)
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.models import DkimKey
-from seacucumber.models.dkim_moves import Occasion
+from seacucumber.models.dkim_moves import KEYLESS, Occasion
 
 logger = logging.getLogger("seacucumber")
 
@@ -49,6 +55,8 @@ def advance() -> Advanced:
     be called inside a transaction: SES is asked about keys that were handed to it.
     """
     at = now()
+    _each(_destroyed_in_ses(), _take_back)
+    _each(_trusted_in_ses(), _look_again)
     return Advanced(
         switched=_each(_handed_over(), _follow) + _each(_ready(), _switch),
         revoking=_each(_retired(at), _revoke),
@@ -67,8 +75,34 @@ def _each(keys: Iterable[DkimKey], work: Callable[[DkimKey], bool]) -> int:
     return count
 
 
+def _destroyed_in_ses() -> Iterable[DkimKey]:
+    """Return keys that SES could not be told of when they were destroyed."""
+    return DkimKey.objects.filter(state__in=KEYLESS).exclude(
+        ses_status__in=("", REPLACED)
+    )
+
+
+def _take_back(key: DkimKey) -> bool:
+    take_back(key, who="")
+    return True
+
+
+def _trusted_in_ses() -> Iterable[DkimKey]:
+    return DkimKey.objects.filter(
+        state=DkimState.ACTIVE, ses_status=IdentityStatus.VERIFIED
+    )
+
+
+def _look_again(key: DkimKey) -> bool:
+    if seems_replaced(key):
+        follow_push(key)
+    return True
+
+
 def _handed_over() -> Iterable[DkimKey]:
-    return DkimKey.objects.filter(use=DkimUse.SES, ses_status__in=_SES_LOOKS)
+    return DkimKey.objects.filter(use=DkimUse.SES, ses_status__in=_SES_LOOKS).exclude(
+        state__in=KEYLESS
+    )
 
 
 def _follow(key: DkimKey) -> bool:

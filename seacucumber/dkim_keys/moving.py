@@ -96,10 +96,13 @@ def restore(key: DkimKey, *, who: str) -> DkimKey:
         who: The name of the user.
 
     Raises:
+        NotPublished: if its record is known to be gone.
         WrongState: if it is not retiring.
         AccountError: if SES refuses.
     """
     expect(key, (DkimState.RETIRING,), "is taken back")
+    if key.bad_checks:
+        expect_published(key)
     if key.use == DkimUse.SES:
         return push(key, alias=key.mailer, who=who)
     return take_over(key, Occasion(at=now(), who=who, note="Taken back."))

@@ -26,17 +26,18 @@ def set_options(
     """
     note = f"Subdomains too: {_yes(cover_subdomains)}. Beside SES: {_yes(beside_ses)}."
     with transaction.atomic(using=database()):
-        # The lock keeps the state that is written down from moving on meanwhile.
-        row = DkimKey.objects.using(database()).select_for_update().get(pk=key.pk)
-        if row.state in KEYLESS:
-            raise WrongState(f"{key} signs nothing any more, so it has no options.")
-        DkimKey.objects.filter(pk=row.pk).update(
+        keys = DkimKey.objects.using(database())
+        signing = keys.filter(pk=key.pk).exclude(state__in=KEYLESS)
+        found = signing.update(
             cover_subdomains=cover_subdomains,
             beside_ses=beside_ses,
             version=F("version") + 1,
         )
-        DkimKey.objects.write_down(row, Occasion(at=now(), who=who, note=note))
-    key.refresh_from_db()
+        # The row is ours now: the state that is written down moves no more.
+        key.refresh_from_db(using=database())
+        if not found:
+            raise WrongState(f"{key} signs nothing any more, so it has no options.")
+        keys.write_down(key, Occasion(at=now(), who=who, note=note))
     return key
 
 

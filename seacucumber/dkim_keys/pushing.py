@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.views.decorators.debug import sensitive_variables
 
 from seacucumber.conf import DEFAULT_MAILER, Mailer, get_mailer, mailer_aliases
@@ -57,8 +57,8 @@ def push(key: DkimKey, *, alias: str = DEFAULT_MAILER, who: str) -> DkimKey:
             f"{key} signs each message here. Make a key that SES signs with, and hand"
             " that one over.",
         )
+    expect(key, (DkimState.PENDING, *_SIGNING), "is handed to SES")
     expect_published(key)
-    expect(key, _SIGNING, "is handed to SES")
     mailer, private_key_b64 = _mailer(alias), _for_ses(key)
     with paced(mailer):
         status = dkim.bring_own_key(
@@ -77,7 +77,8 @@ def push(key: DkimKey, *, alias: str = DEFAULT_MAILER, who: str) -> DkimKey:
 def follow_push(key: DkimKey) -> DkimKey:
     """Ask SES how far it is with a key; on success it is active.
 
-    Not to be called inside a transaction.
+    Not to be called inside a transaction. `DkimKey.ses_status` is `REPLACED` if SES
+    has another key by now, or has lost the domain.
 
     Raises:
         WrongState: if it was not handed over.
@@ -86,14 +87,17 @@ def follow_push(key: DkimKey) -> DkimKey:
     if not key.ses_status:
         raise WrongState(f"{key} was not handed to SES.")
     mailer = _mailer(key.mailer)
-    with paced(mailer):
-        details = read_details(mailer, key.domain)
-    status = _status_of(key, details)
+    try:
+        with paced(mailer):
+            status = _status_of(key, read_details(mailer, key.domain))
+    except NotFound:
+        status = REPLACED
     if status != key.ses_status:
         _keep_status(key, status)
         _write_down(key, now(), "", f"SES says: {status.replace('-', ' ')}.")
         _look_again(mailer, key.domain)
-    if status == IdentityStatus.VERIFIED and key.state != DkimState.ACTIVE:
+    waiting = key.state in (DkimState.PUBLISHED, DkimState.RETIRING)
+    if status == IdentityStatus.VERIFIED and waiting:
         _sign_with(key)
     return key
 
@@ -120,6 +124,21 @@ def take_back(key: DkimKey, *, who: str) -> None:
     _keep_status(key, "")
     _write_down(key, now(), who, note)
     _look_again(mailer, key.domain)
+
+
+def seems_replaced(key: DkimKey) -> bool:
+    """Tell whether SES's identities, as last refreshed, say that a key is not used.
+
+    Somebody may have changed it in AWS. Asks only the database.
+
+    Raises:
+        KeyRefused: if the mailer whose account has it is gone.
+    """
+    known = Identity.objects.filter(
+        pace_key=_mailer(key.mailer).pace_key, name__iexact=key.domain
+    ).exclude(details_at=None)
+    good = Q(own_key=True, dkim_status=IdentityStatus.VERIFIED)
+    return known.exclude(good).exists()
 
 
 def _sign_with(key: DkimKey) -> None:

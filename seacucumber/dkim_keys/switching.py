@@ -28,8 +28,9 @@ def take_over(key: DkimKey, occasion: Occasion, *, override: bool = False) -> Dk
         WrongState: if it is in no such state any more.
     """
     keys = DkimKey.objects.using(database())
+    # Read before: a transaction that begins with a write waits for its turn on SQLite.
+    current = keys.active(key.domain, key.use)
     with transaction.atomic(using=database()):
-        current = keys.active(key.domain, key.use)
         if current is not None and current.pk != key.pk:
             note = f"Replaced by {key}."
             if not keys.retire(current, Occasion(at=occasion.at, note=note)):

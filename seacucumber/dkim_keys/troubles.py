@@ -14,7 +14,8 @@ from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.models import DkimKey
 from seacucumber.models.clock import aware
-from seacucumber.signing import KeyUnreadable
+from seacucumber.models.dkim_moves import KEYLESS
+from seacucumber.signing import SigningError
 
 #: How long after its rotation was due an active key is a trouble.
 OVERDUE = timedelta(days=30)
@@ -51,11 +52,11 @@ def _unreadable(key: DkimKey, at: datetime) -> Iterator[KeyTrouble]:
         return
     try:
         private_key_of(key)
-    except KeyUnreadable as error:
+    except SigningError as error:
         yield KeyTrouble(
             key=key,
             what=str(error),
-            cure="Until then mail of the domain is held, or use another key.",
+            cure="Put the encryption key back, or activate another key.",
             urgent=key.state == DkimState.ACTIVE,
         )
 
@@ -143,7 +144,15 @@ def _age(key: DkimKey, at: datetime) -> Iterator[KeyTrouble]:
 
 
 def _in_ses(key: DkimKey, at: datetime) -> Iterator[KeyTrouble]:
-    if key.ses_status == IdentityStatus.FAILED:
+    if key.state in KEYLESS and key.ses_status not in ("", REPLACED):
+        yield KeyTrouble(
+            key=key,
+            what=f"The private key of {key} is destroyed here, but SES has it still.",
+            cure="SES is told again every ten minutes; if that stays so, change DKIM of"
+            " the domain in the AWS console.",
+            urgent=True,
+        )
+    elif key.ses_status == IdentityStatus.FAILED:
         yield KeyTrouble(
             key=key,
             what=f"SES did not find the record of {key} in 72 hours.",

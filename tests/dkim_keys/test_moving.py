@@ -272,6 +272,16 @@ class TestRestore:
         assert again(successor).state == "retiring"
         assert history(old)[-1] == ("retiring", "active", "bob")
 
+    def test_key_whose_record_is_gone_already_does_not(
+        self, zone: Zone, time: Time
+    ) -> None:
+        key = dkim_keys.retire(active(zone, time), who="ann")
+        zone.remove(key)
+        dkim_keys.check(key)
+
+        with pytest.raises(NotPublished):
+            dkim_keys.restore(key, who="ann")
+
 
 class TestRevoke:
     def test_it_stops_at_once_and_destroys_the_private_key(

@@ -181,10 +181,25 @@ class TestRotation:
         key = signing(ses, zone, time)
         dkim_keys.pushing.dkim.use_easy_dkim(mailer, "example.com")
 
-        dkim_keys.follow_push(key)
+        # Nobody asks SES about a key that is all right.
+        dkim_keys.advance()
+        assert again(key).ses_status == "success"
+        identities.refresh()
+        dkim_keys.advance()
 
         assert again(key).ses_status == "replaced"
-        assert [each.urgent for each in dkim_keys.troubles()] == [True]
+        assert any(each.urgent for each in dkim_keys.troubles())
+
+    def test_domain_that_is_gone_from_ses_is_noticed(
+        self, ses: LocalSES, zone: Zone, time: Time
+    ) -> None:
+        key = dkim_keys.push(ready(zone, time), who="ann")
+        identities.delete("example.com")
+
+        dkim_keys.advance()
+
+        assert again(key).ses_status == "replaced"
+        assert again(key).state == "published"
 
 
 class TestTakingBack:
@@ -234,8 +249,14 @@ class TestTakingBack:
             dkim_keys.revoke(key, who="ann", reason="Lost.")
 
         assert again(key).private_key_sealed == ""
-        # SES has it still: that is not forgotten.
+        # SES has it still: that is not forgotten, and tried again.
         assert again(key).ses_status == "success"
+        assert any("SES has it still" in each.what for each in dkim_keys.troubles())
+        dkim_keys.advance()
+        assert again(key).ses_status == "success"
+        ses.faults.clear()
+        dkim_keys.advance()
+        assert again(key).ses_status == ""
 
     def test_domain_that_is_gone_from_ses_is_no_obstacle(
         self, ses: LocalSES, zone: Zone, time: Time
