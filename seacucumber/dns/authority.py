@@ -44,12 +44,20 @@ def ask_authority(
     Returns:
         None if none of them can be reached, or none answers for the zone: a firewall
         may let questions through to the resolver only.
+
+    Raises:
+        LifetimeTimeout: if the resolver does not answer at all.
     """
     until_s = time.monotonic() + PATIENCE_ALL_S
     # The root's label is the last one.
     zone = dns.name.Name(name.labels[-3:])
     try:
         addresses = _servers_of(zone, resolver)
+    except dns.resolver.LifetimeTimeout:
+        raise
+    except (dns.exception.DNSException, OSError):
+        return None
+    try:
         for _ in range(_MOST_ZONES):
             answer = _first_answer(name, addresses, until_s)
             if answer is None or answer.flags & dns.flags.AA:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
 
 from seacucumber import dkim_keys
 from seacucumber.dkim_keys import KeyRefused, NotPublished, WrongState
@@ -153,34 +152,6 @@ class TestActivate:
         assert again(old).state == "active"
 
 
-class TestOneActive:
-    def test_database_itself_refuses_a_second_one(self, zone: Zone, time: Time) -> None:
-        active(zone, time)
-        key = published(zone, time)
-
-        with pytest.raises(IntegrityError), transaction.atomic():
-            DkimKey.objects.filter(pk=key.pk).update(
-                state=DkimState.ACTIVE, active_for="message:example.com"
-            )
-        with pytest.raises(IntegrityError), transaction.atomic():
-            # Nor can one be active without taking the place.
-            DkimKey.objects.filter(pk=key.pk).update(state=DkimState.ACTIVE)
-
-    def test_database_refuses_a_destroyed_key_that_is_kept(self) -> None:
-        key = new()
-
-        with pytest.raises(IntegrityError), transaction.atomic():
-            DkimKey.objects.filter(pk=key.pk).update(state=DkimState.REVOKED)
-        with pytest.raises(IntegrityError), transaction.atomic():
-            DkimKey.objects.filter(pk=key.pk).update(private_key_sealed="")
-
-    def test_database_refuses_a_selector_that_was_used(self) -> None:
-        first, second = new(), new()
-
-        with pytest.raises(IntegrityError), transaction.atomic():
-            DkimKey.objects.filter(pk=second.pk).update(selector=first.selector)
-
-
 class TestRotate:
     def test_successor_is_alike_and_waits_for_its_record(
         self, zone: Zone, time: Time
@@ -306,22 +277,6 @@ class TestRevoke:
         dkim_keys.revoke(key, who="ann", reason="Lost.")
 
         assert again(key).version > before
-
-
-def test_events_are_written_once_and_never_changed() -> None:
-    event = new().events.get()
-    event.note = "It was not me."
-
-    with pytest.raises(TypeError, match="never changed"):
-        event.save()
-
-
-def test_no_text_about_a_key_has_the_private_one() -> None:
-    key = new()
-
-    for text in (str(key), repr(key), str(key.events.get()), repr(key.events.get())):
-        assert key.private_key_sealed not in text
-        assert "PRIVATE" not in text
 
 
 def _goes(deed: Callable[[DkimKey], Any], key: DkimKey) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from seacucumber.dns import KeyFinding, Resolver, authority, check_key, make_resolver
+from seacucumber.dns import KeyFinding, Resolver, check_key
 from seacucumber.signing import KeyRecord, generate_private_key, public_key_of
 from tests.dns.server import DnsServer
 
@@ -185,93 +183,11 @@ def test_answer_that_does_not_fit_is_asked_for_over_tcp(
     assert finding.result == "match"
 
 
-class TestOwnServers:
-    """The zone's own servers are asked before any resolver."""
+def test_resolver_that_is_silent_is_not_asked_twice(
+    server: DnsServer, resolver: Resolver
+) -> None:
+    """Each question takes its time, and somebody waits before a page."""
+    server.silent |= {NAME, "example.com"}
 
-    @pytest.fixture
-    def own(
-        self, server: DnsServer, monkeypatch: pytest.MonkeyPatch
-    ) -> Iterator[DnsServer]:
-        """The server of example.com; ``server`` is the resolver that knows it."""
-        monkeypatch.setattr(authority, "PATIENCE_S", 0.3)
-        with DnsServer(host="127.0.0.2", authority=True) as own:
-            monkeypatch.setattr(authority, "PORT", own.port)
-            server.zone["example.com", "NS"] = ["ns.example.com."]
-            server.zone["ns.example.com", "A"] = ["127.0.0.2"]
-            yield own
-
-    def test_they_know_what_was_published_a_moment_ago(
-        self, server: DnsServer, own: DnsServer, resolver: Resolver
-    ) -> None:
-        own.zone[NAME, "TXT"] = [record().quoted_strings]
-
-        assert look(resolver).result == "match"
-        # A resolver that is asked too early says "no such name" for an hour.
-        assert not [name for name, _ in server.asked if "_domainkey" in name]
-
-    def test_missing_is_their_word_too(
-        self, server: DnsServer, own: DnsServer, resolver: Resolver
-    ) -> None:
-        server.zone[NAME, "TXT"] = [record().quoted_strings]
-
-        assert look(resolver).result == "missing"
-
-    def test_a_zone_below_has_servers_of_its_own(
-        self, own: DnsServer, resolver: Resolver
-    ) -> None:
-        own.delegated[DOMAIN] = "127.0.0.3"
-        with DnsServer(host="127.0.0.3", port=own.port, authority=True) as below:
-            below.zone[NAME, "TXT"] = [record().quoted_strings]
-
-            assert look(resolver).result == "match"
-
-    def test_alias_is_followed_out_of_the_zone(
-        self, server: DnsServer, own: DnsServer, resolver: Resolver
-    ) -> None:
-        own.zone[NAME, "CNAME"] = ["key.example.net."]
-        server.zone["key.example.net", "TXT"] = [record().quoted_strings]
-
-        finding = look(resolver)
-
-        assert finding.result == "match"
-        assert finding.aliases == ("key.example.net",)
-
-    def test_large_answer_comes_over_tcp(
-        self, own: DnsServer, resolver: Resolver
-    ) -> None:
-        own.zone[NAME, "TXT"] = [record().quoted_strings]
-        own.large.add(NAME)
-
-        assert look(resolver).result == "match"
-
-    @pytest.mark.parametrize("trouble", ["silent", "failing", "refused"])
-    def test_where_they_do_not_answer_a_resolver_is_asked(
-        self, server: DnsServer, own: DnsServer, resolver: Resolver, trouble: str
-    ) -> None:
-        getattr(own, trouble).add(NAME)
-        server.zone[NAME, "TXT"] = [record().quoted_strings]
-
-        assert look(resolver).result == "match"
-        assert (NAME, "TXT") in own.asked
-
-    def test_where_a_firewall_keeps_us_from_them_a_resolver_is_asked(
-        self, server: DnsServer, own: DnsServer, resolver: Resolver
-    ) -> None:
-        server.zone["ns.example.com", "A"] = ["127.0.0.9"]
-        server.zone[NAME, "TXT"] = [record().quoted_strings]
-
-        assert look(resolver).result == "match"
-
-    def test_second_server_is_asked_where_the_first_is_silent(
-        self, server: DnsServer, own: DnsServer, resolver: Resolver
-    ) -> None:
-        server.zone["example.com", "NS"].append("dead.example.com.")
-        server.zone["dead.example.com", "A"] = ["127.0.0.9"]
-        own.zone[NAME, "TXT"] = [record().quoted_strings]
-
-        assert {look(resolver).result for _ in range(4)} == {"match"}
-        assert (NAME, "TXT") not in server.asked
-
-
-def test_default_resolver_needs_no_server_of_ours() -> None:
-    assert make_resolver([("127.0.0.1", 1)]).nameservers
+    assert look(resolver).result == "temporary-failure"
+    assert {name for name, _ in server.asked} == {"example.com"}

@@ -90,13 +90,3 @@ def test_without_the_filter_botocore_would_have_logged_it(
         bring(mailer)
 
     assert KEY in caplog.text
-
-
-def test_filter_is_there_for_the_call_only() -> None:
-    logger = logging.getLogger("botocore.endpoint")
-    before = list(logger.filters)
-
-    with unlogged("secret"):
-        assert len(logger.filters) == len(before) + 1
-
-    assert logger.filters == before
