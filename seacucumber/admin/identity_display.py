@@ -26,6 +26,8 @@ _LONGEST = 320  # characters, what an address may have
 #: Control, format (the marks of right-to-left writing), surrogates, line separators.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
+#: `Identity.dkim_status` where SES could sign, and was told not to.
+_SWITCHED_OFF = "switched-off"
 _SEVERITIES: Mapping[str, str] = {
     IdentityStatus.VERIFIED: "ok",
     IdentityStatus.PENDING: "warn",
@@ -84,6 +86,8 @@ def status_pill(status: str) -> SafeString:
 
 def part_pill(status: str) -> SafeString | str:
     """Return the pill of a part (DKIM, MAIL FROM); nothing where it is not set up."""
+    if status == _SWITCHED_OFF:
+        return pill("info", _("switched off in SES"))
     return status_pill(status) if status else ""
 
 

@@ -11,7 +11,7 @@ def dkim_of(row: Identity, identities: Identities) -> dict[str, Any]:
     """Return ``DkimAttributes``."""
     is_domain = row.type is IdentityType.DOMAIN
     attributes: dict[str, Any] = {
-        "SigningEnabled": is_domain,
+        "SigningEnabled": is_domain and row.signs,
         "Status": identities.dkim_status(row),
         "SigningAttributesOrigin": "EXTERNAL" if row.own_key else "AWS_SES",
     }

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from seacucumber.testing import errors, refusals
 from seacucumber.testing.account import Account
 from seacucumber.testing.attributes import dkim_of
-from seacucumber.testing.calls import Call
+from seacucumber.testing.calls import Call, OperationV2
 from seacucumber.testing.identities import IdentityType, OwnKey
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.submission import member, text_member
@@ -25,6 +25,16 @@ _SELECTOR = re.compile(r"[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]{0,61}[a-zA-Z0-9]")
 _PRIVATE_KEY = re.compile(r"[a-zA-Z0-9+/]+={0,2}")
 _MAX_KEY = 20480
 _BITS = (1024, 2048)
+
+
+def put_email_identity_dkim_attributes(
+    account: Account, call: Call
+) -> Mapping[str, Any]:
+    """Switch DKIM of an identity on and off."""
+    enabled = bool(member(call.fields, "SigningEnabled", bool))
+    with account.lock:
+        account.identities.find(call.parameter).signs = enabled
+    return {}
 
 
 def put_email_identity_dkim_signing_attributes(
@@ -97,3 +107,19 @@ def _unfit(name: str) -> refusals.AwsError:
         f"1 validation error detected: Value at 'signingAttributes.{name}' failed to"
         " satisfy constraint: Member must satisfy regular expression pattern"
     )
+
+
+ROUTES: tuple[tuple[str, str, str, OperationV2], ...] = (
+    (
+        "PUT",
+        "identities/*/dkim",
+        "PutEmailIdentityDkimAttributes",
+        put_email_identity_dkim_attributes,
+    ),
+    (
+        "PUT",
+        "identities/*/dkim/signing",
+        "PutEmailIdentityDkimSigningAttributes",
+        put_email_identity_dkim_signing_attributes,
+    ),
+)

@@ -65,6 +65,7 @@ class Identity:
         verification_mails: How often the verification mail went out.
         mail_from: The custom MAIL FROM domain, empty for SES's own.
         own_key: None with Easy DKIM.
+        signs: Whether SES signs with DKIM once its records are found.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Identity:
     configuration_set: str = ""
     mail_from: str = ""
     own_key: OwnKey | None = None
+    signs: bool = True
     tags: list[dict[str, str]] = field(default_factory=list)
 
     @property

@@ -87,9 +87,9 @@ def get_identity_dkim_attributes(account: Account, call: Call) -> str:
         with account.lock:
             status = account.identities.dkim_status(row)
         tokens = "".join(element("member", token) for token in row.dkim_tokens)
-        is_domain = row.type is IdentityType.DOMAIN
+        enabled = row.type is IdentityType.DOMAIN and row.signs
         value = (
-            element("DkimEnabled", str(is_domain).lower())
+            element("DkimEnabled", str(enabled).lower())
             + element("DkimVerificationStatus", status.word_v1)
             + (f"<DkimTokens>{tokens}</DkimTokens>" if tokens else "")
         )

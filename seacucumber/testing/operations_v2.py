@@ -12,7 +12,7 @@ from seacucumber.testing import errors, refusals
 from seacucumber.testing.account import Account
 from seacucumber.testing.attributes import dkim_of, mail_from_of
 from seacucumber.testing.calls import Call, OperationV2
-from seacucumber.testing.dkim import put_email_identity_dkim_signing_attributes
+from seacucumber.testing.dkim import ROUTES as DKIM_ROUTES
 from seacucumber.testing.identities import Identity, Status
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.submission import member, text_member
@@ -249,12 +249,7 @@ _ROUTES: tuple[tuple[str, str, str, OperationV2], ...] = (
     ("POST", "identities", "CreateEmailIdentity", create_email_identity),
     ("GET", "identities/*", "GetEmailIdentity", get_email_identity),
     ("DELETE", "identities/*", "DeleteEmailIdentity", delete_email_identity),
-    (
-        "PUT",
-        "identities/*/dkim/signing",
-        "PutEmailIdentityDkimSigningAttributes",
-        put_email_identity_dkim_signing_attributes,
-    ),
+    *DKIM_ROUTES,
     (
         "PUT",
         "identities/*/mail-from",

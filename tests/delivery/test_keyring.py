@@ -141,6 +141,7 @@ def test_where_ses_signs_we_do_not_sign_too(ses: LocalSES, settings: Any) -> Non
     [
         ("example.com", IdentityStatus.PENDING, ""),
         ("example.com", IdentityStatus.FAILED, ""),
+        ("example.com", "switched-off", ""),
         ("example.com", "", ""),
         ("example.net", IdentityStatus.VERIFIED, ""),
         ("example.com", IdentityStatus.VERIFIED, "another/eu-central-1"),

@@ -89,6 +89,17 @@ def test_pkcs8_is_taken_and_never_verified(ses: LocalSES, v2: Any) -> None:
     assert dkim(v2)["Status"] == "PENDING"
 
 
+def test_dkim_is_switched_off_and_on(v1: Any, v2: Any) -> None:
+    for enabled in (False, True):
+        v2.put_email_identity_dkim_attributes(
+            EmailIdentity="example.com", SigningEnabled=enabled
+        )
+        assert dkim(v2)["SigningEnabled"] is enabled
+        assert dkim(v2)["Status"] == "SUCCESS"
+        told = v1.get_identity_dkim_attributes(Identities=["example.com"])
+        assert told["DkimAttributes"]["example.com"]["DkimEnabled"] is enabled
+
+
 def test_domain_goes_back_to_easy_dkim(v2: Any) -> None:
     tokens = dkim(v2)["Tokens"]
     v2.put_email_identity_dkim_signing_attributes(**external(private_key()))
