@@ -26,6 +26,7 @@ __all__ = [
     "BACKEND",
     "DEFAULT_MAILER",
     "DEFAULT_REGION",
+    "DKIM",
     "OPTION_NAMES",
     "RETENTION",
     "SETTINGS",
