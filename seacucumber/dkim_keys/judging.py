@@ -79,9 +79,8 @@ def step_after(
     at: datetime = fields["checked_at"]
     match key.state:
         case DkimState.PENDING if finding.result is KeyResult.MATCH:
-            enough = fields["good_checks"] > 1
             since: datetime = fields["good_since"]
-            if enough and at >= since + _apart(finding.ttl_s):
+            if at >= since + _apart(finding.ttl_s):
                 return Step.PUBLISH
         case DkimState.PUBLISHED if _is_bad(finding):
             enough = fields["bad_checks"] >= BAD_LOOKS

@@ -166,6 +166,18 @@ class TestPublished:
         assert states == ["published", "published", "pending"]
         assert history(key)[-1] == ("published", "pending", "")
 
+    def test_three_looks_in_a_minute_are_not_enough(
+        self, zone: Zone, time: Time
+    ) -> None:
+        key = published(zone, time)
+        zone.remove(key)
+
+        for _ in range(4):
+            dkim_keys.check(key)
+            time.passes(seconds=15)
+
+        assert key.state == "published"
+
     def test_record_that_flickers_stays_published(self, zone: Zone, time: Time) -> None:
         key = published(zone, time)
         zone.remove(key)
@@ -279,6 +291,8 @@ class TestMeanwhile:
         dkim_keys.check(key)
 
         assert key.state == "abandoned"
+        # Nobody looks for it any more.
+        assert again(key).next_check_at is None
         assert history(key)[-1] == ("pending", "abandoned", "bob")
 
 

@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet, InvalidToken
 from django.core import serializers
 
 from seacucumber import dkim_keys
-from seacucumber.dkim_keys import KeyUnreadable, WrongState
+from seacucumber.dkim_keys import KeyUnreadable, WrongState, keeping
 from seacucumber.dkim_keys.keeping import private_key_of
 from seacucumber.models import DkimKey
 from seacucumber.signing import public_key_of
@@ -70,6 +70,20 @@ class TestReencrypt:
         assert private_key_of(again(key))
         with pytest.raises(InvalidToken):
             Fernet(old).decrypt(again(key).private_key_sealed)
+
+    def test_key_that_is_destroyed_meanwhile_stays_destroyed(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        key, reseal = new(), keeping.reseal
+
+        def slowly(token: str, **options: Any) -> str:
+            dkim_keys.revoke(again(key), who="bob", reason="Lost.")
+            return reseal(token, **options)
+
+        monkeypatch.setattr(keeping, "reseal", slowly)
+
+        assert dkim_keys.reencrypt() == 0
+        assert again(key).private_key_sealed == ""
 
     def test_key_that_cannot_be_opened_is_named_and_kept(self, settings: Any) -> None:
         key = new()

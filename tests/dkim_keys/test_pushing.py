@@ -12,6 +12,7 @@ from seacucumber.dkim_keys import KeyRefused, NotPublished, WrongState
 from seacucumber.exceptions import AccountError, NotFound
 from seacucumber.models import DkimKey, Identity
 from seacucumber.ses.details import read_details
+from seacucumber.signing import generate_private_key, to_pkcs1_der_b64
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.dkim_keys.conftest import Time, Zone
 from tests.dkim_keys.keys import again, for_ses, new, published
@@ -168,6 +169,8 @@ class TestRotation:
         assert tokens(mailer) == (True, (key.selector,))
         assert again(key).state == "retiring"
         time.passes(days=20)
+        # Its retirement is over, but SES is about to sign with it.
+        assert dkim_keys.advance().revoking == 0
         ses.verify("example.com")
         advanced = dkim_keys.advance()
 
@@ -178,17 +181,34 @@ class TestRotation:
     def test_somebody_else_who_changed_it_in_aws_is_noticed(
         self, ses: LocalSES, mailer: Mailer, zone: Zone, time: Time
     ) -> None:
+        identities.refresh()
         key = signing(ses, zone, time)
-        dkim_keys.pushing.dkim.use_easy_dkim(mailer, "example.com")
-
-        # Nobody asks SES about a key that is all right.
+        calls = ses.counters.control_calls
         dkim_keys.advance()
-        assert again(key).ses_status == "success"
+        # Nobody asks SES about a key of which nothing bad is known.
+        assert ses.counters.control_calls == calls
+
+        dkim_keys.pushing.dkim.use_easy_dkim(mailer, "example.com")
         identities.refresh()
         dkim_keys.advance()
 
         assert again(key).ses_status == "replaced"
         assert any(each.urgent for each in dkim_keys.troubles())
+
+    def test_somebody_elses_key_is_not_taken_for_ours(
+        self, ses: LocalSES, mailer: Mailer, zone: Zone, time: Time
+    ) -> None:
+        key = dkim_keys.push(ready(zone, time), who="ann")
+        dkim_keys.pushing.dkim.bring_own_key(
+            mailer,
+            "example.com",
+            selector="theirs",
+            private_key_b64=to_pkcs1_der_b64(generate_private_key(bits=1024)),
+        )
+        ses.verify("example.com")
+
+        assert dkim_keys.follow_push(key).ses_status == "replaced"
+        assert again(key).state == "published"
 
     def test_domain_that_is_gone_from_ses_is_noticed(
         self, ses: LocalSES, zone: Zone, time: Time
@@ -216,6 +236,8 @@ class TestTakingBack:
 
         assert tokens(mailer)[0] is False
         assert again(key).ses_status == ""
+        identities.refresh()
+        assert not Identity.objects.get().own_key
         assert any("Easy DKIM" in event.note for event in key.events.all())
 
     def test_key_that_waits_in_ses_is_taken_back_when_it_is_given_up(
