@@ -70,7 +70,6 @@ def push(key: DkimKey, *, alias: str = DEFAULT_MAILER, who: str) -> DkimKey:
     at = now()
     _keep_status(key, _word(status), ses_pushed_at=at, mailer=mailer.alias)
     _write_down(key, at, who, f"Handed to SES (mailer {mailer.alias}).")
-    _look_again(mailer, key.domain)
     return key
 
 

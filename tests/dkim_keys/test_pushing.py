@@ -228,6 +228,8 @@ class TestTakingBack:
         self, ses: LocalSES, mailer: Mailer, zone: Zone, time: Time, deed: str
     ) -> None:
         key = signing(ses, zone, time)
+        identities.refresh()
+        assert Identity.objects.get().own_key
 
         if deed == "retire":
             dkim_keys.retire(key, who="ann")
