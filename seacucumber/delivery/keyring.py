@@ -97,8 +97,7 @@ class KeyRing:
             parcel.signing = self._signings[found]
 
     def _read(self) -> None:
-        self._read_s = time.monotonic()
-        self._signings.clear()
+        begin_s = time.monotonic()
         ses_signs = Identity.objects.filter(
             pace_key=self._pace_key,
             name=OuterRef("domain"),
@@ -123,7 +122,10 @@ class KeyRing:
             "beside_ses",
             Exists(ses_signs),
         )
+        # Where the database fails, the ring must not count as read, and have no keys.
         keys = [(state, _Key(*row)) for state, *row in rows]
+        self._read_s = begin_s
+        self._signings.clear()
         gone = [key for state, key in keys if state in KEYLESS]
         self._active = {k.domain: k for state, k in keys if state not in KEYLESS}
         self._destroyed = {(key.domain, key.selector) for key in gone}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from seacucumber.conf import get_mailer
 from seacucumber.delivery import keyring
 from seacucumber.delivery.keyring import KeyRing
 from seacucumber.delivery.parcel import parcels
+from seacucumber.enums import MessageState
 from seacucumber.models import DkimKey, Message
 from seacucumber.signing import SigningError
+from seacucumber.testing import LocalSES
 from tests.delivery.keys import now, signatures, stored_key
-from tests.queueing import RAW, drain, put, put_many
+from tests.queueing import RAW, drain, put, put_many, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "new_process")]
 
@@ -132,3 +136,43 @@ def test_a_deliverer_with_nothing_to_send_asks_nothing() -> None:
         drain()
 
     assert not [query for query in asked if "seacucumber_dkimkey" in query["sql"]]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("failing", ["first", "second"])
+def test_a_read_that_the_database_fails_is_done_again_and_nothing_leaves_unsigned(
+    ses: LocalSES, failing: str
+) -> None:
+    """The first query finds the keys, the second fetches what signs."""
+    stored_key()
+    message = put()
+    count = {"first": 1, "second": 2}[failing]
+    asked: list[str] = []
+
+    def fail_once(execute: Any, sql: str, *args: Any) -> Any:
+        if "seacucumber_dkimkey" in sql:
+            asked.append(sql)
+            if len(asked) == count:
+                raise OperationalError("deadlock detected")
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(fail_once):
+        drain()
+
+    assert len(asked) > count
+    assert state(message) == MessageState.SENT
+    assert signatures(ses.inbox[0].raw) == [("example.com", "one")]
+
+
+def test_a_ring_that_could_not_be_read_is_read_the_next_time(ring: Ring) -> None:
+    stored_key()
+    message = put()
+    parcel = parcels(Message.objects.filter(pk=message.pk))
+
+    def fail(*args: Any) -> Any:
+        raise OperationalError("the server closed the connection")
+
+    with connection.execute_wrapper(fail), pytest.raises(OperationalError):
+        ring.ring.equip(parcel)
+
+    assert ring.signature(message, queries=2) == [("example.com", "one")]
