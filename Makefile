@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types layers services browser bench bench-quick matrix clean
+.PHONY: help venv demo test lint format types layers services browser verifiers bench bench-quick matrix clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,7 +66,7 @@ layers: $(VENV)/.installed-dev ## Check that imports point down
 
 # What never touches a database is the same on all of them.
 NO_DATABASE := tests/envelope tests/dns tests/ses tests/testing
-SERVICES_PYTEST := $(BIN)/python -m pytest -m "not browser" $(addprefix --ignore ,$(NO_DATABASE))
+SERVICES_PYTEST := $(BIN)/python -m pytest -m "not browser and not verifier" $(addprefix --ignore ,$(NO_DATABASE))
 
 # Servers on their standard ports of this machine, or as SEACUCUMBER_TEST_* names them
 # (tests/services.py).
@@ -83,6 +83,15 @@ browser: $(VENV)/.installed-test,beat,browser .browser/node_modules/axe-core ## 
 	@mkdir -p .browser
 	@npm install --prefix .browser --no-save --no-audit --no-fund --silent axe-core@4
 
+# A DKIM verifier that shares no code with ours.
+verifiers: $(VENV)/.installed-test,beat .verifiers/node_modules/mailauth ## Have mailauth (npm) judge our DKIM signatures
+	$(BIN)/python -m pytest -m verifier tests/oracles $(ARGS)
+
+.verifiers/node_modules/mailauth:
+	@command -v npm >/dev/null || { echo "npm is missing, and mailauth comes from it. On Debian and Ubuntu: apt install npm" >&2; exit 1; }
+	@mkdir -p .verifiers
+	@npm install --prefix .verifiers --no-save --no-audit --no-fund --silent mailauth@4
+
 bench: $(VENV)/.installed-test,bench ## Measure everything, beside other backends
 	$(BIN)/python -m benchmarks full $(ARGS)
 
@@ -93,6 +102,6 @@ matrix: $(VENV)/.installed-dev ## Run the tests on every Python and Django (tox)
 	$(BIN)/tox run $(ARGS)
 
 clean: ## Remove what these targets have made
-	rm -rf $(VENV) .tox .demo .browser .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .tox .demo .browser .verifiers .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	rm -rf build dist *.egg-info .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,1 +1,1 @@
-"""How fast, and at what cost: ``python -m benchmarks quick | full | profile``."""
+"""How fast, and at what cost: ``python -m benchmarks``."""

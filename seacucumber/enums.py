@@ -130,3 +130,56 @@ class RefreshSubject(models.TextChoices):
     ACCOUNT = "account", _("quota and rate")
     STATISTICS = "statistics", _("statistics")
     IDENTITIES = "identities", _("identities")
+
+
+class OnSigningError(models.TextChoices):
+    """What to do with a message that should be signed and cannot be."""
+
+    #: Keep it until it can.
+    HOLD = "hold", _("hold")
+    SEND_UNSIGNED = "send-unsigned", _("send it unsigned")
+
+
+class DkimAlgorithm(models.TextChoices):
+    """How a DKIM key signs: the tag ``a=`` (RFC 8301, RFC 8463)."""
+
+    RSA_SHA256 = "rsa-sha256", _("RSA")
+    ED25519_SHA256 = "ed25519-sha256", _("Ed25519")
+
+
+class DkimUse(models.TextChoices):
+    """Who signs with a DKIM key."""
+
+    #: We do, each message, before SES gets it.
+    MESSAGE = "message", _("each message, by us")
+    #: SES does: "Bring Your Own DKIM" (BYODKIM).
+    SES = "ses", _("SES (BYODKIM)")
+
+
+class DkimOrigin(models.TextChoices):
+    """Where a DKIM key comes from."""
+
+    GENERATED = "generated", _("generated here")
+    IMPORTED = "imported", _("imported")
+    #: From ``DKIM_PRIVATE_KEY``.
+    SETTINGS = "settings", _("from the settings")
+
+
+class DkimState(models.TextChoices):
+    """Where a DKIM key is in its life. Only an active one signs."""
+
+    #: Its record is not seen in DNS yet.
+    PENDING = "pending", _("pending")
+    #: Its record is seen in DNS. Ready to sign.
+    PUBLISHED = "published", _("published")
+    ACTIVE = "active", _("active")
+    #: Replaced. Its record has to stay for mail that is under way.
+    RETIRING = "retiring", _("retiring")
+    #: The private key is destroyed; the record has to be revoked, or removed.
+    REVOKING = "revoking", _("revoking")
+    #: Revoked in DNS as well.
+    REVOKED = "revoked", _("revoked")
+    #: Kept so that nobody uses the selector again. Final.
+    ARCHIVED = "archived", _("archived")
+    #: Given up before it was used. Final.
+    ABANDONED = "abandoned", _("abandoned")

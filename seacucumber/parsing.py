@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 import re
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from seacucumber.enums import Lane, Uncertain
+from seacucumber.enums import Lane, OnSigningError, Uncertain
 
 # https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_MessageTag.html
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -48,6 +49,21 @@ def names(value: Any) -> tuple[str, ...]:
         name.decode("ascii") if isinstance(name, bytes) else text(name)
         for name in value
     )
+
+
+def fernet_keys(value: Any) -> tuple[str, ...]:
+    """Read a list of Fernet keys. Never repeats what it has read."""
+    if isinstance(value, str | bytes) or not isinstance(value, Iterable):
+        raise ValueError("must be a list of Fernet keys.")
+    return tuple(_fernet_key(key) for key in value)
+
+
+def on_signing_error(value: Any) -> OnSigningError:
+    """Read what to do when a signature cannot be made."""
+    try:
+        return OnSigningError(value)
+    except ValueError:
+        raise ValueError(f"must be 'hold' or 'send-unsigned', not {value!r}.") from None
 
 
 def name_servers(value: Any) -> tuple[tuple[str, int], ...]:
@@ -209,6 +225,20 @@ def metadata(value: Any) -> Mapping[str, Any]:
     except (TypeError, ValueError) as error:
         raise ValueError(f"must be what JSON can hold: {error}.") from None
     return dict(value)
+
+
+def _fernet_key(value: Any) -> str:
+    key = value.decode("ascii", "replace") if isinstance(value, bytes) else value
+    try:
+        size_bytes = len(base64.urlsafe_b64decode(key))
+    except (ValueError, TypeError):
+        size_bytes = 0
+    if size_bytes != 32:
+        raise ValueError(
+            "must have Fernet keys only: 32 bytes in URL-safe base64, as"
+            " cryptography's Fernet.generate_key() makes them."
+        )
+    return str(key)
 
 
 def _name_server(value: str) -> tuple[str, int]:

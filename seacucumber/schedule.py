@@ -43,6 +43,11 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
         every_s=1800,
     ),
     PeriodicTask(
+        name="Sea Cucumber: look after the DKIM keys",
+        task="seacucumber.tasks.check_dkim_keys",
+        every_s=600,
+    ),
+    PeriodicTask(
         name="Sea Cucumber: drop what is old",
         task="seacucumber.tasks.keep_house",
         every_s=600,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -123,6 +124,38 @@ def test_secrets_are_not_in_the_repr(settings: Any) -> None:
     assert "open sesame" not in shown
     assert "token of ours" not in shown
     assert "BEGIN KEY" not in shown
+
+
+def test_keys_in_the_database_have_settings_of_their_own(settings: Any) -> None:
+    defaults = conf.get_dkim()
+    assert defaults.rotate_after_s == 180 * 86400
+    assert defaults.retire_after_s == 14 * 86400
+    assert defaults.on_error == "hold"
+    assert "From" in defaults.headers
+    assert "List-Unsubscribe-Post" in defaults.headers
+
+    settings.CUCUMBER_DKIM_ROTATE_AFTER = timedelta(days=90)
+    settings.CUCUMBER_DKIM_ON_ERROR = "send-unsigned"
+    settings.CUCUMBER_DKIM_HEADERS = ["From"]
+
+    changed = conf.get_dkim()
+    assert changed.rotate_after_s == 90 * 86400
+    assert changed.on_error == "send-unsigned"
+    assert changed.headers == ("From",)
+
+
+def test_what_seals_private_keys_is_not_in_the_repr(settings: Any) -> None:
+    settings.SECRET_KEY = "open sesame"
+    settings.SECRET_KEY_FALLBACKS = ["older sesame"]
+    settings.CUCUMBER_DKIM_ENCRYPTION_KEYS = [
+        "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
+    ]
+
+    dkim = conf.get_dkim()
+
+    assert dkim.secrets == ("open sesame", "older sesame")
+    assert "sesame" not in repr(dkim)
+    assert "cw_0x" not in repr(dkim)
 
 
 def test_the_pace_is_shared_by_account_and_region() -> None:

@@ -11,7 +11,10 @@ import pytest
 from botocore.config import Config
 
 from seacucumber import parsing
-from seacucumber.enums import Lane, Uncertain
+from seacucumber.enums import Lane, OnSigningError, Uncertain
+
+# 32 bytes in URL-safe base64: https://github.com/fernet/spec/blob/master/Spec.md
+FERNET_KEY = "cw_0x689RpI-jtRR7oE8h_eQsKImvJapLeSbXpwF4e4="
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,10 @@ from seacucumber.enums import Lane, Uncertain
         (parsing.fraction, 1, 1.0),
         (parsing.headroom, 0.5, 0.5),
         (parsing.uncertain, "hold", Uncertain.HOLD),
+        (parsing.fernet_keys, [], ()),
+        (parsing.fernet_keys, [FERNET_KEY, FERNET_KEY.encode()], (FERNET_KEY,) * 2),
+        (parsing.on_signing_error, "hold", OnSigningError.HOLD),
+        (parsing.on_signing_error, "send-unsigned", OnSigningError.SEND_UNSIGNED),
         (parsing.lane, "bulk", Lane.BULK),
         (parsing.lane, "Transactional", Lane.TRANSACTIONAL),
         (parsing.lane, 1, Lane.BULK),
@@ -129,6 +136,12 @@ def test_a_rate_is_recipients_per_second_or_celerys_text(
         (parsing.fraction, math.nan, "number from 0 to 1"),
         (parsing.headroom, 0, "with 0 nothing would be sent"),
         (parsing.uncertain, "drop", "must be 'resend' or 'hold'"),
+        (parsing.fernet_keys, FERNET_KEY, "must be a list of Fernet keys"),
+        (parsing.fernet_keys, None, "must be a list of Fernet keys"),
+        (parsing.fernet_keys, [FERNET_KEY, FERNET_KEY[:-4]], "32 bytes"),
+        (parsing.fernet_keys, ["\u00e9"], "32 bytes"),
+        (parsing.fernet_keys, [7], "32 bytes"),
+        (parsing.on_signing_error, "drop", "must be 'hold' or 'send-unsigned'"),
         (parsing.lane, "fast", "must be 'transactional' or 'bulk'"),
         (parsing.lane, 2, "must be 'transactional' or 'bulk'"),
         (parsing.configuration_set, "two words", "must be 1 to 64"),

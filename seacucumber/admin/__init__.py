@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from seacucumber.admin import dashboard, holds, identities, messages
+from seacucumber.admin import dashboard, dkim_keys, holds, identities, messages
 
-__all__ = ["dashboard", "holds", "identities", "messages"]
+__all__ = ["dashboard", "dkim_keys", "holds", "identities", "messages"]

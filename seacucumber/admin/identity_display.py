@@ -21,6 +21,8 @@ from seacucumber.refreshing import in_plain_words
 
 Words = str | Promise
 
+#: `Identity.dkim_status` where SES could sign, and was told not to.
+_SWITCHED_OFF = "switched-off"
 _SEVERITIES: Mapping[str, str] = {
     IdentityStatus.VERIFIED: "ok",
     IdentityStatus.PENDING: "warn",
@@ -71,6 +73,8 @@ def status_pill(status: str) -> SafeString:
 
 def part_pill(status: str) -> SafeString | str:
     """Return the pill of a part (DKIM, MAIL FROM); nothing where it is not set up."""
+    if status == _SWITCHED_OFF:
+        return pill("info", _("switched off in SES"))
     return status_pill(status) if status else ""
 
 
@@ -227,6 +231,7 @@ _PURPOSES: Mapping[str, tuple[Words, Words]] = {
 def dependents_in_words(depends: Dependents) -> list[str]:
     """Return what depends on an identity, a sentence each."""
     sentences = [str(sentence) for sentence in depends.settings]
+    sentences += [_("DKIM key %(key)s") % {"key": shown(key)} for key in depends.keys]
     if depends.queued:
         words = ngettext(
             "%(count)s message from it waits in the queue.",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber import identities
 from seacucumber.admin import identity_actions
+from seacucumber.admin.dkim_panel import keys_of
 from seacucumber.admin.identity_actions import VIEW, AskingPage
 from seacucumber.admin.identity_age import age_of, mailer_of
 from seacucumber.admin.identity_display import (
@@ -68,6 +69,7 @@ class IdentityPage(AdminPage):
             may_resend=is_address and unverified and may(identity_actions.RESEND),
             may_refresh=may(identity_actions.REFRESH),
             may_delete=may(DELETE),
+            **keys_of(identity, request),
         )
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber import figures
+from seacucumber.admin.dkim_panel import key_findings, shown_troubles
 from seacucumber.admin.panel_rows import Row, age_row, job_row
 from seacucumber.admin.wording import ago, count, duration
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
@@ -25,7 +26,7 @@ from seacucumber.figures import Finding, Overview, Queue, Quota
 from seacucumber.figures.hold_words import cure_of, headline_of, is_grave
 from seacucumber.figures.moments import aware, of_us
 from seacucumber.figures.showing import shown
-from seacucumber.models import Hold, Identity, Message
+from seacucumber.models import DkimKey, Hold, Identity, Message
 
 _SHOWN_IDENTITIES = 8
 _ANCHORS: Mapping[str, tuple[str, str | Promise]] = {
@@ -35,6 +36,7 @@ _ANCHORS: Mapping[str, tuple[str, str | Promise]] = {
 }
 _PAGES: Mapping[str, tuple[type[Model], str | Promise]] = {
     "identities": (Identity, gettext_lazy("See the identities")),
+    "keys": (DkimKey, gettext_lazy("See the keys")),
     "messages": (Message, gettext_lazy("See the messages")),
 }
 
@@ -55,7 +57,9 @@ def context(
 ) -> dict[str, Any]:
     """Return what the dashboard's template shows beside the charts."""
     pages = _Pages(request, model_admin)
-    verdict, *more = (pages.linked(finding) for finding in figures.find(overview))
+    keys = shown_troubles()
+    findings = figures.find(overview, also=key_findings(keys))
+    verdict, *more = (pages.linked(finding) for finding in findings)
     troubles = overview.standing.troubles
     return {
         "overview": overview,
@@ -82,6 +86,8 @@ def context(
         ],
         "more_identities": max(0, len(troubles) - _SHOWN_IDENTITIES),
         "identities_url": pages.url(Identity),
+        "keys": keys,
+        "keys_url": pages.url(DkimKey),
         "ages": [age_row(age, overview.now) for age in overview.ages],
         "jobs": [job_row(job, overview.now) for job in overview.jobs],
         "figures_age": _figures_age(overview),

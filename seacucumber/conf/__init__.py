@@ -18,21 +18,25 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
+from seacucumber.conf.dkim import Dkim
 from seacucumber.conf.mailer import DEFAULT_REGION, Mailer, Retention
-from seacucumber.conf.table import RETENTION, SETTINGS, Setting
+from seacucumber.conf.table import DKIM, RETENTION, SETTINGS, Setting
 
 __all__ = [
     "BACKEND",
     "DEFAULT_MAILER",
     "DEFAULT_REGION",
+    "DKIM",
     "OPTION_NAMES",
     "RETENTION",
     "SETTINGS",
+    "Dkim",
     "InvalidSetting",
     "Mailer",
     "Retention",
     "Setting",
     "build_mailer",
+    "get_dkim",
     "get_mailer",
     "get_mailer_or_default",
     "get_retention",
@@ -44,6 +48,8 @@ __all__ = [
 
 BACKEND = "seacucumber.backend.SESBackend"
 DEFAULT_MAILER = "default"
+
+_ALL = (*SETTINGS, *RETENTION, *DKIM)
 
 OPTION_NAMES: Mapping[str, Setting] = {row.option_name: row for row in SETTINGS}
 
@@ -104,6 +110,18 @@ def get_retention() -> Retention:
     )
 
 
+@lru_cache
+def get_dkim() -> Dkim:
+    """Return how DKIM keys in the database are kept, used and replaced.
+
+    Raises:
+        InvalidSetting: if a value cannot be used.
+    """
+    values = {row.attribute: value for row in DKIM for value in _values(row, {}, "")}
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return Dkim(secrets=secrets, **values)
+
+
 def mailer_options(alias: str) -> Mapping[str, Any]:
     """Return the ``OPTIONS`` of a mailer of ours, empty under ``EMAIL_BACKEND``.
 
@@ -139,18 +157,13 @@ def names_mailers() -> bool:
 
 def source_of(attribute: str) -> str:
     """Return the name of the Django setting that a field of `Mailer` comes from."""
-    row = next(row for row in (*SETTINGS, *RETENTION) if row.attribute == attribute)
+    row = next(row for row in _ALL if row.attribute == attribute)
     return next((name for name in row.names if hasattr(settings, name)), row.names[0])
 
 
 def known_names() -> set[str]:
     """Return every ``CUCUMBER_*`` setting that means something."""
-    return {
-        name
-        for row in (*SETTINGS, *RETENTION)
-        for name in row.names
-        if name.startswith("CUCUMBER_")
-    }
+    return {name for row in _ALL for name in row.names if name.startswith("CUCUMBER_")}
 
 
 def _account_of(options: Mapping[str, Any]) -> str | None:
@@ -186,6 +199,7 @@ def _parsed(row: Setting, name: str, value: Any) -> Any:
 def _forget(*, setting: str, **kwargs: Any) -> None:
     get_mailer.cache_clear()
     get_retention.cache_clear()
+    get_dkim.cache_clear()
 
 
 setting_changed.connect(_forget, dispatch_uid="seacucumber.conf")

@@ -141,3 +141,11 @@ RETENTION: tuple[Setting, ...] = (
     Setting("messages_s", ("CUCUMBER_RETENTION_MESSAGES",), parsing.seconds_or_none),
     Setting("figures_s", ("CUCUMBER_RETENTION_FIGURES",), parsing.seconds_or_none),
 )
+
+DKIM: tuple[Setting, ...] = (
+    Setting("encryption_keys", ("CUCUMBER_DKIM_ENCRYPTION_KEYS",), parsing.fernet_keys),
+    Setting("rotate_after_s", ("CUCUMBER_DKIM_ROTATE_AFTER",), parsing.seconds),
+    Setting("retire_after_s", ("CUCUMBER_DKIM_RETIRE_AFTER",), parsing.seconds),
+    Setting("on_error", ("CUCUMBER_DKIM_ON_ERROR",), parsing.on_signing_error),
+    Setting("headers", ("CUCUMBER_DKIM_HEADERS",), parsing.names),
+)

@@ -11,15 +11,20 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from functools import lru_cache
 
 from seacucumber import ses
-from seacucumber.conf import Mailer, get_mailer
-from seacucumber.delivery.parcel import Answer, Parcel
+from seacucumber.conf import get_mailer
+from seacucumber.delivery.parcel import Answer, Parcel, Signing
 from seacucumber.enums import HoldCause, HoldScope
-from seacucumber.exceptions import HoldMail, OutcomeUnknown, SendError, TryLater
+from seacucumber.exceptions import (
+    HoldMail,
+    OutcomeUnknown,
+    Refused,
+    SendError,
+    TryLater,
+)
 from seacucumber.models.clock import US_PER_S
-from seacucumber.signing import Signer, SigningError
+from seacucumber.signing import SigningError, UnsignableMessage
 
 logger = logging.getLogger("seacucumber")
 
@@ -95,17 +100,21 @@ class Connections:
 def prepare(parcel: Parcel) -> ses.SendCall | Answer:
     """Sign a parcel and have a client for it, all before its slot comes."""
     try:
-        mailer = get_mailer(parcel.mailer)
-        raw = _signed(parcel, mailer)
-        ses.get_sender(mailer).prepare()
+        ses.get_sender(get_mailer(parcel.mailer)).prepare()
+        raw = _signed(parcel)
     except SendError as error:
         return Answer(parcel, error=error)
-    except SigningError as error:
-        return Answer(parcel, error=_mailer_hold(parcel, HoldCause.SIGNING, error))
     except Exception as error:
         # Nothing has left yet, and no other message of this mailer would fare better.
         logger.exception("Mail of mailer %s cannot be prepared.", parcel.mailer)
-        return Answer(parcel, error=_mailer_hold(parcel, HoldCause.CREDENTIALS, error))
+        hold = HoldMail(
+            type(error).__name__,
+            str(error),
+            scope=HoldScope.MAILER,
+            value=parcel.mailer,
+            cause=HoldCause.CREDENTIALS,
+        )
+        return Answer(parcel, error=hold)
     return ses.SendCall(
         raw=raw,
         sender=parcel.sender,
@@ -128,36 +137,35 @@ def send(parcel: Parcel, call: ses.SendCall) -> Answer:
     return Answer(parcel, ses_message_id=ses_message_id)
 
 
-def _signed(parcel: Parcel, mailer: Mailer) -> bytes:
-    if not (mailer.dkim_domain and mailer.dkim_private_key):
+def _signed(parcel: Parcel) -> bytes:
+    signing = parcel.signing
+    if signing is None:
         return parcel.raw
-    signer = _signer(
-        mailer.dkim_domain,
-        mailer.dkim_selector,
-        mailer.dkim_private_key,
-        mailer.dkim_headers,
-    )
-    return signer.sign(parcel.raw) if signer.covers(parcel.sender) else parcel.raw
+    if isinstance(signing.signer, SigningError):
+        return _unsigned(parcel, signing, signing.signer)
+    try:
+        return signing.signer.sign(parcel.raw)
+    except SigningError as error:
+        return _unsigned(parcel, signing, error)
 
 
-@lru_cache(maxsize=32)
-def _signer(
-    domain: str, selector: str, private_key_pem: str, headers: tuple[str, ...]
-) -> Signer:
-    """Parse a key once: that costs more than a hundred signatures."""
-    return Signer(
-        domain=domain,
-        selector=selector,
-        private_key_pem=private_key_pem,
-        headers=headers,
-    )
+def _unsigned(parcel: Parcel, signing: Signing, error: SigningError) -> bytes:
+    """Return the message as it is, if it may leave so.
 
-
-def _mailer_hold(parcel: Parcel, cause: HoldCause, error: Exception) -> HoldMail:
-    return HoldMail(
-        type(error).__name__,
-        str(error),
-        scope=HoldScope.MAILER,
-        value=parcel.mailer,
-        cause=cause,
+    Raises:
+        Refused: if this message cannot be signed, whatever the key.
+        HoldMail: if nobody can sign for its sender.
+    """
+    code, reason = type(error).__name__, str(error)
+    if not signing.required:
+        logger.warning("Message %s leaves unsigned: %s", parcel.uid, reason)
+        return parcel.raw
+    if isinstance(error, UnsignableMessage):
+        raise Refused(code, reason)
+    raise HoldMail(
+        code,
+        reason,
+        scope=signing.scope,
+        value=signing.value,
+        cause=HoldCause.SIGNING,
     )

@@ -17,6 +17,7 @@ from seacucumber.conf import Mailer
 from seacucumber.delivery.announcing import announce
 from seacucumber.delivery.claiming import HOST, Claimer
 from seacucumber.delivery.hands import CLAIM_AT_LEAST, Hands
+from seacucumber.delivery.keyring import KeyRing
 from seacucumber.delivery.parcel import Answer, Parcel
 from seacucumber.delivery.persistence import persist
 from seacucumber.delivery.picking import Claim
@@ -79,6 +80,7 @@ class Deliverer:
         self.claimer = Claimer(mailer, using)
         self.settler = Settler(mailer, self.claimer.token)
         self.hands = Hands(mailer, self._now_us)
+        self.keyring = KeyRing(mailer.pace_key)
         self.report = Report()
         self.worker = f"{HOST}:{os.getpid()}"
         self._on_settled = on_settled
@@ -90,6 +92,7 @@ class Deliverer:
 
     def prepare(self) -> None:
         """Make what takes long to make, such as the client, before there is hurry."""
+        self.keyring.prepare()
         try:
             ses.get_sender(self.mailer).prepare()
         except SendError as error:
@@ -213,6 +216,8 @@ class Deliverer:
             Message.objects.release(pks, token=token, now_us=now_us)
         if not begin:
             return settlement, set()
+        # Here a failure of the database is survived, and the keys are as of now.
+        self.keyring.equip(begin)
         upload_s = max(parcel.upload_s for parcel in begin)
         begun = Message.objects.begin(
             [parcel.pk for parcel in begin],

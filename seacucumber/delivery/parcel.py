@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from seacucumber.enums import HoldScope
 from seacucumber.exceptions import SendError
 from seacucumber.models import BodyChunk, Hold, Message, Recipient
+from seacucumber.signing import Signer, SigningError
 
 #: A call to SES is given the time that this line would need.
 SLOWEST_UPLOAD_BYTES_PER_S = 500_000
@@ -27,6 +29,22 @@ _COLUMNS = (
     "attempts",
     "retries",
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """How a parcel is to be signed.
+
+    Args:
+        signer: Who signs it, or why nobody can.
+        required: It must not leave unsigned.
+        scope: What waits while nobody can, with ``value``.
+    """
+
+    signer: Signer | SigningError
+    required: bool
+    scope: HoldScope
+    value: str
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +72,8 @@ class Parcel:
     probes: tuple[Hold, ...] = ()
     raw: bytes = field(default=b"", repr=False)
     recipients: tuple[str, ...] = field(default=(), repr=False)
+    #: None leaves it as it is: it has a signature of its own, of SES, or none.
+    signing: Signing | None = None
     #: The database's time at which the call is given up.
     deadline_us: int = 0
 

@@ -78,7 +78,7 @@ def check(record: Record, resolver: Resolver) -> Finding:
         if not texts and not alias and record.purpose is Purpose.DMARC:
             texts = _inherited(record.name, resolver)
     except (dns.exception.DNSException, OSError) as error:
-        return Finding(result=Result.TEMPORARY_FAILURE, note=_trouble(error))
+        return Finding(result=Result.TEMPORARY_FAILURE, note=trouble_in_words(error))
     if not texts:
         if alias:
             note = f"The name is an alias for {alias}, where no such record is."
@@ -138,7 +138,8 @@ def _text(rdata: object) -> str:
     return str(rdata).rstrip(".")
 
 
-def _trouble(error: Exception) -> str:
+def trouble_in_words(error: Exception) -> str:
+    """Return why name servers did not tell."""
     if isinstance(error, dns.resolver.LifetimeTimeout):
         return "The name servers did not answer in time."
     if isinstance(error, dns.resolver.NoNameservers):

@@ -52,6 +52,11 @@ _CURES: Mapping[str, str | Promise] = {
         " workers."
     ),
 }
+_CURE_OF_KEY = gettext_lazy(
+    "Look at the domain's key under DKIM keys. If it cannot be opened, put the key back"
+    " that it was sealed with, in CUCUMBER_DKIM_ENCRYPTION_KEYS or"
+    " SECRET_KEY_FALLBACKS, and restart the workers."
+)
 _UNKNOWN_CURE = gettext_lazy("See what SES said; lift the hold to try again.")
 _GRAVE_SCOPES = (HoldScope.ACCOUNT, HoldScope.MAILER)
 
@@ -102,7 +107,10 @@ def consequence_of(hold: Hold) -> str:
 
 
 def cure_of(hold: Hold) -> str:
-    """Return what to do about it, in a sentence."""
+    """Return what to do about it, in a sentence or two."""
+    # Settings hold all mail of their mailer, a key in the database that of a domain.
+    if hold.cause == HoldCause.SIGNING and hold.scope == HoldScope.SENDER:
+        return str(_CURE_OF_KEY)
     return str(_CURES.get(hold.cause, _UNKNOWN_CURE))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
@@ -22,9 +22,14 @@ _LOOKS: tuple[Callable[[Overview], Iterator[Finding]], ...] = (
 )
 
 
-def find(overview: Overview) -> list[Finding]:
-    """Return all findings, the gravest first; never empty."""
+def find(overview: Overview, also: Iterable[Finding] = ()) -> list[Finding]:
+    """Return all findings, the gravest first; never empty.
+
+    Args:
+        also: What others have found.
+    """
     found = [finding for look in _LOOKS for finding in look(overview)]
+    found += also
     if not found or min(finding.severity for finding in found) > Severity.WARN:
         found.append(_all_is_well(overview))
     # What is well comes before what is only good to know.

@@ -17,10 +17,13 @@ from seacucumber.conf import (
 )
 from seacucumber.enums import IdentityStatus, MessageState
 from seacucumber.identities.names import InvalidIdentity, checked_name
-from seacucumber.models import Identity, Message
+from seacucumber.models import DkimKey, Identity, Message
+from seacucumber.models.dkim_moves import KEYLESS
 
 #: How many waiting messages are looked at: a page must not wait for a large queue.
 MOST_EXAMINED = 10_000
+#: So many keys are named.
+MOST_KEYS = 50
 _WAITING = (
     MessageState.QUEUED,
     MessageState.CLAIMED,
@@ -38,6 +41,7 @@ class Dependents:
         queued_is_complete: False if the queue is too long to be looked through: there
             may be more of them.
         settings: Settings that name it, as ``NAME = value``.
+        keys: DKIM keys of its domain, and of those below, that are not destroyed.
         covered_by: Another verified identity that would still let it send: its domain,
             or a domain above; empty if there is none.
     """
@@ -45,12 +49,13 @@ class Dependents:
     queued: int
     queued_is_complete: bool
     settings: tuple[str, ...]
+    keys: tuple[str, ...] = ()
     covered_by: str
 
     @property
     def any(self) -> bool:
         """Whether anything depends on it."""
-        return bool(self.queued or self.settings)
+        return bool(self.queued or self.settings or self.keys)
 
 
 def dependents(name: str, alias: str = DEFAULT_MAILER) -> Dependents:
@@ -65,6 +70,7 @@ def dependents(name: str, alias: str = DEFAULT_MAILER) -> Dependents:
         queued=sum(covers(name, sender) for sender in senders),
         queued_is_complete=len(senders) < MOST_EXAMINED,
         settings=tuple(_settings(name, mailer.pace_key)),
+        keys=tuple(_keys(name)),
         covered_by=_cover(name, mailer.pace_key),
     )
 
@@ -111,6 +117,15 @@ def _settings(name: str, pace_key: str) -> Iterator[str]:
         ):
             if arn.lower().endswith(f":identity/{name}"):
                 yield f"{setting} = {arn}{where}"
+
+
+def _keys(name: str) -> Iterator[str]:
+    if "@" in name:
+        return  # A key is its domain's, whatever becomes of one address.
+    rows = DkimKey.objects.exclude(state__in=KEYLESS).order_by("domain", "pk")
+    for key in rows.filter(domain__endswith=name)[:MOST_KEYS]:
+        if covers(name, f"@{key.domain}"):
+            yield f"{key} ({key.get_state_display()})"
 
 
 def _mailers(pace_key: str) -> Iterator[Mailer]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from seacucumber.models.attempt import Attempt
 from seacucumber.models.body import BodyChunk
 from seacucumber.models.dashboard import Dashboard
+from seacucumber.models.dkim_key import DkimKey, DkimKeyEvent
 from seacucumber.models.hold import Hold
 from seacucumber.models.identity import Identity
 from seacucumber.models.message import Message, Recipient
@@ -19,6 +20,8 @@ __all__ = [
     "BodyChunk",
     "ControlPace",
     "Dashboard",
+    "DkimKey",
+    "DkimKeyEvent",
     "Hold",
     "Identity",
     "Message",

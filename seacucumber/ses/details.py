@@ -13,7 +13,7 @@ from typing import Any
 
 from seacucumber.conf import Mailer
 from seacucumber.ses.asking import asking
-from seacucumber.ses.identities import HOSTED_ZONE, Identity, kind_of
+from seacucumber.ses.identities import HOSTED_ZONE, Identity, dkim_status, kind_of
 from seacucumber.ses.sessions import get_admin_clients
 
 #: "You can get attributes of up to 100 identities at a time", says the API reference.
@@ -33,6 +33,7 @@ class Dkim:
     """DKIM of a domain, in the words of the new API.
 
     Args:
+        status: See `identities.dkim_status`.
         tokens: Names of the CNAME records of Easy DKIM; with a key of one's own, the
             selector of that key.
     """
@@ -92,7 +93,10 @@ def read_dkim(mailer: Mailer, names: Sequence[str]) -> Mapping[str, Dkim]:
         )
     return {
         name: Dkim(
-            status=_word(row.get("DkimVerificationStatus", "")),
+            status=dkim_status(
+                _word(row.get("DkimVerificationStatus", "")),
+                enabled=row.get("DkimEnabled", True),
+            ),
             tokens=tuple(row.get("DkimTokens", ())),
         )
         for name, row in answer.get("DkimAttributes", {}).items()
@@ -134,7 +138,10 @@ def _details(name: str, answer: Mapping[str, Any]) -> Details:
         error_type=info.get("ErrorType", ""),
         configuration_set=answer.get("ConfigurationSetName", ""),
         dkim=Dkim(
-            status=dkim.get("Status", ""), tokens=tuple(dkim.get("Tokens") or ())
+            status=dkim_status(
+                dkim.get("Status", ""), enabled=dkim.get("SigningEnabled", True)
+            ),
+            tokens=tuple(dkim.get("Tokens") or ()),
         ),
         hosted_zone=dkim.get("SigningHostedZone") or HOSTED_ZONE,
         own_key=dkim.get("SigningAttributesOrigin") == "EXTERNAL",

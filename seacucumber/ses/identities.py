@@ -17,6 +17,8 @@ _VERIFIED = "SUCCESS"
 _PAGE_SIZE = 1000  # the most that ListEmailIdentities gives
 #: What SigningHostedZone says nearly everywhere; older answers lack it.
 HOSTED_ZONE = "dkim.amazonses.com"
+#: Beside SES's own words for how far DKIM is.
+SWITCHED_OFF = "SWITCHED_OFF"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +180,17 @@ def _verification(
         if is_domain and not own_key
         else (),
         hosted_zone=dkim.get("SigningHostedZone") or HOSTED_ZONE,
-        dkim_status=dkim.get("Status", "") if is_domain else "",
+        dkim_status=dkim_status(
+            dkim.get("Status", ""), enabled=dkim.get("SigningEnabled", True)
+        )
+        if is_domain
+        else "",
     )
+
+
+def dkim_status(status: str, *, enabled: bool) -> str:
+    """Return SES's word; ours where SES could sign, and was told not to."""
+    return SWITCHED_OFF if status == _VERIFIED and not enabled else status
 
 
 def kind_of(name: str) -> Kind:

@@ -9,6 +9,7 @@ from celery import Task, current_app, shared_task
 from seacucumber import delivery
 from seacucumber.conf import DEFAULT_MAILER, get_mailer
 from seacucumber.tasks import legacy
+from seacucumber.tasks.keys import ask_for_key_check, check_dkim_keys
 from seacucumber.tasks.refreshing import (
     ask_for_dns_check,
     ask_for_refresh,
@@ -20,7 +21,9 @@ from seacucumber.tasks.wakeup import Waker
 
 __all__ = [
     "ask_for_dns_check",
+    "ask_for_key_check",
     "ask_for_refresh",
+    "check_dkim_keys",
     "check_dns",
     "deliver",
     "keep_house",

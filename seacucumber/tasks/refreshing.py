@@ -94,7 +94,7 @@ def ask_for_refresh(alias: str, subject: RefreshSubject | str) -> bool:
     """
     is_identities = RefreshSubject(subject) is RefreshSubject.IDENTITIES
     task = refresh_identities if is_identities else refresh_usage
-    return _ask(task, alias, {"alias": alias, "unless_younger_s": 0.0})
+    return ask_worker(task, alias, {"alias": alias, "unless_younger_s": 0.0})
 
 
 def ask_for_dns_check(identity: int) -> bool:
@@ -104,10 +104,18 @@ def ask_for_dns_check(identity: int) -> bool:
         False if no worker can be asked, because the broker is down.
     """
     row = Identity.objects.filter(pk=identity).only("mailer").first()
-    return row is None or _ask(check_dns, row.mailer, {"identity": identity})
+    return row is None or ask_worker(check_dns, row.mailer, {"identity": identity})
 
 
-def _ask(task: Task[Any, Any], alias: str, arguments: dict[str, Any]) -> bool:
+def ask_worker(task: Task[Any, Any], alias: str, arguments: dict[str, Any]) -> bool:
+    """Have a worker run a task now. Never raises; waits two seconds at most.
+
+    Args:
+        alias: The mailer whose queue the worker listens to.
+
+    Returns:
+        False if no worker can be asked, because the broker is down.
+    """
     if current_app.conf.task_always_eager:
         try:
             task.apply(kwargs=arguments, throw=True)

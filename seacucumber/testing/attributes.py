@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from seacucumber.testing.identities import Identity, IdentityType, Status
+from seacucumber.testing.identities import Identities, Identity, IdentityType, Status
 
 
-def dkim_of(row: Identity, status: Status) -> dict[str, Any]:
+def dkim_of(row: Identity, identities: Identities) -> dict[str, Any]:
     """Return ``DkimAttributes``."""
     is_domain = row.type is IdentityType.DOMAIN
     attributes: dict[str, Any] = {
-        "SigningEnabled": is_domain,
-        "Status": status if is_domain else "NOT_STARTED",
-        "SigningAttributesOrigin": "AWS_SES",
-        "NextSigningKeyLength": "RSA_2048_BIT",
-        "CurrentSigningKeyLength": "RSA_2048_BIT",
+        "SigningEnabled": is_domain and row.signs,
+        "Status": identities.dkim_status(row),
+        "SigningAttributesOrigin": "EXTERNAL" if row.own_key else "AWS_SES",
     }
+    if not row.own_key:
+        attributes["NextSigningKeyLength"] = "RSA_2048_BIT"
+        attributes["CurrentSigningKeyLength"] = "RSA_2048_BIT"
     if is_domain:
         attributes["Tokens"] = row.dkim_tokens
         attributes["SigningHostedZone"] = "dkim.amazonses.com"

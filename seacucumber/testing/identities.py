@@ -27,6 +27,7 @@ class IdentityType(StrEnum):
 class Status(StrEnum):
     """How far the verification got, in the words of v2."""
 
+    NOT_STARTED = "NOT_STARTED"
     PENDING = "PENDING"
     SUCCESS = "SUCCESS"
     FAILED = "FAILED"
@@ -34,7 +35,23 @@ class Status(StrEnum):
     @property
     def word_v1(self) -> str:
         """The same in the words of v1."""
-        return self.value.capitalize()
+        return self.value.title().replace("_", "")
+
+
+@dataclass(slots=True, kw_only=True)
+class OwnKey:
+    """A key for DKIM that a domain has brought along (BYODKIM).
+
+    Args:
+        started_s: Monotonic time from which SES looks for its record.
+        findable: Whether SES will ever find the record to be the key's.
+        found: True once it was.
+    """
+
+    selector: str
+    started_s: float
+    findable: bool = True
+    found: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +64,8 @@ class Identity:
         verified: True once it was verified.
         verification_mails: How often the verification mail went out.
         mail_from: The custom MAIL FROM domain, empty for SES's own.
+        own_key: None with Easy DKIM.
+        signs: Whether SES signs with DKIM once its records are found.
     """
 
     name: str
@@ -55,6 +74,8 @@ class Identity:
     verification_mails: int = 0
     configuration_set: str = ""
     mail_from: str = ""
+    own_key: OwnKey | None = None
+    signs: bool = True
     tags: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -64,9 +85,11 @@ class Identity:
 
     @property
     def dkim_tokens(self) -> list[str]:
-        """The three names of Easy DKIM's CNAME records; a domain has them."""
+        """The three names of Easy DKIM's CNAME records, or the own key's selector."""
         if self.type is IdentityType.EMAIL_ADDRESS:
             return []
+        if self.own_key:
+            return [self.own_key.selector]
         return [
             hashlib.sha256(f"{number}.{self.name}".encode()).hexdigest()[:32]
             for number in range(3)
@@ -140,13 +163,15 @@ class Identities:
         return row
 
     def verify(self, names: Iterable[str]) -> None:
-        """Make identities verified; new ones are added."""
+        """Make identities verified, with the keys they have; new ones are added."""
         for name in names:
             key = checked(name)
             row = self._rows.setdefault(
                 key, Identity(name=key, created_s=self._now_s())
             )
             row.verified = True
+            if row.own_key:
+                row.own_key.found = row.own_key.findable
 
     def states(self) -> list[IdentityState]:
         """Return all identities as they are now."""
@@ -183,14 +208,34 @@ class Identities:
         """Return how far the verification got."""
         if row.verified:
             return Status.SUCCESS
-        age_s = self._now_s() - row.created_s
-        verify_after_s = self._verify_after_s()
-        if verify_after_s is not None and age_s >= verify_after_s:
-            row.verified = True
+        row.verified = self._is_over(row.created_s)
+        if row.verified:
             return Status.SUCCESS
         is_address = row.type is IdentityType.EMAIL_ADDRESS
         limit_s = ADDRESS_PENDING_S if is_address else DOMAIN_PENDING_S
-        return Status.FAILED if age_s >= limit_s else Status.PENDING
+        return self._waiting(row.created_s, limit_s)
+
+    def dkim_status(self, row: Identity) -> Status:
+        """Return how far SES is with the records of a domain's key."""
+        if row.type is IdentityType.EMAIL_ADDRESS:
+            return Status.NOT_STARTED
+        key = row.own_key
+        if key is None:
+            return self.status(row)
+        if not key.found and key.findable:
+            key.found = self._is_over(key.started_s)
+        if key.found:
+            return Status.SUCCESS
+        return self._waiting(key.started_s, DOMAIN_PENDING_S)
+
+    def _is_over(self, start_s: float) -> bool:
+        verify_after_s = self._verify_after_s()
+        age_s = self._now_s() - start_s
+        return verify_after_s is not None and age_s >= verify_after_s
+
+    def _waiting(self, start_s: float, limit_s: float) -> Status:
+        late = self._now_s() - start_s >= limit_s
+        return Status.FAILED if late else Status.PENDING
 
     def is_verified(self, address: str) -> bool:
         """Tell whether an address may send: by itself, its domain or a parent domain.

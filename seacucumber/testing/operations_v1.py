@@ -81,16 +81,16 @@ def _entry(row: Identity, status: Status) -> str:
 
 
 def get_identity_dkim_attributes(account: Account, call: Call) -> str:
-    """Easy DKIM of up to 100 identities; unknown ones are left out."""
+    """DKIM of up to 100 identities; unknown ones are left out."""
     entries = ""
-    for row, status in _named(account, call):
+    for row, _ in _named(account, call):
+        with account.lock:
+            status = account.identities.dkim_status(row)
         tokens = "".join(element("member", token) for token in row.dkim_tokens)
-        is_domain = row.type is IdentityType.DOMAIN
+        enabled = row.type is IdentityType.DOMAIN and row.signs
         value = (
-            element("DkimEnabled", str(is_domain).lower())
-            + element(
-                "DkimVerificationStatus", status.word_v1 if is_domain else "NotStarted"
-            )
+            element("DkimEnabled", str(enabled).lower())
+            + element("DkimVerificationStatus", status.word_v1)
             + (f"<DkimTokens>{tokens}</DkimTokens>" if tokens else "")
         )
         entries += f"<entry>{element('key', row.name)}<value>{value}</value></entry>"

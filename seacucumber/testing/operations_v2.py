@@ -12,6 +12,7 @@ from seacucumber.testing import errors, refusals
 from seacucumber.testing.account import Account
 from seacucumber.testing.attributes import dkim_of, mail_from_of
 from seacucumber.testing.calls import Call, OperationV2
+from seacucumber.testing.dkim import ROUTES as DKIM_ROUTES
 from seacucumber.testing.identities import Identity, Status
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.submission import member, text_member
@@ -80,11 +81,12 @@ def get_email_identity(account: Account, call: Call) -> Mapping[str, Any]:
     with account.lock:
         row = account.identities.find(call.parameter)
         status = account.identities.status(row)
+        dkim = dkim_of(row, account.identities)
     answer = {
         "IdentityType": row.type,
         "FeedbackForwardingStatus": True,
         "VerifiedForSendingStatus": status is Status.SUCCESS,
-        "DkimAttributes": dkim_of(row, status),
+        "DkimAttributes": dkim,
         "MailFromAttributes": mail_from_of(row, status),
         "Policies": {},
         "Tags": row.tags,
@@ -124,10 +126,11 @@ def create_email_identity(account: Account, call: Call) -> Mapping[str, Any]:
         row.configuration_set = configuration_set
         row.tags = tags
         status = account.identities.status(row)
+        dkim = dkim_of(row, account.identities)
     return {
         "IdentityType": row.type,
         "VerifiedForSendingStatus": status is Status.SUCCESS,
-        "DkimAttributes": dkim_of(row, status),
+        "DkimAttributes": dkim,
     }
 
 
@@ -246,6 +249,7 @@ _ROUTES: tuple[tuple[str, str, str, OperationV2], ...] = (
     ("POST", "identities", "CreateEmailIdentity", create_email_identity),
     ("GET", "identities/*", "GetEmailIdentity", get_email_identity),
     ("DELETE", "identities/*", "DeleteEmailIdentity", delete_email_identity),
+    *DKIM_ROUTES,
     (
         "PUT",
         "identities/*/mail-from",

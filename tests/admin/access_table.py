@@ -8,6 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -40,7 +47,7 @@ class Row:
         get: Who may look.
         post: Who may change.
         data: What is posted, so that the change would be made.
-        of: Whose id stands in the URL: ``message``, ``hold`` or ``identity``.
+        of: Whose id stands in the URL: ``message``, ``hold``, ``identity`` or ``key``.
     """
 
     get: Access
@@ -157,6 +164,75 @@ IDENTITIES = {
     ),
 }
 
+_KEY = "view_dkimkey"
+
+
+def _decision(*codenames: str, **data: str) -> Row:
+    """A page that asks whether to do something to a key, and does it."""
+    return Row(
+        get=with_all(_KEY, *codenames),
+        post=with_all(_KEY, *codenames, answers=302),
+        data=data,
+        of="key",
+    )
+
+
+def _click(*codenames: str) -> Row:
+    """One click on a key's page."""
+    return Row(
+        get=with_all(_KEY, answers=405),
+        post=with_all(_KEY, *codenames, answers=302),
+        of="key",
+    )
+
+
+_PEM = (
+    ed25519.Ed25519PrivateKey.generate()
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode()
+)
+
+KEYS = {
+    "seacucumber/dkimkey/": Row(get=with_all(_KEY), post=with_all(_KEY), of="key"),
+    "seacucumber/dkimkey/add/": Row(
+        get=with_all("add_dkimkey"),
+        post=with_all("add_dkimkey", answers=302),
+        data={"domain": "gotham.gov", "use": "message", "kind": "ed25519"},
+    ),
+    "seacucumber/dkimkey/import/": Row(
+        get=with_all("add_dkimkey"),
+        post=with_all("add_dkimkey", answers=302),
+        data={
+            "domain": "gotham.gov",
+            "selector": "bat",
+            "pem": _PEM,
+            "use": "message",
+        },
+    ),
+    "seacucumber/dkimkey/import/settings/": Row(
+        get=with_all("add_dkimkey", answers=405),
+        post=with_all("add_dkimkey", answers=302),
+        data={"mailer": "default"},
+    ),
+    "seacucumber/dkimkey/<int:pk>/change/": Row(
+        get=with_all(_KEY), post=NOBODY, of="key"
+    ),
+    "seacucumber/dkimkey/<int:pk>/options/": _decision("change_dkimkey"),
+    "seacucumber/dkimkey/<int:pk>/check/": _click("change_dkimkey"),
+    "seacucumber/dkimkey/<int:pk>/activate/": _decision("activate_dkimkey"),
+    "seacucumber/dkimkey/<int:pk>/override/": _decision("override_dkimkey"),
+    "seacucumber/dkimkey/<int:pk>/rotate/": _decision("rotate_dkimkey"),
+    "seacucumber/dkimkey/<int:pk>/restore/": _decision("activate_dkimkey"),
+    "seacucumber/dkimkey/<int:pk>/retire/": _decision("activate_dkimkey"),
+    "seacucumber/dkimkey/<int:pk>/revoke/": _decision("revoke_dkimkey", reason="Lost"),
+    "seacucumber/dkimkey/<int:pk>/abandon/": _decision("delete_dkimkey"),
+    "seacucumber/dkimkey/<int:pk>/push/": _decision("push_dkimkey", mailer="default"),
+    "seacucumber/dkimkey/<int:pk>/follow/": _click("push_dkimkey"),
+    "seacucumber/dkimkey/<path:object_id>/history/": Row(
+        get=with_all(_KEY), post=with_all(_KEY), of="key"
+    ),
+}
+
 DASHBOARD = {
     "seacucumber/dashboard/": Row(
         get=with_all("view_dashboard"),
@@ -164,4 +240,4 @@ DASHBOARD = {
     ),
 }
 
-TABLE: dict[str, Row] = {**DASHBOARD, **IDENTITIES, **MESSAGES, **HOLDS}
+TABLE: dict[str, Row] = {**DASHBOARD, **IDENTITIES, **KEYS, **MESSAGES, **HOLDS}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -12,12 +13,14 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 
+from seacucumber import dkim_keys
 from seacucumber.conf import get_mailer
 from seacucumber.delivery import holding
-from seacucumber.enums import HoldScope, IdentityKind, IdentityStatus
+from seacucumber.enums import DkimAlgorithm, HoldScope, IdentityKind, IdentityStatus
 from seacucumber.models import Hold, Identity, Message
 from seacucumber.testing import LocalSES
 from tests.admin.access_table import TABLE, Access, Row
+from tests.admin.keys import name_servers
 from tests.admin.letters import sent
 
 pytestmark = pytest.mark.usefixtures("ses", "wakeups")
@@ -58,7 +61,7 @@ def routes(patterns: Iterable[object], before: str = "") -> Iterator[str]:
 
 def named_permissions() -> set[str]:
     """Return the permissions that the pages of a model with pages may ask for."""
-    models = ("dashboard", "hold", "identity", "message")
+    models = ("dashboard", "dkimkey", "hold", "identity", "message")
     rows = Permission.objects.filter(
         content_type__app_label="seacucumber", content_type__model__in=models
     )
@@ -85,8 +88,13 @@ def roles() -> Iterator[Role]:
 
 
 @pytest.fixture
-def samples() -> dict[str, int]:
-    """Ids of a message that was sent, a hold, and an identity."""
+def samples(settings: Any) -> Iterator[dict[str, int]]:
+    """Ids of a message that was sent, a hold, an identity, and a DKIM key."""
+    with name_servers(settings):
+        yield _samples()
+
+
+def _samples() -> dict[str, int]:
     hold, _ = holding.pause(
         get_mailer().pace_key, scope=HoldScope.LANE, value="bulk", why="Why", who="eve"
     )
@@ -99,7 +107,13 @@ def samples() -> dict[str, int]:
         sending_enabled=True,
         refreshed_at=hold.placed_at,
     )
-    return {"message": sent().pk, "hold": hold.pk, "identity": identity.pk}
+    key = dkim_keys.generate("example.com", algorithm=DkimAlgorithm.ED25519_SHA256)
+    return {
+        "message": sent().pk,
+        "hold": hold.pk,
+        "identity": identity.pk,
+        "key": key.pk,
+    }
 
 
 def url_of(route: str, row: Row, samples: dict[str, int]) -> str:

@@ -275,6 +275,15 @@ def test_every_cause_has_a_cure(
     assert client.get(LIST).status_code == 200
 
 
+def test_mail_that_cannot_be_signed_leads_to_the_settings_or_to_the_key() -> None:
+    """Settings hold the mail of their mailer, a key in the database its domain's."""
+    of_settings = Hold(scope=HoldScope.MAILER, cause=HoldCause.SIGNING)
+    of_key = Hold(scope=HoldScope.SENDER, cause=HoldCause.SIGNING, value="example.com")
+
+    assert "DKIM_PRIVATE_KEY" in cure_of(of_settings)
+    assert "under DKIM keys" in cure_of(of_key)
+
+
 def test_who_may_look_only_is_offered_nothing(client: Client, mailer: Mailer) -> None:
     login(client, "view_hold")
     hold = ses_hold(mailer)

@@ -14,6 +14,7 @@ from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold, Identity, QuotaSlice, clock
 from seacucumber.testing import LocalSES
 from tests.admin.seed import seed_account, seed_slices, seed_statistics
+from tests.browser.scene_keys import play_keys
 from tests.dns.server import DnsServer
 
 USER = "admin"
@@ -32,6 +33,7 @@ def play(ses: LocalSES) -> None:
     usage.refresh()
     identities.refresh()
     _publish_some("gotham.example")
+    play_keys(USER)
     seed_statistics()
     seed_account()
     _count_what_was_sent()

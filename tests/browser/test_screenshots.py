@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from django.urls import reverse
 
-from seacucumber.models import Identity, Message
+from seacucumber.models import DkimKey, Identity, Message
 from tests.browser.driving import SHOTS, Driver
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -28,6 +28,11 @@ def _message() -> str:
     return reverse("admin:seacucumber_message_change", args=[message.pk])
 
 
+def _key(selector: str, page: str = "change") -> str:
+    key = DkimKey.objects.get(selector=selector)
+    return reverse(f"admin:seacucumber_dkimkey_{page}", args=[key.pk])
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "identities": lambda: _list("identity"),
     "domain": _domain,
@@ -35,6 +40,12 @@ PAGES: dict[str, Callable[[], str]] = {
     "dashboard": lambda: _list("dashboard"),
     "messages": lambda: _list("message"),
     "message": _message,
+    "keys": lambda: _list("dkimkey"),
+    "key": lambda: _key("ses-202610"),
+    "key-cut": lambda: _key("cave"),
+    "key-new": lambda: reverse("admin:seacucumber_dkimkey_add"),
+    "key-import": lambda: reverse("admin:seacucumber_dkimkey_import"),
+    "key-rotate": lambda: _key("ses-202610", "rotate"),
 }
 LOOKS: tuple[tuple[str, Literal["light", "dark"], int], ...] = (
     ("light", "light", 1280),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from seacucumber import signals
+from seacucumber.delivery import keyring
 from seacucumber.delivery.claiming import Claimer
 from seacucumber.models import Hold, clock
 from tests.delivery.claims import Hand, new_claimer
@@ -38,6 +39,12 @@ def rate(settings: Any) -> Callable[[float], None]:
 @pytest.fixture
 def claimer(hand: Hand, rate: Callable[[float], None]) -> Claimer:
     return new_claimer()
+
+
+@pytest.fixture
+def new_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that has met no DKIM key yet."""
+    monkeypatch.setattr(keyring, "_signers", {})
 
 
 @pytest.fixture

@@ -48,3 +48,11 @@ def test_marks_that_turn_the_writing_round_are_left_out() -> None:
     hold = Hold(scope=HoldScope.SENDER, cause="x\u202ey", value="a\u202eb@example.com")
 
     assert "\u202e" not in headline_of(hold)
+
+
+def test_a_signature_that_cannot_be_made_leads_to_the_settings_or_to_the_key() -> None:
+    """Settings hold the mail of their mailer, a key in the database its domain's."""
+    signing = HoldCause.SIGNING
+
+    assert "DKIM_PRIVATE_KEY" in cure_of(Hold(scope=HoldScope.MAILER, cause=signing))
+    assert "DKIM keys" in cure_of(Hold(scope=HoldScope.SENDER, cause=signing))

@@ -59,6 +59,20 @@ def test_one_identity_is_told_in_full(local_ses: LocalSES, mailer: Mailer) -> No
     assert not told.own_key
 
 
+def test_dkim_that_is_switched_off_is_no_success(
+    local_ses: LocalSES, mailer: Mailer
+) -> None:
+    """SES has found the records, and leaves mail unsigned all the same."""
+    get_admin_clients(mailer).v2.put_email_identity_dkim_attributes(
+        EmailIdentity="example.com", SigningEnabled=False
+    )
+
+    assert details.read_details(mailer, "example.com").dkim.status == "SWITCHED_OFF"
+    told = details.read_dkim(mailer, ["example.com"])["example.com"]
+    assert told.status == "SWITCHED_OFF"
+    assert identities.verify(mailer, "example.com").dkim_status == "SWITCHED_OFF"
+
+
 def test_unknown_identity_is_not_found(mailer: Mailer) -> None:
     with pytest.raises(NotFound):
         details.read_details(mailer, "who.example")

@@ -11,7 +11,8 @@ document.addEventListener("DOMContentLoaded", () => {
         button.type = "button";
         button.className = "cu-copy-button";
         button.textContent = code.dataset.copy;
-        button.setAttribute("aria-label", `${code.dataset.copy}: ${code.textContent}`);
+        const what = code.dataset.name || code.textContent;
+        button.setAttribute("aria-label", `${code.dataset.copy}: ${what}`);
         button.setAttribute("aria-live", "polite");
         button.addEventListener("click", async () => {
             await navigator.clipboard.writeText(code.textContent);

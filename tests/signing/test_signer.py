@@ -2,68 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import re
-from functools import cache
-
 import dkim
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from seacucumber.signing import Signer, SigningError
+from seacucumber.conf.dkim import RECOMMENDED_HEADERS
+from seacucumber.signing import SigningError, UnsignableMessage
 from tests.envelope import frozen
 from tests.envelope.corpus import messages
-
-PEM = serialization.Encoding.PEM
-PKCS1 = serialization.PrivateFormat.TraditionalOpenSSL
-PKCS8 = serialization.PrivateFormat.PKCS8
-OPEN = serialization.NoEncryption()
-HEADERS = ("From", "To", "Cc", "Subject", "Reply-To", "MIME-Version", "Content-Type")
-RAW = (
-    b"From: Shop <shop@example.com>\r\nTo: ann@example.com\r\nSubject: Hello\r\n"
-    b"Date: Tue, 24 Nov 2026 04:00:00 +0000\r\n\r\nHi Ann\r\n"
-)
-
-
-@cache
-def key(bits=2048):
-    return rsa.generate_private_key(65537, bits)
-
-
-def pem(private_key=None, form=PKCS8, encryption=OPEN):
-    return (private_key or key()).private_bytes(PEM, form, encryption)
-
-
-def signer(**kw):
-    fields = {
-        "domain": "example.com",
-        "selector": "ses",
-        "private_key_pem": pem(),
-        "headers": HEADERS,
-    }
-    return Signer(**{**fields, **kw})
-
-
-def verifies(signed, public_key=None):
-    der = (public_key or key().public_key()).public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    asked = []
-
-    def dns(name, timeout=5):
-        asked.append(name)
-        return b"v=DKIM1; k=rsa; p=" + base64.b64encode(der)
-
-    verified = dkim.verify(signed, dnsfunc=dns)
-    assert asked in ([b"ses._domainkey.example.com."], [])
-    return verified
-
-
-def tags(signed):
-    header, _, _ = signed.partition(b"\r\nFrom:")
-    value = re.sub(rb"\s+", b"", header.partition(b"DKIM-Signature:")[2])
-    return dict(tag.split(b"=", 1) for tag in value.split(b";"))
+from tests.signing.signed import HEADERS, PKCS1, RAW, key, pem, signer, tags, verifies
 
 
 def test_signatures_of_real_messages_verify():
@@ -110,7 +56,7 @@ def test_a_change_on_the_way_is_noticed(old, new):
 
 
 def test_another_key_does_not_verify():
-    assert not verifies(signer().sign(RAW), key(1024).public_key())
+    assert not verifies(signer().sign(RAW), key(1024))
 
 
 def test_what_ses_and_relays_change_does_not_matter():
@@ -158,6 +104,44 @@ def test_each_listed_header_that_is_there_is_signed_once():
     assert b"l" not in tags(signed)
 
 
+def test_oversigned_headers_cannot_be_added_or_doubled():
+    """RFC 6376 8.15: what is signed once more than it is there stays the only one."""
+    headers = (*HEADERS, "List-Unsubscribe")
+    signed = signer(headers=headers, oversign=True).sign(RAW)
+    assert tags(signed)[b"h"].split(b":") == [
+        *(b"from", b"from", b"to", b"to", b"cc", b"subject", b"subject"),
+        *(b"reply-to", b"mime-version", b"content-type", b"list-unsubscribe"),
+    ]
+    assert verifies(signed)
+    for added in (
+        b"From: Eve <eve@example.net>\r\n",
+        b"Subject: Win\r\n",
+        b"Cc: eve@example.net\r\n",
+        b"Reply-To: eve@example.net\r\n",
+        b"Content-Type: text/html\r\n",
+        b"List-Unsubscribe: <https://example.net>\r\n",
+    ):
+        assert not verifies(added + signed)
+    assert verifies(b"Date: now\r\nX-Other: 1\r\nFeedback-ID: ses\r\n" + signed)
+
+
+def test_what_ses_and_relays_add_is_not_oversigned():
+    signed = signer(headers=("From", "Sender", "Feedback-ID"), oversign=True).sign(
+        b"Feedback-ID: ours\r\n" + RAW
+    )
+    assert tags(signed)[b"h"] == b"from:from:feedback-id"
+    assert verifies(b"Sender: list@example.com\r\nFeedback-ID: ses\r\n" + signed)
+
+
+def test_the_recommended_headers_survive_what_ses_does():
+    signed = signer(headers=RECOMMENDED_HEADERS, oversign=True).sign(RAW)
+    assert {b"date", b"message-id", b"feedback-id"}.isdisjoint(
+        tags(signed)[b"h"].split(b":")
+    )
+    changed = signed.replace(b"24 Nov", b"25 Nov")
+    assert verifies(b"Message-ID: <1@ses>\r\nFeedback-ID: ses\r\n" + changed)
+
+
 def test_a_signature_from_before_is_replaced():
     """SES refuses a message with two: "Duplicate header 'DKIM-Signature'"."""
     once = signer(headers=("From",)).sign(RAW)
@@ -185,7 +169,7 @@ def test_the_words_dkim_signature_in_the_body_stay():
     ],
 )
 def test_what_is_no_message_is_refused(raw):
-    with pytest.raises(SigningError):
+    with pytest.raises(UnsignableMessage):
         signer().sign(raw)
 
 
@@ -211,69 +195,6 @@ def test_a_header_that_ses_changes_is_refused_by_name(name):
 def test_headers_without_from_or_with_nonsense_are_refused(headers):
     with pytest.raises(SigningError):
         signer(headers=headers)
-
-
-def indented(text):
-    return b"\n".join(b"    " + line for line in text.splitlines())
-
-
-@pytest.mark.parametrize(
-    "written",
-    [
-        lambda text: text,
-        lambda text: text.decode(),
-        lambda text: text.replace(b"\n", b"\r\n"),
-        lambda text: text.replace(b"\n", b"\r"),
-        lambda text: text.replace(b"\n", b"\\n"),
-        lambda text: text.replace(b"\n", b"\\r\\n").decode(),
-        lambda text: text.replace(b"\n", b" "),
-        indented,
-        lambda text: b"\n\n  " + text.rstrip() + b"  ",
-        lambda text: text.replace(b"-----\n", b"----- \n"),
-    ],
-)
-@pytest.mark.parametrize("form", [PKCS1, PKCS8])
-def test_a_key_is_understood_however_it_was_pasted(form, written):
-    assert verifies(signer(private_key_pem=written(pem(form=form))).sign(RAW))
-
-
-PUBLIC = serialization.PublicFormat.SubjectPublicKeyInfo
-PASSWORD = serialization.BestAvailableEncryption(b"secret")
-SMALL = """-----BEGIN RSA PRIVATE KEY-----
-MIIBOgIBAAJBAKj34GkxFhD90vcNLYLInFEX6Ppy1tPf9Cnzj4p4WGeKLs1Pt8Qu
-KUpRKfFLfRYC9AIKjbJTWit+CqvjWYzvQwECAwEAAQJAIJLixBy2qpFoS4DSmoEm
-o3qGy0t6z09AIJtH+5OeRV1be+N4cDYJKffGzDa88vQENZiRm0GRq6a+HPGQMd2k
-TQIhAKMSvzIBnni7ot/OSie2TmJLY4SwTQAevXysE2RbFDYdAiEBCUEaRQnMnbp7
-9mxDXDf6AU0cN/RPBjb9qSHDcWZHGzUCIG2Es59z8ugGrDY+pxLQnwfotadxd+Uy
-v/Ow5T0q5gIJAiEAyS4RaI9YG8EWx/2w0T67ZUVAw8eOMB6BIUg0Xcu+3okCIBOs
-/5OiPgoTdSy7bcF9IGpSE8ZgGKzgYQVZeN97YE00
------END RSA PRIVATE KEY-----
-"""
-
-
-@pytest.mark.parametrize(
-    ("private_key_pem", "reason"),
-    [
-        (lambda: key().public_key().public_bytes(PEM, PUBLIC), "is a public key"),
-        (lambda: pem(encryption=PASSWORD), "encrypted"),
-        (lambda: pem(form=PKCS1, encryption=PASSWORD), "encrypted"),
-        (lambda: pem(ed25519.Ed25519PrivateKey.generate()), "not an RSA key"),
-        (lambda: pem(ec.generate_private_key(ec.SECP256R1())), "not an RSA key"),
-        (lambda: SMALL, "512 bits"),
-        (lambda: "", "not PEM"),
-        (lambda: "secret words", "not PEM"),
-        (lambda: pem()[:-100], "not PEM"),
-        (lambda: pem().replace(b"MII", b"AAA"), "cannot be read"),
-        (lambda: pem().replace(b"w", "ü".encode()), "cannot be read"),
-    ],
-)
-def test_a_key_that_cannot_sign_is_refused_with_the_reason(private_key_pem, reason):
-    text = private_key_pem()
-    with pytest.raises(SigningError, match=reason) as caught:
-        signer(private_key_pem=text)
-    secret = text.decode() if isinstance(text, bytes) else text
-    lines = [line for line in secret.splitlines() if len(line) > 40]
-    assert not any(line in str(caught.value) for line in lines)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connections, router
 
 from seacucumber import conf
+from seacucumber.checks.dkim import check_key_settings, check_strength
 from seacucumber.signing import Signer, SigningError
 
 
@@ -25,6 +26,7 @@ def check_settings(
         *check_names(),
         *check_options(),
         *check_values(),
+        *check_key_settings(),
         *check_celery(),
         *check_database(),
     ]
@@ -166,6 +168,8 @@ def _check_dkim(mailer: conf.Mailer) -> Iterator[CheckMessage]:
                 hint="Mail of this mailer is held until they can.",
                 id="seacucumber.E008",
             )
+        else:
+            yield from check_strength(mailer.dkim_private_key)
 
 
 def _check_rate() -> Iterator[CheckMessage]:

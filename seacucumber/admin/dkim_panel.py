@@ -1,0 +1,94 @@
+"""DKIM keys on other pages: what needs somebody, and the keys of an identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from seacucumber import dkim_keys
+from seacucumber.admin.dkim_words import key_pill
+from seacucumber.enums import DkimState
+from seacucumber.figures import Finding, Severity
+from seacucumber.figures.showing import shown
+from seacucumber.models import DkimKey, Identity
+
+TROUBLES_SHOWN = 8
+_KEYS_SHOWN = 20
+_PAST = (DkimState.ARCHIVED, DkimState.ABANDONED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownTrouble:
+    """One thing that somebody has to do about a key."""
+
+    pk: int
+    name: str
+    pill: SafeString
+    what: str
+    cure: str
+    css: str
+
+
+def shown_troubles() -> list[ShownTrouble]:
+    """Return what needs somebody, the urgent first."""
+    return [
+        ShownTrouble(
+            pk=trouble.key.pk,
+            name=shown(str(trouble.key)),
+            pill=key_pill(trouble.key.state),
+            what=shown(trouble.what),
+            cure=shown(trouble.cure),
+            css="cu-bad" if trouble.urgent else "cu-warn",
+        )
+        for trouble in dkim_keys.troubles()[:TROUBLES_SHOWN]
+    ]
+
+
+def key_findings(troubles: list[ShownTrouble]) -> list[Finding]:
+    """Return what of the keys belongs among the first lines of the dashboard."""
+    urgent = [trouble for trouble in troubles if trouble.css == "cu-bad"]
+    if urgent:
+        first = urgent[0]
+        return [
+            Finding(
+                severity=Severity.BAD,
+                headline=_("DKIM: %(what)s") % {"what": first.what},
+                text=first.cure,
+                about="keys",
+            )
+        ]
+    if troubles:
+        first = troubles[0]
+        return [
+            Finding(
+                severity=Severity.WARN,
+                headline=_("A DKIM key waits for you."),
+                text=f"{first.what} {first.cure}",
+                about="keys",
+            )
+        ]
+    return []
+
+
+def keys_of(identity: Identity, request: HttpRequest) -> dict[str, Any]:
+    """Return what the page of an identity shows of the keys of its domain."""
+    domain = identity.name.rpartition("@")[2].lower()
+    rows = DkimKey.objects.filter(domain=domain).exclude(state__in=_PAST)
+    return {
+        "may_view_keys": request.user.has_perm("seacucumber.view_dkimkey"),
+        "may_add_key": request.user.has_perm("seacucumber.add_dkimkey"),
+        "keys_domain": shown(domain),
+        "keys": [
+            {
+                "pk": row.pk,
+                "name": shown(str(row)),
+                "pill": key_pill(row.state),
+                "use": row.get_use_display(),
+            }
+            for row in rows.order_by("-pk")[:_KEYS_SHOWN]
+        ],
+    }

@@ -1,0 +1,55 @@
+"""The life of DKIM keys: make, publish, check, activate, rotate, retire, revoke.
+
+`models.DkimKey` moves only through here. Whatever asks SES or DNS is not to be called
+inside a transaction.
+"""
+
+from __future__ import annotations
+
+from seacucumber.dkim_keys.advancing import Advanced, advance
+from seacucumber.dkim_keys.checking import Checked, check, check_due, record_of
+from seacucumber.dkim_keys.errors import KeyRefused, NotPublished, WrongState
+from seacucumber.dkim_keys.judging import publishable_at
+from seacucumber.dkim_keys.keeping import reencrypt
+from seacucumber.dkim_keys.making import generate, import_pem, import_settings
+from seacucumber.dkim_keys.moving import (
+    abandon,
+    activate,
+    restore,
+    retire,
+    revoke,
+    rotate,
+)
+from seacucumber.dkim_keys.options import set_options
+from seacucumber.dkim_keys.pushing import follow_push, push
+from seacucumber.dkim_keys.troubles import KeyTrouble, troubles
+from seacucumber.signing import KeyUnreadable
+
+__all__ = [
+    "Advanced",
+    "Checked",
+    "KeyRefused",
+    "KeyTrouble",
+    "KeyUnreadable",
+    "NotPublished",
+    "WrongState",
+    "abandon",
+    "activate",
+    "advance",
+    "check",
+    "check_due",
+    "follow_push",
+    "generate",
+    "import_pem",
+    "import_settings",
+    "publishable_at",
+    "push",
+    "record_of",
+    "reencrypt",
+    "restore",
+    "retire",
+    "revoke",
+    "rotate",
+    "set_options",
+    "troubles",
+]

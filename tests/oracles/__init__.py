@@ -1,0 +1,1 @@
+"""Signatures, judged by mailauth from npm, which shares no code with ours."""

@@ -1,0 +1,1 @@
+"""Keys, records, sealed keys and signatures."""
