@@ -197,7 +197,7 @@ def test_every_state_and_result_has_words(
     assert str(state.label) in page
     assert ("<dd>destroyed</dd>" in page) == keyless
     if result in ("mismatch", "testing") and state in ("pending", "active"):
-        assert page.count("A note.") >= 2
+        assert "A note." in page
 
 
 def test_a_broken_look_of_an_active_key_comes_first(boss: Client) -> None:
