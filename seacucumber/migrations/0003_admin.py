@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'dashboard',
                 'permissions': (('refresh_figures', 'Can ask SES for new figures'), ('send_test', 'Can send a test message'), ('pause_sending', 'Can stop and resume sending')),
                 'managed': False,
+                'base_manager_name': 'objects',
                 'default_permissions': ('view',),
             },
         ),
