@@ -116,3 +116,30 @@ class NotFound(AccountError):
 
 class AlreadyExists(AccountError):
     """SES has this identity already."""
+
+
+class FeedbackError(SeaCucumberError):
+    """What came in as an event of SES is not taken. The subclass is the decision.
+
+    Its text is for the log and never quotes what came in.
+    """
+
+
+class Unreadable(FeedbackError):
+    """It has not the shape of an event, or of SNS's envelope."""
+
+
+class Forged(FeedbackError):
+    """Its signature, or what it is checked with, is not SNS's."""
+
+
+class Stale(FeedbackError):
+    """It is older, or newer, than SNS delivers: most likely a replay."""
+
+
+class NotOurs(FeedbackError):
+    """It comes from a topic, or an account, that is not in the settings."""
+
+
+class TryAgain(FeedbackError):
+    """It cannot be judged now; the sender is to come again."""

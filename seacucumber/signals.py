@@ -19,3 +19,43 @@ hold_placed = Signal()
 
 #: A hold is gone and mail flows again. Arguments: ``hold`` (models.Hold).
 hold_lifted = Signal()
+
+#: Events of SES are being stored. Arguments: ``taken`` (a list of `feedback.Taken`, new
+#: ones only), ``using`` (alias of the database). Sent inside the transaction that
+#: stores them: what a receiver writes there is kept with them, or not at all, and its
+#: error makes them come again. It must be quick and safe to run twice.
+events_storing = Signal()
+
+#: An event of SES, of whatever type, was stored. Like the signals below it is sent once
+#: for each event, after that; not again if the process dies in between. Arguments:
+#: ``event`` (ses.events.SESEvent), ``message`` (models.Message, None if the mail was
+#: sent by others from the same account).
+event_received = Signal()
+
+#: SES accepted a mail.
+accepted = Signal()
+
+#: A mail server took the mail of ``event.recipients``.
+delivered = Signal()
+
+#: SES tries again: a mail server does not take the mail now.
+delayed = Signal()
+
+#: A mail server, or SES's suppression list, refused the mail of ``event.recipients``;
+#: ``event.bounce.is_hard`` tells whether for good.
+bounced = Signal()
+
+#: A reader called the mail unwanted; ``event.complaint`` tells more.
+complained = Signal()
+
+#: SES accepted a mail and refused to deliver it: a virus, or a template that failed.
+rejected = Signal()
+
+#: A program fetched the picture that SES had put into the mail.
+opened = Signal()
+
+#: Somebody, or a program, followed a link.
+clicked = Signal()
+
+#: A reader changed what lists they get, by SES's list management.
+subscription_changed = Signal()

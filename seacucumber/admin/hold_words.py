@@ -49,6 +49,10 @@ _CURES: Mapping[str, str | Promise] = {
         "Check DKIM_PRIVATE_KEY, DKIM_DOMAIN and DKIM_SELECTOR, and restart the"
         " workers."
     ),
+    HoldCause.REPUTATION: _(
+        "Find out which list brings the bounces or complaints, clean it and cancel"
+        " what is queued for it; then resume it under Holds."
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -13,6 +14,7 @@ from seacucumber.models import (
     AccountSnapshot,
     Attempt,
     BodyChunk,
+    Event,
     Message,
     Pace,
     QuotaSlice,
@@ -70,9 +72,9 @@ def purge(older_than_s: float | None) -> int:
 
 
 def _delete(pks: list[int]) -> None:
-    for model in (Recipient, Attempt, BodyChunk):
-        rows = model.objects.filter(message_id__in=pks)
-        rows._raw_delete(rows.db)
+    for model in (Recipient, Attempt, BodyChunk, Event):
+        theirs: QuerySet[Any] = model.objects.filter(message_id__in=pks)
+        theirs._raw_delete(theirs.db)
     rows = Message.objects.filter(pk__in=pks)
     rows._raw_delete(rows.db)
 

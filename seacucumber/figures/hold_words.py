@@ -23,6 +23,8 @@ _CURES: Mapping[str, str] = {
     " setting that names it.",
     HoldCause.CONFIGURATION_SET_PAUSED: "Switch the set's sending on in SES.",
     HoldCause.SIGNING: "Correct the DKIM settings.",
+    HoldCause.REPUTATION: "Find out which list brings the bounces or complaints, clean"
+    " it, then resume it under Holds.",
 }
 _GRAVE_SCOPES = (HoldScope.ACCOUNT, HoldScope.MAILER)
 

@@ -80,6 +80,8 @@ class Attempt(models.Model):
     code = models.CharField(max_length=64, blank=True, default="")
     detail = models.CharField(max_length=200, blank=True, default="")
     worker = models.CharField(max_length=80)
+    #: SES's id for this attempt, as far as an event proved it before the answer came.
+    ses_message_id = models.CharField(max_length=128, blank=True, default="")
 
     objects = AttemptQuerySet.as_manager()
 
