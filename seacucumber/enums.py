@@ -112,6 +112,17 @@ class Fate(models.IntegerChoices):
     COMPLAINED = 70, _("complained")
 
 
+class EventFlow(models.TextChoices):
+    """Whether SES's events of what we send are seen to arrive."""
+
+    #: Not one has, or none for so long that they are no longer connected.
+    NEVER = "never", _("never seen")
+    #: No mail is known of which none has come in time.
+    WORKING = "working", _("working")
+    #: Mail was accepted, and they have not come since.
+    SILENT = "silent", _("silent")
+
+
 class EventVia(models.TextChoices):
     """The way that an event came in."""
 
