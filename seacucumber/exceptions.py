@@ -77,6 +77,10 @@ class HoldMail(SendError):
         self.cause = cause
 
 
+class AllSuppressed(SendError):
+    """Not sent: every recipient is on a suppression list."""
+
+
 class OutcomeUnknown(SendError):
     """The answer was lost: SES may have accepted the message."""
 

@@ -14,6 +14,10 @@ message_sent = Signal()
 #: A message failed for good. Arguments: ``message_id`` (int), ``code``, ``detail``.
 message_failed = Signal()
 
+#: Nobody was left to send a message to: all its recipients are on a suppression list.
+#: Arguments: ``message_id`` (int), ``code``, ``detail``.
+message_suppressed = Signal()
+
 #: Mail is being held. Arguments: ``hold`` (models.Hold).
 hold_placed = Signal()
 
@@ -59,3 +63,7 @@ clicked = Signal()
 
 #: A reader changed what lists they get, by SES's list management.
 subscription_changed = Signal()
+
+#: The reputation of an account has changed its standing. Arguments: ``reputation``
+#: (models.Reputation), ``before`` (enums.GuardLevel), ``why`` (str).
+reputation_changed = Signal()

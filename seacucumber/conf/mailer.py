@@ -50,6 +50,20 @@ class Mailer:
     dkim_selector: str = "ses"
     dkim_headers: tuple[str, ...] = ("From", "To", "Cc", "Subject")
     dns_servers: tuple[tuple[str, int], ...] = ()
+    suppression: frozenset[str] = frozenset({"ses", "ours"})
+    suppression_scope: str = "account"
+    soft_bounce_limit: int = 3
+    soft_bounce_window_s: float = 14 * 86400.0
+    soft_bounce_pause_s: float = 7 * 86400.0
+    guard: bool = True
+    #: Shares of the mail sent: warn, stop bulk mail, stop all mail.
+    guard_bounces: tuple[float, float, float] = (0.04, 0.06, 0.09)
+    guard_complaints: tuple[float, float, float] = (0.0008, 0.002, 0.004)
+    guard_window_s: float = 86400.0
+    guard_volume: int = 200
+    guard_simulator: bool = False
+    guard_mail_to: tuple[str, ...] = ()
+    guard_mail_through: str = ""
 
     @property
     def call_deadline_s(self) -> float:

@@ -129,6 +129,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("dkim_selector", ("DKIM_SELECTOR",), parsing.text),
     Setting("dkim_headers", ("DKIM_HEADERS",), parsing.names),
     Setting("dns_servers", ("CUCUMBER_DNS_SERVERS",), parsing.name_servers),
+    Setting("suppression", ("CUCUMBER_SUPPRESSION",), parsing.suppression),
+    Setting(
+        "suppression_scope", ("CUCUMBER_SUPPRESSION_SCOPE",), parsing.suppression_scope
+    ),
+    Setting("soft_bounce_limit", ("CUCUMBER_SOFT_BOUNCE_LIMIT",), parsing.whole_number),
+    Setting("soft_bounce_window_s", ("CUCUMBER_SOFT_BOUNCE_WINDOW",), parsing.seconds),
+    Setting("soft_bounce_pause_s", ("CUCUMBER_SOFT_BOUNCE_PAUSE",), parsing.seconds),
+    Setting("guard", ("CUCUMBER_GUARD",), parsing.switch),
+    Setting("guard_bounces", ("CUCUMBER_GUARD_BOUNCES",), parsing.three_lines),
+    Setting("guard_complaints", ("CUCUMBER_GUARD_COMPLAINTS",), parsing.three_lines),
+    Setting("guard_window_s", ("CUCUMBER_GUARD_WINDOW",), parsing.seconds),
+    Setting("guard_volume", ("CUCUMBER_GUARD_VOLUME",), parsing.whole_number),
+    Setting("guard_simulator", ("CUCUMBER_GUARD_SIMULATOR",), parsing.switch),
+    Setting("guard_mail_to", ("CUCUMBER_GUARD_MAIL_TO",), parsing.addresses),
+    Setting("guard_mail_through", ("CUCUMBER_GUARD_MAIL_THROUGH",), parsing.text),
 )
 
 RETENTION: tuple[Setting, ...] = (

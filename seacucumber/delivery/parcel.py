@@ -54,6 +54,8 @@ class Parcel:
     probes: tuple[Hold, ...] = ()
     raw: bytes = field(default=b"", repr=False)
     recipients: tuple[str, ...] = field(default=(), repr=False)
+    #: Those who get nothing, and why.
+    withheld: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: The database's time at which the call is given up.
     deadline_us: int = 0
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('seacucumber', '0005_message_lists'),
+        ('seacucumber', '0007_events'),
     ]
 
     operations = [

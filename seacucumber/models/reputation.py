@@ -59,6 +59,18 @@ class MailMinuteQuerySet(models.QuerySet["MailMinute"]):
                     pace_key=pace_key, lane=lane, start_us=start_us, sent=number
                 )
 
+    def give_back(
+        self, pace_key: str, recipients: Mapping[int, int], *, now_us: int
+    ) -> None:
+        """Uncount recipients that were not sent to. Call under the pace's lock."""
+        for lane, number in sorted(recipients.items()):
+            rows = self.filter(
+                pace_key=pace_key, lane=lane, start_us__lte=now_us, sent__gte=number
+            )
+            newest = rows.order_by("-start_us").values_list("pk", flat=True).first()
+            if newest is not None:
+                self.filter(pk=newest).update(sent=F("sent") - number)
+
     def count_harm(self, harmed: Iterable[Harmed]) -> int:
         """Count bounces and complaints into the minutes that their mail was sent in.
 
