@@ -20,7 +20,7 @@ from seacucumber.testing import errors
 from seacucumber.testing.addresses import Outcome
 from seacucumber.testing.bucket import Clock
 from seacucumber.testing.client import LocalSESClient
-from seacucumber.testing.faults import Fault, FaultKind
+from seacucumber.testing.fault import Fault, FaultKind
 from seacucumber.testing.identities import IdentityState
 from seacucumber.testing.ledger import Accepted, Counters
 from seacucumber.testing.refusals import AwsError

@@ -12,7 +12,7 @@ from typing import Any, Unpack
 from urllib.parse import urlencode
 
 from seacucumber.testing.control import MAX_WAIT_S
-from seacucumber.testing.faults import Fault
+from seacucumber.testing.fault import Fault
 from seacucumber.testing.identities import IdentityState, IdentityType, Status
 from seacucumber.testing.ledger import Accepted, Counters
 from seacucumber.testing.settings import Options, Settings

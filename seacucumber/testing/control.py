@@ -13,7 +13,7 @@ from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from seacucumber.testing.console import Console
-from seacucumber.testing.faults import Fault
+from seacucumber.testing.fault import Fault
 from seacucumber.testing.ledger import Accepted
 from seacucumber.testing.settings import Options
 from seacucumber.testing.wire import Answer, Request
