@@ -43,6 +43,16 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
         every_s=1800,
     ),
     PeriodicTask(
+        name="Sea Cucumber: refresh the copy of SES's suppression list",
+        task="seacucumber.tasks.refresh_suppression",
+        every_s=300,
+    ),
+    PeriodicTask(
+        name="Sea Cucumber: guard the SES account's reputation",
+        task="seacucumber.tasks.guard_reputation",
+        every_s=60,
+    ),
+    PeriodicTask(
         name="Sea Cucumber: drop what is old",
         task="seacucumber.tasks.keep_house",
         every_s=600,

@@ -31,6 +31,10 @@ def announce(settlement: Settlement) -> None:
     for answer in settlement.suppressed:
         if answer.error is not None:
             _announce_suppression(answer.parcel.pk, answer.parcel.uid, answer.error)
+    _announce_holds(settlement)
+
+
+def _announce_holds(settlement: Settlement) -> None:
     for hold in settlement.placed:
         logger.error("Mail is held (%s): %s", hold, hold.detail)
         signals.hold_placed.send_robust(sender=type(hold), hold=hold)

@@ -15,11 +15,13 @@ from seacucumber.models import (
     Attempt,
     BodyChunk,
     Event,
+    MailMinute,
     Message,
     Pace,
     QuotaSlice,
     Recipient,
     StatisticPoint,
+    Suppressed,
     clock,
 )
 from seacucumber.models.quota import DAY_US
@@ -28,6 +30,10 @@ from seacucumber.models.transitions import FINAL
 _BATCH = 1000
 #: The quota needs one day of its counters; the rate that the dashboard draws, 90.
 _QUOTA_DAYS = 92
+#: The reputation guard looks back 14 days at most.
+_GUARD_DAYS = 15
+#: An operator may ask why mail stayed away lately.
+_ENDED_DAYS = 30
 _UNFINISHED = [state for state in MessageState if state not in FINAL]
 
 
@@ -43,6 +49,7 @@ def keep_house(using: str) -> dict[str, int]:
         "bodies": _drop_bodies(retention, using),
         "messages": purge(retention.messages_s),
         "quota_slices": _forget_quota(using),
+        "suppressed": _forget_suppressed(using),
         "figures": _forget_figures(retention.figures_s, using),
     }
 
@@ -132,7 +139,14 @@ def _drop(chunks: QuerySet[BodyChunk]) -> int:
 def _forget_quota(using: str) -> int:
     before_us = clock.read_us(using) - _QUOTA_DAYS * DAY_US
     removed, _ = QuotaSlice.objects.filter(start_us__lt=before_us).delete()
+    minutes_us = clock.read_us(using) - _GUARD_DAYS * DAY_US
+    MailMinute.objects.filter(start_us__lt=minutes_us).delete()
     return removed
+
+
+def _forget_suppressed(using: str) -> int:
+    before_us = clock.read_us(using) - _ENDED_DAYS * DAY_US
+    return Suppressed.objects.forget_ended(clock.moment(before_us))
 
 
 def _forget_figures(older_than_s: float | None, using: str) -> int:

@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
                 ('sent', models.PositiveIntegerField(default=0)),
                 ('judged_at', models.DateTimeField(blank=True, null=True)),
                 ('counts_from', models.DateTimeField(blank=True, null=True)),
+                ('told_level', models.PositiveSmallIntegerField(choices=[(0, 'well'), (1, 'warned'), (2, 'bulk mail stopped'), (3, 'all mail stopped')], default=0)),
                 ('enforcement', models.CharField(blank=True, default='', max_length=32)),
             ],
             options={

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Sum
@@ -154,10 +155,10 @@ class ReputationQuerySet(models.QuerySet["Reputation"]):
         """Return an account's row; it is made if it is missing."""
         return self.get_or_create(pace_key=pace_key)[0]
 
-    def move(self, pace_key: str, *, before: GuardLevel, after: GuardLevel) -> bool:
-        """Change the level; only one of several who see the same gets True."""
-        moved = self.filter(pace_key=pace_key, level=before).update(level=after)
-        return moved == 1
+    def begin_anew(self, pace_key: str, at: datetime) -> None:
+        """Let only count what is sent from now on: somebody has resumed."""
+        self.get_or_create(pace_key=pace_key)
+        self.filter(pace_key=pace_key).update(counts_from=at)
 
 
 class Reputation(models.Model):
@@ -174,6 +175,10 @@ class Reputation(models.Model):
     judged_at = models.DateTimeField(null=True, blank=True)
     #: Only what was sent after that counts: somebody has resumed.
     counts_from = models.DateTimeField(null=True, blank=True)
+    #: The level that a person was last mailed about.
+    told_level = models.PositiveSmallIntegerField(
+        choices=GuardLevel, default=GuardLevel.WELL
+    )
     #: AWS's last word on the account that the guard has acted on.
     enforcement = models.CharField(max_length=32, blank=True, default="")
 

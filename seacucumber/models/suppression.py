@@ -22,6 +22,10 @@ class SuppressedQuerySet(models.QuerySet["Suppressed"]):
         """Return the entries that stop mail now: on SES's list, or not run out."""
         return self.filter(in_force(now))
 
+    def forget_ended(self, before: datetime) -> int:
+        """Delete entries that ended before a moment; return how many."""
+        return self.filter(ses_known=False, expires_at__lt=before).delete()[0]
+
     def stopping(
         self, addresses: Collection[str], scopes: Collection[str], now: datetime
     ) -> list[Suppressed]:

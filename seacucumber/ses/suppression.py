@@ -59,7 +59,6 @@ def list_pages(
                 since=row["LastUpdateTime"].astimezone(UTC),
             )
             for row in page.get("SuppressedDestinationSummaries", [])
-            if "LastUpdateTime" in row
         ]
         if not page.get("NextToken"):
             return

@@ -21,7 +21,6 @@ from seacucumber.suppression.listing import (
     checked_address,
     checked_scope,
     find,
-    forget_ended,
     remove,
 )
 from seacucumber.suppression.mirroring import MirrorReport, ask_about, refresh
@@ -39,7 +38,6 @@ __all__ = [
     "checked_scope",
     "export_rows",
     "find",
-    "forget_ended",
     "import_file",
     "learn",
     "refresh",

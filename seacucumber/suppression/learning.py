@@ -41,9 +41,12 @@ _CHANGED = (
 class Mail(Protocol):
     """What has to be known of the message that an event is about."""
 
-    mailer: str
-    pace_key: str
-    sender: str
+    @property
+    def mailer(self) -> str: ...
+    @property
+    def pace_key(self) -> str: ...
+    @property
+    def sender(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +169,7 @@ def _apply(row: Suppressed, lesson: _Lesson) -> bool:
     """Let an entry follow a lesson; return whether it changed."""
     if lesson.at_ses:
         return _apply_ses(row, lesson)
-    lasting = row.pk is not None and row.is_ours and row.expires_at is None
+    lasting = not row._state.adding and row.is_ours and row.expires_at is None
     if lesson.reason is SuppressionReason.SOFT_BOUNCES:
         return False if lasting or row.ses_known else _apply_strike(row, lesson)
     by_hand = row.source == SuppressionSource.MANUAL
@@ -181,7 +184,7 @@ def _apply(row: Suppressed, lesson: _Lesson) -> bool:
 def _apply_ses(row: Suppressed, lesson: _Lesson) -> bool:
     if row.ses_known:
         return False
-    if row.pk is None:
+    if row._state.adding:
         row.source, row.expires_at = SuppressionSource.SES, None
         row.note = lesson.note[:200]
     row.ses_known, row.ses_seen_at = True, lesson.at
@@ -208,12 +211,12 @@ def _apply_strike(row: Suppressed, lesson: _Lesson) -> bool:
 
 
 def _save(rows: Sequence[Suppressed]) -> None:
-    old = [row for row in rows if row.pk is not None]
+    old = [row for row in rows if not row._state.adding]
     # In one order everywhere, so that two batches do not lock each other out.
     old.sort(key=lambda row: row.pk)
     if old:
         Suppressed.objects.bulk_update(old, _CHANGED, batch_size=100)
-    new = [row for row in rows if row.pk is None]
+    new = [row for row in rows if row._state.adding]
     new.sort(key=lambda row: (row.address, row.scope))
     if new:
         # Of two batches about one address, the other one came first.

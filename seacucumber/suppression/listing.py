@@ -18,8 +18,6 @@ from seacucumber.suppression.mirroring import forget_at_ses, keep_page, now
 
 #: What SES calls our reasons: it knows two.
 _SES_REASONS = {SuppressionReason.COMPLAINT: "COMPLAINT"}
-#: Entries that ended so long ago are of no interest to anybody.
-_FORGOTTEN_AFTER_S = 30 * 86_400.0
 
 
 class InvalidEntry(SeaCucumberError, ValueError):
@@ -183,15 +181,6 @@ def find(address: str) -> list[Suppressed]:
     """Return all entries of an address, those that have ended as well."""
     rows = Suppressed.objects.filter(address=address.strip().lower())
     return list(rows.order_by("scope"))
-
-
-def forget_ended() -> int:
-    """Delete entries that ended long ago; return how many."""
-    before = clock.moment(
-        clock.after_us(clock.read_us(Suppressed.objects.db), -_FORGOTTEN_AFTER_S)
-    )
-    rows = Suppressed.objects.filter(ses_known=False, expires_at__lt=before)
-    return rows.delete()[0]
 
 
 def _delete_at_ses(alias: str, address: str) -> bool:

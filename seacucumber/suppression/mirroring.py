@@ -179,7 +179,8 @@ def _forget(pks: Iterable[int]) -> int:
 
 
 def _known(pace_key: str, addresses: Iterable[str]) -> list[Suppressed]:
-    asked, found = list(addresses), []
+    asked = list(addresses)
+    found: list[Suppressed] = []
     for start in range(0, len(asked), 500):
         batch = asked[start : start + 500]
         found += Suppressed.objects.filter(scope=pace_key, address__in=batch)

@@ -13,7 +13,9 @@ from seacucumber.tasks.refreshing import (
     ask_for_dns_check,
     ask_for_refresh,
     check_dns,
+    guard_reputation,
     refresh_identities,
+    refresh_suppression,
     refresh_usage,
 )
 from seacucumber.tasks.wakeup import Waker
@@ -23,8 +25,10 @@ __all__ = [
     "ask_for_refresh",
     "check_dns",
     "deliver",
+    "guard_reputation",
     "keep_house",
     "refresh_identities",
+    "refresh_suppression",
     "refresh_usage",
     "send_email",
     "sweep",
