@@ -89,7 +89,8 @@ class AccountError(SeaCucumberError):
     """A question to SES about the account or its identities was not answered.
 
     Args:
-        operation: The SES operation, e.g. ``GetAccount``.
+        operation: The operation, e.g. ``GetAccount``; with its service in front if it
+            is not SES's, e.g. ``sqs:ReceiveMessage``.
         code: AWS's error code, or the name of the network failure.
         detail: AWS's own words, or what happened.
     """
@@ -107,7 +108,7 @@ class AccessDenied(AccountError):
     @property
     def permission(self) -> str:
         """The IAM action to allow, e.g. ``ses:GetAccount``."""
-        return f"ses:{self.operation}"
+        return self.operation if ":" in self.operation else f"ses:{self.operation}"
 
 
 class Unreachable(AccountError):

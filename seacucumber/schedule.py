@@ -53,6 +53,11 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
         every_s=60,
     ),
     PeriodicTask(
+        name="Sea Cucumber: take in events from the queues",
+        task="seacucumber.tasks.consume_events",
+        every_s=20,
+    ),
+    PeriodicTask(
         name="Sea Cucumber: drop what is old",
         task="seacucumber.tasks.keep_house",
         every_s=600,

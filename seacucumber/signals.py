@@ -24,14 +24,8 @@ hold_placed = Signal()
 #: A hold is gone and mail flows again. Arguments: ``hold`` (models.Hold).
 hold_lifted = Signal()
 
-#: Events of SES are being stored. Arguments: ``taken`` (a list of `feedback.Taken`, new
-#: ones only), ``using`` (alias of the database). Sent inside the transaction that
-#: stores them: what a receiver writes there is kept with them, or not at all, and its
-#: error makes them come again. It must be quick and safe to run twice.
-events_storing = Signal()
-
 #: An event of SES, of whatever type, was stored. Like the signals below it is sent once
-#: for each event, after that; not again if the process dies in between. Arguments:
+#: for each event, afterwards; not at all if the process dies in between. Arguments:
 #: ``event`` (ses.events.SESEvent), ``message`` (models.Message, None if the mail was
 #: sent by others from the same account).
 event_received = Signal()

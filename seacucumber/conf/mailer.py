@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seacucumber.enums import Lane, Uncertain
+from seacucumber.enums import EventType, Lane, Uncertain
 
 DEFAULT_REGION = "us-east-1"
 
@@ -50,6 +50,9 @@ class Mailer:
     dkim_selector: str = "ses"
     dkim_headers: tuple[str, ...] = ("From", "To", "Cc", "Subject")
     dns_servers: tuple[tuple[str, int], ...] = ()
+    sns_topics: frozenset[str] = frozenset()
+    sns_signature_versions: frozenset[str] = frozenset({"2"})
+    event_queues: tuple[str, ...] = ()
     suppression: frozenset[str] = frozenset({"ses", "ours"})
     suppression_scope: str = "account"
     soft_bounce_limit: int = 3
@@ -82,9 +85,12 @@ class Mailer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long things are kept, in seconds. None keeps them for good."""
+    """How long things are kept, in seconds, and which. None keeps them for good."""
 
     bodies_s: float | None = 0.0
     failed_bodies_s: float | None = 7 * 86400.0
     messages_s: float | None = 90 * 86400.0
     figures_s: float | None = 400 * 86400.0
+    events_s: float | None = 90 * 86400.0
+    #: Events of other types are acted on and announced, and leave no row.
+    event_types: frozenset[EventType] = frozenset(EventType)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -50,6 +50,7 @@ def keep_house(using: str) -> dict[str, int]:
         "messages": purge(retention.messages_s),
         "quota_slices": _forget_quota(using),
         "suppressed": _forget_suppressed(using),
+        "events": _forget_events(retention.events_s),
         "figures": _forget_figures(retention.figures_s, using),
     }
 
@@ -147,6 +148,23 @@ def _forget_quota(using: str) -> int:
 def _forget_suppressed(using: str) -> int:
     before_us = clock.read_us(using) - _ENDED_DAYS * DAY_US
     return Suppressed.objects.forget_ended(clock.moment(before_us))
+
+
+def _forget_events(older_than_s: float | None) -> int:
+    if older_than_s is None:
+        return 0
+    before = clock.stored(timezone.now() - timedelta(seconds=older_than_s))
+    removed = 0
+    # In the order of their ids, which is that of time: the oldest stand in front.
+    while pks := _oldest_events(before):
+        rows = Event.objects.filter(pk__in=pks)
+        removed += rows._raw_delete(rows.db)
+    return removed
+
+
+def _oldest_events(before: datetime) -> list[int]:
+    first = Event.objects.order_by("pk").values_list("pk", "received_at")[:_BATCH]
+    return [pk for pk, received_at in first if received_at < before]
 
 
 def _forget_figures(older_than_s: float | None, using: str) -> int:

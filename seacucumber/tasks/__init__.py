@@ -9,6 +9,7 @@ from celery import Task, current_app, shared_task
 from seacucumber import delivery
 from seacucumber.conf import DEFAULT_MAILER, get_mailer
 from seacucumber.tasks import legacy
+from seacucumber.tasks.consuming import consume_events
 from seacucumber.tasks.refreshing import (
     ask_for_dns_check,
     ask_for_refresh,
@@ -24,6 +25,7 @@ __all__ = [
     "ask_for_dns_check",
     "ask_for_refresh",
     "check_dns",
+    "consume_events",
     "deliver",
     "guard_reputation",
     "keep_house",

@@ -17,6 +17,7 @@ _PROVABLE = (
     MessageState.FAILED,
     MessageState.CANCELLED,
     MessageState.HELD,
+    MessageState.SUPPRESSED,
 )
 
 
