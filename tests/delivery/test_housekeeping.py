@@ -188,6 +188,8 @@ def test_a_tidy_house_has_nothing_to_do() -> None:
         "messages": 0,
         "quota_slices": 0,
         "figures": 0,
+        "suppressed": 0,
+        "events": 0,
     }
 
 
