@@ -45,13 +45,13 @@ class Rates:
         )
 
     def words(self) -> str:
-        """Return the shares in a sentence's part."""
+        """Return the shares in the part of a sentence."""
         parts = []
-        if self.bounces is not None:
+        if self.bounces:
             parts.append(f"{self.bounces:.1%} bounced")
-        if self.complaints is not None:
-            parts.append(f"{self.complaints:.2%} brought a complaint")
-        return f"of {self.sent:,} recipients {' and '.join(parts)}" if parts else ""
+        if self.complaints:
+            parts.append(f"{self.complaints:.2%} complained")
+        return f"of {self.sent:,} recipients {' and '.join(parts)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +80,8 @@ def judge(
     ours = _from_events(mailer, now_us)
     told = _from_statistics(mailer, now_us, counts_from)
     judgements = [
-        _judge_all(mailer, ours, "by the events of SES"),
-        _judge_all(mailer, told, "by the statistics of SES"),
+        _judge_all(mailer, ours, "By the events of SES"),
+        _judge_all(mailer, told, "By the statistics of SES"),
         _judge_transactional(mailer, now_us, bulk_stopped_us),
     ]
     return max(judgements, key=lambda each: (each.level, each.rates.sent))
@@ -94,7 +94,7 @@ def under_review(pace_key: str) -> str:
 
 
 def _judge_all(mailer: Mailer, rates: Rates, source: str) -> Judgement:
-    why = f"{source.capitalize()}, {rates.words()}."
+    why = f"{source}, {rates.words()}."
     if rates.level(mailer, line=1):
         return Judgement(level=GuardLevel.BULK_STOPPED, rates=rates, why=why)
     if rates.level(mailer, line=0):
