@@ -12,6 +12,7 @@ from typing import Any, Unpack
 from urllib.parse import urlencode
 
 from seacucumber.testing.control import MAX_WAIT_S
+from seacucumber.testing.events.client import EventClient
 from seacucumber.testing.fault import Fault
 from seacucumber.testing.identities import IdentityState, IdentityType, Status
 from seacucumber.testing.ledger import Accepted, Counters
@@ -20,7 +21,7 @@ from seacucumber.testing.settings import Options, Settings
 _TIMEOUT_S = 30.0
 
 
-class LocalSESClient:
+class LocalSESClient(EventClient):
     """Drives a local SES over its control API.
 
     Args:

@@ -147,7 +147,7 @@ def invalid_topic(topic_arn: str) -> AwsError:
     """The topic is not there, or its policy does not let SES publish to it."""
     return AwsError(
         code="BadRequestException",
-        message=f"Could not publish to SNS topic <{topic_arn}>.",
+        message=f"Could not publish to SNS topic: {topic_arn}",
         code_v1="InvalidSNSDestination",
     )
 

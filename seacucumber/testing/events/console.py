@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from seacucumber.testing.account import Account
 from seacucumber.testing.addresses import Outcome
@@ -17,6 +17,7 @@ from seacucumber.testing.events.destinations import Destination
 from seacucumber.testing.events.emitter import Emitted, Emitter
 from seacucumber.testing.events.kinds import EventKind
 from seacucumber.testing.ledger import Accepted
+from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.sns.posting import Posting
 from seacucumber.testing.suppression import Reason
 
@@ -28,6 +29,17 @@ class Way(StrEnum):
     #: Over SNS with raw message delivery: no envelope.
     RAW = "raw"
     EVENTBRIDGE = "eventbridge"
+
+
+class _Source(NamedTuple):
+    """Who puts messages into a queue."""
+
+    service: str
+    arn: str
+
+
+#: The part of ``EventDestinationDefinition`` that names the destination.
+_Target = Mapping[str, Any]
 
 
 class EventConsole:
@@ -62,30 +74,34 @@ class EventConsole:
             The queue's URL.
         """
         account = self._account
-        region = account.settings.region
-        queue_arn = account.queues.arn(name)
         account.queues.create(name, attributes or {})
-        if Way(way) is Way.EVENTBRIDGE:
-            rule = account.bus.put_rule(name, {"source": [SOURCE]})
-            rule.targets[name] = queue_arn
-            source_arn, service = rule.arn, "events.amazonaws.com"
-            bus_arn = arn("events", region, "event-bus/default")
-            target = {"EventBridgeDestination": {"EventBusArn": bus_arn}}
+        way = Way(way)
+        if way is Way.EVENTBRIDGE:
+            source, target = self._open_rule(name)
         else:
-            source_arn, service = (
-                account.topics.create(name, {}).arn,
-                "sns.amazonaws.com",
-            )
-            target = {"SnsDestination": {"TopicArn": source_arn}}
-        policy = _policy(service, queue_arn, source_arn)
+            source, target = self._open_topic(name, raw=way is Way.RAW)
         queue = account.queues.find(name)
+        policy = _policy(source, account.queues.arn(name))
         queue.attributes = queue.attributes.changed({"Policy": policy})
-        if service.startswith("sns"):
-            account.topics.subscribe(
-                source_arn, "sqs", queue_arn, raw=Way(way) is Way.RAW
-            )
         self._connect(configuration_set, name, target)
         return f"{self.url}/{ACCOUNT_ID}/{name}"
+
+    def _open_rule(self, name: str) -> tuple[_Source, _Target]:
+        """Have the default bus put all of SES's events into a queue."""
+        account = self._account
+        rule = account.bus.put_rule(name, {"source": [SOURCE]})
+        rule.targets[name] = account.queues.arn(name)
+        bus_arn = arn("events", account.settings.region, "event-bus/default")
+        source = _Source(service="events.amazonaws.com", arn=rule.arn)
+        return source, {"EventBridgeDestination": {"EventBusArn": bus_arn}}
+
+    def _open_topic(self, name: str, *, raw: bool) -> tuple[_Source, _Target]:
+        """Have a topic put what is published into a queue."""
+        topics = self._account.topics
+        topic = topics.create(name, {})
+        topics.subscribe(topic.arn, "sqs", self._account.queues.arn(name), raw=raw)
+        source = _Source(service="sns.amazonaws.com", arn=topic.arn)
+        return source, {"SnsDestination": {"TopicArn": topic.arn}}
 
     def send_events_to_address(
         self,
@@ -116,7 +132,7 @@ class EventConsole:
         )
         return topic_arn
 
-    def _connect(self, configuration_set: str, name: str, target: Any) -> None:
+    def _connect(self, configuration_set: str, name: str, target: _Target) -> None:
         kinds = [kind.api_name for kind in EventKind]
         definition = {"Enabled": True, "MatchingEventTypes": kinds, **target}
         account = self._account
@@ -131,9 +147,12 @@ class EventConsole:
         """Publish anything to a topic, properly signed; return its id.
 
         Raises:
-            Refusal: if there is no such topic.
+            ValueError: if there is no such topic.
         """
-        return self._account.topics.publish(topic_arn, message, subject)
+        try:
+            return self._account.topics.publish(topic_arn, message, subject)
+        except Refusal as refusal:
+            raise ValueError(refusal.error.message) from refusal
 
     def report(
         self,
@@ -222,17 +241,17 @@ class EventConsole:
             self._account.suppressed.put_all(addresses, Reason(reason))
 
 
-def _policy(service: str, queue_arn: str, source_arn: str) -> str:
+def _policy(source: _Source, queue_arn: str) -> str:
     return json.dumps(
         {
             "Version": "2012-10-17",
             "Statement": [
                 {
                     "Effect": "Allow",
-                    "Principal": {"Service": service},
+                    "Principal": {"Service": source.service},
                     "Action": "sqs:SendMessage",
                     "Resource": queue_arn,
-                    "Condition": {"ArnEquals": {"aws:SourceArn": source_arn}},
+                    "Condition": {"ArnEquals": {"aws:SourceArn": source.arn}},
                 }
             ],
         }

@@ -48,6 +48,16 @@ class Emitted:
             "copies": self.copies,
         }
 
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Emitted:
+        """Read what `as_dict` wrote."""
+        return cls(
+            kind=EventKind(data["kind"]),
+            ses_message_id=data["ses_message_id"],
+            recipients=tuple(data["recipients"]),
+            copies=data["copies"],
+        )
+
 
 class Emitter:
     """Tells of what becomes of messages.

@@ -24,6 +24,8 @@ SOURCE_IP = "192.0.2.0"
 OUTGOING_IP = "198.51.100.1"
 CALLER = "local-ses"
 
+#: Whose examples have none.
+_WITHOUT_HEADERS = (EventKind.RENDERING_FAILURE, EventKind.DELIVERY_DELAY)
 _ADDRESS_HEADERS = (
     ("from", "from"),
     ("to", "to"),
@@ -55,13 +57,11 @@ class Event:
 
     def published(self) -> dict[str, Any]:
         """Return what a configuration set's destination gets."""
-        mail = {**self._mail(), **self._headers(), "tags": self._tags()}
-        if self.kind is EventKind.RENDERING_FAILURE:
-            # No message was ever made of the template.
-            mail = {**self._mail(), "tags": self._tags()}
+        bare = self.kind in _WITHOUT_HEADERS
+        headers = {"headersTruncated": False} if bare else self._headers()
         return {
             "eventType": self.kind.value,
-            "mail": mail,
+            "mail": {**self._mail(), **headers, "tags": self._tags()},
             self.kind.key: dict(self.detail),
         }
 
@@ -101,7 +101,8 @@ class Event:
         }
 
     def _common(self, headers: Headers) -> dict[str, Any]:
-        common: dict[str, Any] = {"messageId": self.message.ses_message_id}
+        own_id = next(iter(values(headers, "message-id")), "")
+        common: dict[str, Any] = {"messageId": own_id or self.message.ses_message_id}
         for name, key in _ADDRESS_HEADERS:
             if found := values(headers, name):
                 common[key] = [row for text in found for row in _mailboxes(text)]

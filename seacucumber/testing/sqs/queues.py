@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping
 
@@ -12,6 +13,8 @@ from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.sqs import refusals
 from seacucumber.testing.sqs.attributes import QueueAttributes
 from seacucumber.testing.sqs.queue import Message, Queue
+
+logger = logging.getLogger("seacucumber.testing")
 
 
 class Queues:
@@ -99,6 +102,7 @@ class Queues:
             resource_arn=queue_arn,
             source_arn=source_arn,
         ):
+            logger.warning("%s may not send to %s.", source_arn, queue_arn)
             return False
         queue.send(body)
         return True
