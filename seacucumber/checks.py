@@ -83,6 +83,7 @@ def check_values() -> Iterator[CheckMessage]:
         yield from _check_lease(mailer)
         yield from _check_credentials(mailer)
         yield from _check_dkim(mailer)
+        yield from _check_guard(mailer)
     yield from _check_rate()
 
 
@@ -166,6 +167,23 @@ def _check_dkim(mailer: conf.Mailer) -> Iterator[CheckMessage]:
                 hint="Mail of this mailer is held until they can.",
                 id="seacucumber.E008",
             )
+
+
+def _check_guard(mailer: conf.Mailer) -> Iterator[CheckMessage]:
+    if not mailer.guard_mail_to:
+        return
+    through = mailer.guard_mail_through
+    mailers: Mapping[str, Any] = getattr(settings, "MAILERS", None) or {}
+    backend = mailers[through].get("BACKEND") if through in mailers else through
+    if not backend or "." not in backend or backend == conf.BACKEND:
+        yield Error(
+            f"{_named(mailer, 'guard_mail_through')} is {through!r}: the guard's alerts"
+            " must not need Amazon SES, which may be what is stopped.",
+            hint="Name another e-mail backend such as"
+            " 'django.core.mail.backends.smtp.EmailBackend', or on Django 6.1 a mailer"
+            " of MAILERS that has one.",
+            id="seacucumber.E020",
+        )
 
 
 def _check_rate() -> Iterator[CheckMessage]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from seacucumber.enums import HoldCause
+from seacucumber.enums import GuardLevel, HoldCause
 from seacucumber.figures.findings import Finding, Severity
 from seacucumber.figures.hold_words import explain
 from seacucumber.figures.overview import Overview
@@ -80,12 +80,36 @@ def holds(overview: Overview) -> Iterator[Finding]:
         ):
             continue
         words = explain(hold)
+        # The guard's figures say what there is to clean up.
+        why = f"{hold.detail} " if hold.cause == HoldCause.REPUTATION else ""
         yield Finding(
-            severity=Severity.BAD if words.grave else Severity.WARN,
+            severity=Severity.BAD if words.grave or why else Severity.WARN,
             headline=words.headline,
-            text=f"{words.consequence} {words.cure}",
+            text=f"{why}{words.consequence} {words.cure}",
             about="holds",
         )
+
+
+def reputation(overview: Overview) -> Iterator[Finding]:
+    """Say what the guard warns of; what it has stopped is said with the holds."""
+    row = overview.reputation
+    if row is None or row.level != GuardLevel.WARNED:
+        return
+    shares = [
+        f"{share:.2%} {what}"
+        for share, what in (
+            (row.bounce_rate, "bounced"),
+            (row.complaint_rate, "complained"),
+        )
+        if share
+    ]
+    yield Finding(
+        severity=Severity.WARN,
+        headline="The reputation guard warns: bounces or complaints are many.",
+        text=f"Of {row.sent:,} recipients {' and '.join(shares)}. Bulk mail is stopped"
+        " before AWS's line is reached; clean its list now.",
+        about="rates",
+    )
 
 
 def rates(overview: Overview) -> Iterator[Finding]:
