@@ -76,6 +76,7 @@ def _take(request: HttpRequest) -> int:
         return 404
     body = _read(request)
     if body is None:
+        logger.warning("A post to the webhook was refused: it is too long.")
         return 413
     envelope = sns.open_envelope(
         body,

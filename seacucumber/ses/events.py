@@ -178,7 +178,8 @@ def read_event(body: str | bytes) -> SESEvent | None:
     """Read one event, bare or in an envelope. An envelope's signature is not looked at.
 
     Returns:
-        None for the greeting that SES sends when a topic has been connected.
+        None for what tells of no mail: the greeting when a topic has been connected,
+        and what EventBridge has from SES beside events of mail.
 
     Raises:
         Unreadable: if it is no event of SES.
@@ -194,7 +195,9 @@ def read_event(body: str | bytes) -> SESEvent | None:
             return None
         return read_bare(read.mapping(read.load(message), "Message"))
     if outer.get("source") == "aws.ses" and "detail" in outer:
-        return read_bare(read.mapping(outer["detail"], "detail"))
+        detail = read.mapping(outer["detail"], "detail")
+        # The same bus tells of the account: its advisor, its sending status.
+        return read_bare(detail) if "mail" in detail else None
     return read_bare(outer)
 
 
