@@ -48,9 +48,8 @@ class QueueAttributes:
                 _check_number(name, text)
             if name.endswith("Policy") and text:
                 _check_json(name, text)
-        redrive = self._redrive
-        if redrive:
-            _check_redrive(redrive)
+        if self.texts.get("RedrivePolicy"):
+            _check_redrive(self._redrive)
 
     def changed(self, texts: Mapping[str, str]) -> QueueAttributes:
         """Return attributes with some changed; an empty text takes one away.
