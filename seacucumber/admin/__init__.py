@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from seacucumber.admin import dashboard, holds, identities, messages
+from seacucumber.admin import dashboard, holds, identities, messages, suppression
 
-__all__ = ["dashboard", "holds", "identities", "messages"]
+__all__ = ["dashboard", "holds", "identities", "messages", "suppression"]

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 
+from seacucumber import suppression
 from seacucumber.conf import get_mailer
 from seacucumber.delivery import holding
 from seacucumber.enums import HoldScope, IdentityKind, IdentityStatus
@@ -58,7 +59,7 @@ def routes(patterns: Iterable[object], before: str = "") -> Iterator[str]:
 
 def named_permissions() -> set[str]:
     """Return the permissions that the pages of a model with pages may ask for."""
-    models = ("dashboard", "hold", "identity", "message")
+    models = ("dashboard", "hold", "identity", "message", "suppressed")
     rows = Permission.objects.filter(
         content_type__app_label="seacucumber", content_type__model__in=models
     )
@@ -86,7 +87,7 @@ def roles() -> Iterator[Role]:
 
 @pytest.fixture
 def samples() -> dict[str, int]:
-    """Ids of a message that was sent, a hold, and an identity."""
+    """Ids of a message that was sent, a hold, an identity, a suppressed address."""
     hold, _ = holding.pause(
         get_mailer().pace_key, scope=HoldScope.LANE, value="bulk", why="Why", who="eve"
     )
@@ -99,7 +100,13 @@ def samples() -> dict[str, int]:
         sending_enabled=True,
         refreshed_at=hold.placed_at,
     )
-    return {"message": sent().pk, "hold": hold.pk, "identity": identity.pk}
+    suppressed, _ = suppression.add("ann@example.net")
+    return {
+        "message": sent().pk,
+        "hold": hold.pk,
+        "identity": identity.pk,
+        "suppressed": suppressed.pk,
+    }
 
 
 def url_of(route: str, row: Row, samples: dict[str, int]) -> str:
