@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from seacucumber import conf, signals
 from seacucumber.enums import EventFlow, Uncertain
-from seacucumber.models import Attempt, EventRoute, Message, clock
+from seacucumber.models import Attempt, BodyChunk, EventRoute, Message, clock
 from seacucumber.models.event_route import Connection, route_name
 
 logger = logging.getLogger("seacucumber")
@@ -57,7 +57,15 @@ def settle_by_evidence(pks: Iterable[int], now_us: int) -> dict[int, str]:
         return {}
     proven = Message.objects.prove(evidence, now_us=now_us)
     Attempt.objects.proven(proven, now_us=now_us)
+    _drop_bodies(proven)
     return proven
+
+
+def _drop_bodies(pks: Iterable[int]) -> None:
+    """Drop what is not needed any more, as when the answer had not been lost."""
+    if conf.get_retention().bodies_s == 0:
+        done = Message.objects.filter(pk__in=list(pks), shares_body=False)
+        BodyChunk.objects.drop(list(done.values_list("pk", flat=True)))
 
 
 def announce_proven(proven: dict[int, str]) -> None:
