@@ -34,7 +34,8 @@ def genuine(
 ) -> dict[str, str]:
     """Return an envelope that SNS has signed, with these changes before that."""
     message = said if isinstance(said, str) else json.dumps(said)
-    stationery = Stationery(signer=signer or process_signer(), region=REGION)
+    region = topic.split(":")[3]
+    stationery = Stationery(signer=signer or process_signer(), region=region)
     envelope = {
         "Type": "Notification",
         "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
@@ -48,7 +49,8 @@ def genuine(
 
 def confirmation(topic: str = TOPIC, token: str = "t" * 64) -> dict[str, str]:
     """Return SNS's question whether a subscription is wanted."""
-    stationery = Stationery(signer=process_signer(), region=REGION)
+    region = topic.split(":")[3]
+    stationery = Stationery(signer=process_signer(), region=region)
     return stationery.confirmation(topic, token=token, epoch_s=now_s(), version="2")
 
 
