@@ -48,6 +48,11 @@ class MessagingClients:
         client: SQSClient = self._client("sqs", endpoint, region)
         return client
 
+    def queues(self, region: str) -> SQSClient:
+        """Return the client for queues of a region whose URLs are not known yet."""
+        client: SQSClient = self._client("sqs", own_endpoint(self._mailer), region)
+        return client
+
     def _client(self, service: str, endpoint: str | None, region: str) -> Any:
         key = service, endpoint, region
         with self._lock:
