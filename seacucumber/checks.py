@@ -10,6 +10,7 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connections, router
+from django.urls import NoReverseMatch, reverse
 
 from seacucumber import conf
 from seacucumber.signing import Signer, SigningError
@@ -84,6 +85,7 @@ def check_values() -> Iterator[CheckMessage]:
         yield from _check_credentials(mailer)
         yield from _check_dkim(mailer)
         yield from _check_guard(mailer)
+        yield from _check_topics(mailer)
     yield from _check_rate()
 
 
@@ -183,6 +185,29 @@ def _check_guard(mailer: conf.Mailer) -> Iterator[CheckMessage]:
             " 'django.core.mail.backends.smtp.EmailBackend', or on Django 6.1 a mailer"
             " of MAILERS that has one.",
             id="seacucumber.E020",
+        )
+
+
+def _check_topics(mailer: conf.Mailer) -> Iterator[CheckMessage]:
+    if not mailer.sns_topics:
+        return
+    try:
+        reverse("seacucumber:sns")
+    except NoReverseMatch:
+        yield Warning(
+            f"{_named(mailer, 'sns_topics')} names topics, and no address is there for"
+            " SNS to post to.",
+            hint='Add path("ses/", include("seacucumber.urls")) to the URLconf; for'
+            " topics that fill a queue, CUCUMBER_EVENT_QUEUES is enough.",
+            id="seacucumber.W020",
+        )
+    if "1" in mailer.sns_signature_versions:
+        yield Warning(
+            f"{_named(mailer, 'sns_signature_versions')} allows version 1, which is"
+            " SHA-1.",
+            hint="Set the attribute SignatureVersion of the topics to 2, and remove the"
+            " setting.",
+            id="seacucumber.W021",
         )
 
 
