@@ -17,8 +17,10 @@ from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections, connections
 
 from seacucumber import feedback
+from seacucumber.enums import EventFlow
 from seacucumber.exceptions import AccountError
 from seacucumber.feedback import Consumed, Consumer, Queue
+from seacucumber.models.clock import moment
 
 logger = logging.getLogger("seacucumber")
 
@@ -40,7 +42,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--once", action="store_true", help="stop when the queues are empty"
         )
-        parser.add_argument("--json", action="store_true", help="print JSON at the end")
+        parser.add_argument(
+            "--status", action="store_true", help="tell whether events arrive, and stop"
+        )
+        parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument(
             "--wait",
             type=int,
@@ -51,6 +56,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run until stopped."""
+        if options["status"]:
+            self._tell_status(as_json=options["json"])
+            return
         queues = feedback.queues()
         if not queues:
             raise CommandError(
@@ -71,6 +79,24 @@ class Command(BaseCommand):
         failed = [run for run in runs if run.error]
         if failed:
             raise CommandError("; ".join(run.error for run in failed))
+
+    def _tell_status(self, *, as_json: bool) -> None:
+        found = feedback.known_routes()
+        if as_json:
+            rows = {name: asdict(route) for name, route in found.items()}
+            self.stdout.write(json.dumps(rows, indent=2))
+            return
+        for name, route in found.items():
+            since = moment(route.since_us)
+            heard = moment(route.heard_at_us)
+            self.stdout.write(
+                f"{name}: {route.flow.label} since {since:%Y-%m-%d %H:%M}, heard of"
+                f" last {heard:%Y-%m-%d %H:%M} UTC"
+                if route.flow != EventFlow.NEVER
+                else f"{name}: not connected any more"
+            )
+        if not found:
+            self.stdout.write("No event of our own mail has ever come in.")
 
     def _watch(self, runs: list[_Run], stop: threading.Event) -> None:
         report_s = time.monotonic() + _REPORT_EVERY_S
