@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seacucumber.feedback.connection import events_connected
+from seacucumber.feedback.connection import events_connected, known_routes
 from seacucumber.feedback.consuming import Consumed, Consumer, Queue, consume, queues
 from seacucumber.feedback.taking_in import Taken, TakenIn, take_in
 
@@ -14,6 +14,7 @@ __all__ = [
     "TakenIn",
     "consume",
     "events_connected",
+    "known_routes",
     "queues",
     "take_in",
 ]

@@ -26,3 +26,15 @@ def events_connected(
         wait_s=mailer.uncertain_wait_s,
         now_us=clock.read_us(queue_database()),
     )
+
+
+def known_routes() -> dict[str, Connection]:
+    """Return whether events arrive, by account and configuration set, wherever some
+    ever did. A name with ``@`` is that of senders whose mail names no set.
+    """
+    return {
+        f"{row.pace_key} {row.name}": events_connected(
+            row.pace_key, row.name, sender=row.name
+        )
+        for row in EventRoute.objects.order_by("pace_key", "name")
+    }

@@ -79,6 +79,21 @@ def test_a_queue_that_cannot_be_read_fails_the_command(
         ses_events("--once")
 
 
+@pytest.mark.django_db
+def test_status_tells_whether_events_arrive(ses: LocalSES, queue: str) -> None:
+    assert ses_events("--status") == "No event of our own mail has ever come in.\n"
+
+    put()
+    drain()
+    ses.wait_for_events()
+    ses_events("--once")
+
+    assert ": working since 20" in ses_events("--status")
+    [(name, row)] = json.loads(ses_events("--status", "--json")).items()
+    assert name.endswith(" news")
+    assert row["flow"] == "working"
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_it_runs_until_it_is_told_to_stop(

@@ -91,7 +91,7 @@ class Command(BaseCommand):
             heard = moment(route.heard_at_us)
             self.stdout.write(
                 f"{name}: {route.flow.label} since {since:%Y-%m-%d %H:%M}, heard of"
-                f" last {heard:%Y-%m-%d %H:%M} UTC"
+                f" last {heard:%Y-%m-%d %H:%M}"
                 if route.flow != EventFlow.NEVER
                 else f"{name}: not connected any more"
             )
