@@ -14,6 +14,7 @@ from seacucumber.delivery.persistence import persist
 from seacucumber.delivery.settling import Settler
 from seacucumber.enums import MessageState, Uncertain
 from seacucumber.exceptions import OutcomeUnknown, TryLater
+from seacucumber.feedback import taking_in
 from seacucumber.models import Attempt, Message
 from tests.feedback.telling import tell, told
 from tests.queueing import USING, now_us, put_many, state, sweep
@@ -83,6 +84,41 @@ def test_whoever_comes_first_the_message_is_sent(
     at_once(lose_answers, hear_of_them)
 
     assert {state(message) for message in messages} == {MessageState.SENT}
+
+
+def test_an_answer_waits_for_an_event_that_is_being_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The event of the first attempt is stored, and not committed yet, when the answer
+    to the second one says "later".
+    """
+    message = being_sent()[0]
+    Attempt.objects.begin([(message.pk, 2)], worker="w:1", now_us=now_us())
+    Message.objects.filter(pk=message.pk).update(attempts=2)
+    [parcel] = parcels(Message.objects.filter(pk=message.pk))
+    parcel.attempts = 1
+    answer = Answer(parcel, error=TryLater("Later", "Not now."))
+    nearly_stored, settled = threading.Event(), threading.Event()
+
+    def linger(*args: object, **kwargs: object) -> None:
+        nearly_stored.set()
+        # As long as the other does not get ahead, it does not end this wait.
+        settled.wait(1.0)
+
+    monkeypatch.setattr(taking_in, "_hear", linger)
+
+    def hear() -> None:
+        tell(told(message, "Send", ses_message_id="SES-1"))
+
+    def settle() -> None:
+        nearly_stored.wait(10)
+        settler = Settler(get_mailer(), TOKEN)
+        persist(USING, lambda: settler.settle([answer], now_us()), for_s=30.0)
+        settled.set()
+
+    at_once(hear, settle)
+
+    assert state(message) == MessageState.SENT
 
 
 def test_two_consumers_and_a_sweep_that_gives_up_agree() -> None:
