@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 
-from benchmarks import full, profiling, quick, rows
+from benchmarks import full, profiling, quick, rows, suppression
 
 
 def main() -> None:
@@ -17,6 +17,8 @@ def main() -> None:
     commands.add_parser("full", help="the pace, and one process at full speed")
     many = commands.add_parser("rows", help="the admin with a million messages")
     many.add_argument("--large", type=int, default=rows.LARGE, help="the larger size")
+    listed = commands.add_parser("suppression", help="what a suppression list costs")
+    listed.add_argument("--listed", type=int, default=suppression.LISTED)
     profile = commands.add_parser("profile", help="where the CPU goes")
     profile.add_argument("part", choices=("single", "bulk", "deliver"))
     profile.add_argument("--sort", choices=("tottime", "cumtime"), default="tottime")
@@ -27,6 +29,8 @@ def main() -> None:
         profiling.run(options.part, options.sort)
     elif options.command == "rows":
         sys.exit(0 if rows.run(options.large) else 1)
+    elif options.command == "suppression":
+        sys.exit(0 if suppression.run(options.listed) else 1)
     elif options.command == "full":
         full.run()
     else:

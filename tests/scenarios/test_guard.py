@@ -25,7 +25,7 @@ GONE = "gone.example.org"
 
 def readers() -> list[str]:
     """Return a list as it comes from a shop that never cleaned it."""
-    bad = set(random.Random(5).sample(range(READERS), int(READERS * BOUNCING)))
+    bad = set(random.Random(18).sample(range(READERS), int(READERS * BOUNCING)))
     return [
         f"reader{number}@{GONE if number in bad else 'example.org'}"
         for number in range(READERS)
