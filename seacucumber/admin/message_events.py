@@ -13,6 +13,7 @@ from seacucumber.admin.message_display import moment, pill, shown
 from seacucumber.enums import EventFlow, EventType, Fate
 from seacucumber.feedback import events_connected
 from seacucumber.models import Event, Message, Recipient, clock
+from seacucumber.models.event_route import Connection
 
 EVENTS_SHOWN = 200
 #: What one line of the timeline quotes of a mail server's words.
@@ -52,11 +53,16 @@ def told_of(message: Message) -> list[tuple[datetime, str]]:
     return [(clock.aware(row.at), _words(row)) for row in rows]
 
 
-def flow_of(message: Message) -> str:
+def connection_of(message: Message) -> Connection:
     """Return whether SES's events of such messages arrive."""
-    found = events_connected(
+    return events_connected(
         message.pace_key, message.configuration_set, sender=message.sender
     )
+
+
+def flow_of(message: Message) -> str:
+    """Return the same in words."""
+    found = connection_of(message)
     if found.flow == EventFlow.NEVER:
         return _("never seen")
     since = f"{moment(found.since_us):%Y-%m-%d %H:%M}"

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from seacucumber.enums import MessageState
-from seacucumber.models import EventRoute, Message
+from seacucumber.models import Attempt, EventRoute, Message
 from seacucumber.models.clock import US_PER_S
 from tests.feedback.telling import tell, told
 from tests.queueing import now_us, put
@@ -84,14 +84,49 @@ def test_the_page_tells_whether_events_arrive(page: Any) -> None:
     message = sent()
     assert "never seen" in page(message)
 
+    hear(message, ago_s=3600)
+    assert "working since" in page(message)
+
+
+def hear(message: Message, *, ago_s: float) -> None:
+    """Have an event of such messages been heard of some time ago."""
+    at_us = now_us() - int(ago_s * US_PER_S)
     EventRoute.objects.create(
         pace_key=message.pace_key,
         name="@example.com",
-        first_heard_at_us=now_us() - 86_400 * US_PER_S,
-        heard_at_us=now_us(),
-        accepted_until_us=now_us(),
+        first_heard_at_us=at_us,
+        heard_at_us=at_us,
+        accepted_until_us=at_us,
     )
-    assert "working since" in page(message)
+
+
+def uncertain() -> Message:
+    message = put()
+    Message.objects.filter(pk=message.pk).update(
+        state=MessageState.UNCERTAIN,
+        attempts=1,
+        state_at_us=now_us(),
+        due_at_us=now_us() + 60 * US_PER_S,
+    )
+    return message
+
+
+def test_an_uncertain_message_says_what_will_settle_it(page: Any) -> None:
+    message = uncertain()
+    assert "may then get it twice" in page(message)
+
+    hear(message, ago_s=60)
+    assert "if none has come by" in page(message)
+
+
+def test_an_uncertain_message_says_that_its_events_do_not_come(page: Any) -> None:
+    message, other = uncertain(), sent()
+    hear(message, ago_s=900)
+    ago_us = now_us() - 600 * US_PER_S
+    Attempt.objects.begin([(other.pk, 1)], worker="w:1", now_us=ago_us)
+    Attempt.objects.accepted([(other.pk, 1)], now_us=ago_us)
+
+    assert "Its events would tell, and do not come now." in page(message)
 
 
 def test_very_many_events_are_one_query_and_a_page_that_ends(
