@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: How long SQS keeps a question open at most; the client waits longer than that.
 LONG_POLL_S = 20
 _REGION_IN_HOST = re.compile(
-    r"(?:sqs|sns)\.([a-z0-9-]+)\.|([a-z]{2}-[a-z-]+-[0-9])\.queue\."
+    r"(?:^|\.)sqs(?:-fips)?\.([a-z0-9-]+)\.|^([a-z]{2}-[a-z-]+-[0-9])\.queue\."
 )
 
 
@@ -89,6 +89,6 @@ def own_endpoint(mailer: Mailer) -> str | None:
 def endpoint_of(queue_url: str) -> tuple[str, str]:
     """Return the endpoint and the region of a queue's URL; empty if it has none."""
     parts = urlsplit(queue_url)
-    found = _REGION_IN_HOST.match(parts.hostname or "")
+    found = _REGION_IN_HOST.search(parts.hostname or "")
     region = (found[1] or found[2] or "") if found else ""
     return f"{parts.scheme}://{parts.netloc}", region

@@ -224,6 +224,14 @@ def test_without_queues_there_is_nothing_to_do(ses: LocalSES) -> None:
             "https://eu-west-1.queue.amazonaws.com/123456789012/q",
             ("https://eu-west-1.queue.amazonaws.com", "eu-west-1"),
         ),
+        (
+            "https://sqs-fips.us-east-1.amazonaws.com/123456789012/q",
+            ("https://sqs-fips.us-east-1.amazonaws.com", "us-east-1"),
+        ),
+        (
+            "https://vpce-1a2b.sqs.eu-west-1.vpce.amazonaws.com/123456789012/q",
+            ("https://vpce-1a2b.sqs.eu-west-1.vpce.amazonaws.com", "eu-west-1"),
+        ),
         ("http://127.0.0.1:9324/000000000000/q", ("http://127.0.0.1:9324", "")),
     ],
 )
