@@ -126,6 +126,9 @@ def test_with_events_nothing_is_lost_and_nothing_is_sent_twice(
     queue_url = room.ses.send_events_to_queue(configuration_set=CONFIGURATION_SET)
     events.start_consumer(queue_url)
     lose_answers(room)
+    # As AWS warns: out of order, and more than once.
+    room.ses.configure(event_delay_s=(0.0, 1.0))
+    room.ses.faults.add(Fault.event_twice(probability=0.05))
 
     doomed = deliver_while_workers_die(room, MAILS)
 
