@@ -122,6 +122,25 @@ def deliver(*, count: int, singly: bool, lists: bool) -> Answer:
     return {"cpu_s": cpu_s, "wall_s": wall_s}
 
 
+def take_in(*, count: int, size: int) -> Answer:
+    """Take in so many events of mail that was sent, some at a time, as JSON."""
+    from benchmarks import told
+    from seacucumber import feedback
+    from seacucumber.enums import EventVia
+    from seacucumber.ses.events import read_event
+
+    bodies = told.write(count)
+    gc.collect()
+    cpu_s, wall_s = time.process_time(), time.perf_counter()
+    for start in range(0, count, size):
+        events = [read_event(body) for body in bodies[start : start + size]]
+        feedback.take_in([event for event in events if event], via=EventVia.QUEUE)
+    return {
+        "cpu_s": time.process_time() - cpu_s,
+        "wall_s": time.perf_counter() - wall_s,
+    }
+
+
 def clear() -> Answer:
     """Empty the tables of those who queue in the database, and the broker."""
     from django.db import connection
@@ -129,7 +148,10 @@ def clear() -> Answer:
     from benchmarks.celery import app
     from seacucumber import models
 
-    for model in (models.BodyChunk, models.Recipient, models.Attempt, models.Message):
+    for model in (
+        *(models.Event, models.BodyChunk, models.Recipient, models.Attempt),
+        models.Message,
+    ):
         # Not delete(): it reads all rows first.
         model._default_manager.all()._raw_delete("default")
     if "post_office_email" in connection.introspection.table_names():
@@ -146,6 +168,7 @@ ORDERS: dict[str, Callable[..., Answer]] = {
     "waiting": waiting,
     "suppress": suppress,
     "deliver": deliver,
+    "take_in": take_in,
     "clear": clear,
 }
 

@@ -36,8 +36,8 @@ from tests.ses.event_samples import (
     from_sns,
 )
 
-#: Seconds of fuzzing; a few examples if unset.
-FUZZ_S = int(os.environ.get("SEACUCUMBER_FUZZ_S", "0"))
+#: How many examples are made up; 100,000 take a quarter of an hour.
+EXAMPLES = int(os.environ.get("SEACUCUMBER_TEST_EXAMPLES", "150"))
 
 TYPES = {
     "Bounce": (EventType.BOUNCE, Fate.BOUNCED),
@@ -480,7 +480,7 @@ def broken_samples(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @settings(
-    max_examples=FUZZ_S * 300 or 150,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
