@@ -14,7 +14,7 @@ from django.db import InterfaceError, OperationalError
 
 from seacucumber.conf import Mailer, get_mailer, mailer_aliases
 from seacucumber.enums import EventVia
-from seacucumber.exceptions import Unreadable
+from seacucumber.exceptions import AccountError, Unreadable
 from seacucumber.feedback.taking_in import take_in
 from seacucumber.ses import sqs
 from seacucumber.ses.events import SESEvent, read_event
@@ -24,6 +24,9 @@ logger = logging.getLogger("seacucumber")
 #: So many messages are stored together, if there are as many: SQS gives ten at a time.
 BATCH_SIZE = 100
 _AT_ONCE = BATCH_SIZE // sqs.BATCH_SIZE
+#: Without any waiting SQS asks some of its servers only ("Amazon SQS short and long
+#: polling"), and a queue that has messages may seem to be empty.
+LOOK_S = 1
 #: A message stays out of sight for 30 seconds by default, and another consumer gets it
 #: then: by that time it has to be stored.
 _PATIENCE_S = 20.0
@@ -79,8 +82,11 @@ def queues() -> list[Queue]:
     return list(found.values())
 
 
-def consume(queue: Queue, *, for_s: float) -> Consumed:
+def consume(queue: Queue, *, for_s: float, wait_s: int = LOOK_S) -> Consumed:
     """Take what is in a queue, for some time or until it is empty.
+
+    Args:
+        wait_s: How long a queue has to have nothing to be called empty.
 
     Raises:
         AccountError: if SQS does not answer, or denies it.
@@ -90,7 +96,7 @@ def consume(queue: Queue, *, for_s: float) -> Consumed:
     end_s = time.monotonic() + for_s
     with Consumer(queue) as consumer:
         while time.monotonic() < end_s:
-            step = consumer.step(wait_s=0)
+            step = consumer.step(wait_s=wait_s)
             total.add(step)
             if not step.received:
                 break
@@ -138,7 +144,11 @@ class Consumer:
         futures = [self._threads.submit(ask) for _ in range(_AT_ONCE - 1)]
         found: list[sqs.QueueMessage] = []
         for future in futures:
-            found += future.result()
+            try:
+                found += future.result()
+            except AccountError as error:
+                # What the others have received is to be stored all the same.
+                logger.warning("%s: %s", self.queue.name, error)
         return found
 
     def _delete(self, messages: Sequence[sqs.QueueMessage]) -> None:

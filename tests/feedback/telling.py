@@ -44,7 +44,7 @@ def consume_all(ses: LocalSES) -> Consumed:
     ses.wait_for_events()
     total = Consumed()
     for queue in queues():
-        total.add(consume(queue, for_s=10.0))
+        total.add(consume(queue, for_s=10.0, wait_s=0))
     return total
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -115,6 +116,24 @@ def test_what_could_not_be_deleted_comes_again_and_is_known(
     assert consume_all(ses).known == 2
     assert kinds(message) == ["send", "delivery"]
     assert waiting(url) == 0
+
+
+def test_a_question_that_fails_does_not_keep_what_others_have_got(
+    ses: LocalSES, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_many(20)
+    drain()
+    receive, calls = sqs.receive, itertools.count()
+
+    def now_and_then(*args: Any, **kwargs: Any) -> list[sqs.QueueMessage]:
+        if next(calls) == 2:
+            raise AccountError("sqs:ReceiveMessage", "ServiceUnavailable", "Later.")
+        return receive(*args, **kwargs)
+
+    monkeypatch.setattr(sqs, "receive", now_and_then)
+
+    assert consume_all(ses).new == 40
+    assert waiting(queue) == 0
 
 
 def test_what_is_no_event_stays_and_keeps_nothing_back(

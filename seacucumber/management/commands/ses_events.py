@@ -20,6 +20,7 @@ from seacucumber import feedback
 from seacucumber.enums import EventFlow
 from seacucumber.exceptions import AccountError
 from seacucumber.feedback import Consumed, Consumer, Queue
+from seacucumber.feedback.consuming import LOOK_S
 from seacucumber.models.clock import moment
 
 logger = logging.getLogger("seacucumber")
@@ -64,7 +65,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "CUCUMBER_EVENT_QUEUES names no queue. Run ses_setup to make one."
             )
-        wait_s = 0 if options["once"] else max(0, min(options["wait"], 20))
+        wait_s = LOOK_S if options["once"] else max(0, min(options["wait"], 20))
         runs = [_Run(queue, wait_s=wait_s, once=options["once"]) for queue in queues]
         stop = threading.Event()
         with _stopping(stop):
