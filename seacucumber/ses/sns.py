@@ -101,11 +101,7 @@ def open_envelope(
         raise Forged("Its type is not that of its header.")
     if fields["TopicArn"] not in topics:
         raise NotOurs("Its topic is not in CUCUMBER_SNS_TOPICS.")
-    at = event_values.moment(fields["Timestamp"])
-    if at is None:
-        raise Unreadable("Its Timestamp is not a date.")
-    if not now - OLDEST <= at <= now + NEWEST:
-        raise Stale("Its Timestamp is not of the last two hours.")
+    _look_at_age(fields, now)
     _verify(fields, versions)
     return Envelope(
         type=fields["Type"],
@@ -192,6 +188,14 @@ def _is_plain(name: str, value: str) -> bool:
         # Half of a surrogate pair has no UTF-8 that could have been signed.
         return not any("\ud800" <= character <= "\udfff" for character in value)
     return value.isascii() and value.isprintable() and bool(value)
+
+
+def _look_at_age(fields: Mapping[str, str], now: datetime) -> None:
+    at = event_values.moment(fields["Timestamp"])
+    if at is None:
+        raise Unreadable("Its Timestamp is not a date.")
+    if not now - OLDEST <= at <= now + NEWEST:
+        raise Stale("Its Timestamp is not of the last two hours, by this host's clock.")
 
 
 def _verify(fields: Mapping[str, str], versions: Collection[str]) -> None:

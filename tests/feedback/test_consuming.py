@@ -7,12 +7,12 @@ import json
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 
 from seacucumber import tasks
 from seacucumber.enums import Fate
 from seacucumber.exceptions import AccountError
-from seacucumber.feedback import consume, queues
+from seacucumber.feedback import consume, consuming, queues
 from seacucumber.models import Event
 from seacucumber.ses import sqs
 from seacucumber.ses.messaging_clients import endpoint_of, get_messaging_clients
@@ -155,10 +155,6 @@ def test_what_is_no_event_stays_and_keeps_nothing_back(
 def test_an_event_that_the_database_refuses_keeps_nothing_back(
     ses: LocalSES, queue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.db import DataError
-
-    from seacucumber.feedback import consuming
-
     good, bad = put(), put()
     drain()
     take_in = consuming.take_in
