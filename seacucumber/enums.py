@@ -25,7 +25,8 @@ class MessageState(models.IntegerChoices):
     CANCELLED = 6, _("cancelled")
     #: Kept until an operator decides.
     HELD = 7, _("held")
-    #: Every recipient is on a suppression list; nothing was sent. Final.
+    #: Every recipient is on a suppression list; nothing was sent. Final, unless
+    #: requeued by hand.
     SUPPRESSED = 8, _("suppressed")
 
 

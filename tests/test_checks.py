@@ -225,3 +225,20 @@ def test_e004_settings_of_events_that_cannot_be_used(
     message = found()["seacucumber.E004"]
 
     assert name in message.msg
+
+
+@pytest.mark.parametrize("through", ["", BACKEND, "nothing"])
+def test_e020_the_guards_alerts_would_need_ses(through: str, settings: Any) -> None:
+    settings.CUCUMBER_GUARD_MAIL_TO = ["ops@example.org"]
+    settings.CUCUMBER_GUARD_MAIL_THROUGH = through
+
+    message = found()["seacucumber.E020"]
+
+    assert "CUCUMBER_GUARD_MAIL_THROUGH" in message.msg
+
+
+def test_alerts_may_go_through_another_backend(settings: Any) -> None:
+    settings.CUCUMBER_GUARD_MAIL_TO = ["ops@example.org"]
+    settings.CUCUMBER_GUARD_MAIL_THROUGH = "django.core.mail.backends.smtp.EmailBackend"
+
+    assert found() == {}

@@ -12,7 +12,7 @@ from django.db import connections, models
 from seacucumber.enums import Fate
 
 if TYPE_CHECKING:
-    from seacucumber.models.message import Recipient  # noqa: F401 - the generic's
+    from seacucumber.models.message import Message, Recipient  # noqa: F401 - generic's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,16 @@ class RecipientQuerySet(models.QuerySet["Recipient"]):
         if not highest:
             return 0
         return self._raise_fates(list(highest.values()))
+
+    def reconsider(self, messages: models.QuerySet[Message]) -> int:
+        """Forget that recipients were suppressed: their messages are sent again.
+
+        Args:
+            messages: Of which nothing was sent.
+        """
+        return self.filter(message__in=messages, fate=Fate.SUPPRESSED).update(
+            fate=Fate.UNKNOWN, fate_at=None, fate_detail=""
+        )
 
     def _raise_fates(self, turns: Sequence[Turn]) -> int:
         """As one statement: Django would take longer to write it than the database

@@ -73,6 +73,8 @@ def refresh(
     mailer = get_mailer(alias)
     known = Refresh.objects.of(mailer.pace_key)
     whole = whole or _whole_is_due(known.get(RefreshSubject.ALL_SUPPRESSION))
+    if not whole and unless_younger_s and _read_within(mailer, unless_younger_s):
+        return MirrorReport(skipped=Skipped.FRESH)
     since = None if whole else _begin(known)
     outcome = run(
         mailer,
@@ -191,6 +193,15 @@ def _whole_is_due(row: Refresh | None) -> bool:
     if row is None or row.succeeded_at is None:
         return True
     return now() - row.succeeded_at > ALL_AGE
+
+
+def _read_within(mailer: Mailer, seconds: float) -> bool:
+    """Tell whether all of the list was read a moment ago: what is new was read too."""
+    return Refresh.objects.younger_than(
+        mailer.pace_key,
+        RefreshSubject.ALL_SUPPRESSION,
+        since_us=clock.after_us(clock.read_us(_using()), -seconds),
+    )
 
 
 def _begin(known: dict[RefreshSubject, Refresh]) -> datetime:

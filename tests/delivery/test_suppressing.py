@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from seacucumber import signals
+from seacucumber import outbox, signals
 from seacucumber.conf import Mailer, get_mailer
 from seacucumber.delivery.parcel import load, parcels
 from seacucumber.delivery.suppressing import withhold
@@ -92,6 +92,21 @@ def test_the_others_still_get_theirs(ses: LocalSES) -> None:
     }
 
 
+def test_what_was_suppressed_is_sent_again_once_the_reason_is_gone(
+    ses: LocalSES, wakeups: Any
+) -> None:
+    entry = suppress()
+    message = put()
+    drain()
+    entry.delete()
+
+    assert outbox.requeue(Message.objects.filter(pk=message.pk)) == 1
+    drain()
+
+    assert state(message) == MessageState.SENT
+    assert fates(message) == {"ann0@example.org": (Fate.UNKNOWN, "")}
+
+
 def test_capitals_make_no_difference(ses: LocalSES) -> None:
     suppress("ann@example.org")
     written = Addressee(address="Ann@Example.org", kind=RecipientKind.TO)
@@ -167,9 +182,10 @@ def test_a_slice_is_looked_up_in_one_query(
     put_many(16, recipients=12)
     waiting = parcels(Message.objects.all())
     load(waiting)
+    at_us = now_us()
 
     with django_assert_num_queries(1):
-        nobody_left = withhold(waiting, mailer.pace_key, now_us())
+        nobody_left = withhold(waiting, mailer.pace_key, at_us)
 
     assert nobody_left == []
     assert {len(parcel.recipients) for parcel in waiting} == {2}
