@@ -75,9 +75,10 @@ def resume(hold: Hold) -> bool:
             return False
         kept = Message.objects.parked().filter(hold.messages()).order_by("id")
         pks = list(kept.values_list("pk", flat=True)[:_UNPARKED_AT_ONCE])
-        if hold.cause == HoldCause.REPUTATION:
-            _count_anew(hold, clock.now_us(using))
         Message.objects.unpark(Q(pk__in=pks), now_us=clock.now_us(using))
+        if hold.cause == HoldCause.REPUTATION:
+            # Last, as a claim does, so that neither waits for the other.
+            _count_anew(hold, clock.now_us(using))
         transaction.on_commit(partial(_announce_lifted, hold), using=using)
     return True
 

@@ -54,12 +54,13 @@ class Settler:
             pace = Pace.objects.lock(self.mailer.pace_key)
             if any(isinstance(answer.error, SlowDown) for answer in answers):
                 self._slow_down(pace, now_us)
-            give_back(answers, pace.key, now_us)
         self._accept([a for a in answers if a.error is None], now_us, result)
         for answer in answers:
             if answer.error is not None:
                 self._follow(answer, answer.error, now_us, result)
         self._look_for_evidence([a for a in answers if a.error], now_us, result)
+        # Last, as a claim counts them, so that neither waits for the other.
+        give_back(answers, self.mailer.pace_key, now_us)
         return result
 
     def _look_for_evidence(
@@ -76,6 +77,7 @@ class Settler:
                 sent = Answer(answer.parcel, proven[answer.parcel.pk])
                 result.sent.append(sent)
         result.failed = [a for a in result.failed if a.parcel.pk not in proven]
+        result.suppressed = [a for a in result.suppressed if a.parcel.pk not in proven]
 
     def _follow(
         self, answer: Answer, error: SendError, now_us: int, result: Settlement
