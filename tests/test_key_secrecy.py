@@ -1,208 +1,237 @@
-"""A private key is in no page, log, task, repr or dump, after a full tour."""
+"""A private key is seen nowhere but by those who sign with it, after a full tour."""
 
 from __future__ import annotations
 
 import base64
 import io
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from celery import current_app
+from celery.signals import before_task_publish
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    load_pem_private_key,
 )
 from django.contrib.admin.models import LogEntry
-from django.core.management import CommandError, call_command
+from django.contrib.auth.models import User
+from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 
-from seacucumber import tasks
+from seacucumber import dkim_keys, tasks
+from seacucumber.dkim_keys.keeping import private_key_of
 from seacucumber.enums import DkimState
-from seacucumber.models import DkimKey, DkimKeyEvent
+from seacucumber.models import DkimKey
+from seacucumber.signing import Signer, generate_private_key, to_pem
 from seacucumber.testing import LocalSES
-from tests.admin.keys import (
-    EVERYTHING,
-    LIST,
-    let_time_pass,
-    login,
-    name_servers,
-    publish,
-    url,
-)
-from tests.delivery.keys import signatures
+from tests.admin.keys import LIST, let_time_pass, name_servers, publish, url
 from tests.dns.server import DnsServer
 from tests.queueing import drain, put
 
 # Not in a transaction: a call to SES waits for its turn outside of one.
 pytestmark = pytest.mark.django_db(transaction=True)
 
-_PAGES = ("activate", "override", "rotate", "restore", "retire", "revoke", "abandon")
+_PIECE = 32
+_PAGES = ("change", "options", "activate", "override", "rotate", "restore", "retire")
+_MORE_PAGES = ("revoke", "abandon", "push", "history")
+
+
+class Seen:
+    """What anybody could see on the way: by where it was seen."""
+
+    def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
+        self._caplog = caplog
+        self.texts: list[tuple[str, str]] = []
+        self.published: list[str] = []
+
+    def add(self, where: str, text: object) -> None:
+        self.texts.append((where, str(text)))
+
+    def page(self, client: Client, path: str, data: dict[str, str] | None) -> None:
+        """Look at a page, or post to it and look at what comes of that."""
+        answer = client.get(path) if data is None else client.post(path, data)
+        self.add(f"page {path}", answer.content.decode() + str(answer.headers))
+        if data is not None and answer.status_code == 302:
+            self.page(client, answer.headers["Location"], None)
+
+    def command(self, *words: str, **options: Any) -> None:
+        output = io.StringIO()
+        call_command("ses_dkim", *words, stdout=output, stderr=output, **options)
+        self.add(f"ses_dkim {words[0]}", output.getvalue())
+
+    def everything(self) -> list[tuple[str, str]]:
+        dump = io.StringIO()
+        call_command("dumpdata", stdout=dump)
+        return [
+            *self.texts,
+            *(("a task", text) for text in self.published),
+            ("the logs", self._caplog.text),
+            ("dumpdata", dump.getvalue()),
+            *(("the admin log", str(vars(row))) for row in LogEntry.objects.all()),
+        ]
+
+
+def needles(key: rsa.RSAPrivateKey) -> set[str]:
+    """Return pieces of a private key in every form that it is written in."""
+    numbers = key.private_numbers()
+    public = key.public_key().public_numbers().n
+    secret = (numbers.d, numbers.p, numbers.q, numbers.dmp1, numbers.dmq1)
+    found = {str(number)[:_PIECE] for number in secret}
+    found |= {f"{number:x}"[:_PIECE] for number in secret}
+    for form in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
+        der = key.private_bytes(Encoding.DER, form, NoEncryption())
+        modulus = public.to_bytes(key.key_size // 8, "big")
+        end = der.index(modulus) + len(modulus) + 8
+        text = base64.b64encode(der).decode()
+        starts = range(end * 4 // 3 + 4, len(text) - _PIECE, _PIECE)
+        found |= {text[start : start + _PIECE] for start in starts}
+    return found
+
+
+def private_keys() -> list[rsa.RSAPrivateKey]:
+    rows = DkimKey.objects.exclude(private_key_sealed="")
+    keys = [private_key_of(row) for row in rows]
+    return [key for key in keys if isinstance(key, rsa.RSAPrivateKey)]
 
 
 @pytest.fixture
-def private_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=1024)
+def seen(caplog: pytest.LogCaptureFixture) -> Iterator[Seen]:
+    """Everything is logged at its lowest level, and tasks run where they are asked."""
+    seen = Seen(caplog)
+
+    def published(body: object = None, **kwargs: object) -> None:
+        seen.published.append(f"{body!r} {kwargs!r}")
+
+    before_task_publish.connect(published)
+    current_app.conf.task_always_eager = True
+    levels = {
+        name: logging.getLogger(name).level for name in logging.root.manager.loggerDict
+    }
+    try:
+        with caplog.at_level(logging.DEBUG):
+            for name in levels:
+                logging.getLogger(name).setLevel(logging.NOTSET)
+            yield seen
+    finally:
+        current_app.conf.task_always_eager = False
+        before_task_publish.disconnect(published)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[DnsServer]:
+    """A DNS that knows nothing yet."""
     with name_servers(settings) as server:
         yield server
 
 
-@pytest.fixture
-def said(client: Client) -> Iterator[io.StringIO]:
-    """Everything that anybody logs, at any level, and what else the tour collects."""
-    said = io.StringIO()
-    root = logging.getLogger()
-    handler, level = logging.StreamHandler(said), root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield said
-    root.removeHandler(handler)
-    root.setLevel(level)
-
-
-def test_private_key_is_nowhere_in_clear(
-    client: Client,
-    ses: LocalSES,
-    server: DnsServer,
-    said: io.StringIO,
-    private_key: rsa.RSAPrivateKey,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    login(client, *EVERYTHING, "view_dashboard")
-    monkeypatch.setattr(
-        tasks.check_dkim_keys, "apply_async", lambda **call: said.write(repr(call))
-    )
-
-    own = take_in_and_sign(client, said, ses, server, private_key)
-    for_ses = hand_to_ses(client, said, ses, server, private_key)
-    look_at_everything(client, said, [own, for_ses])
-    run_commands(said)
-    keep_what_is_stored(said, [own, for_ses])
-
-    text = said.getvalue()
-    # The tour was one: what may be seen was seen, and AWS's libraries were listened to.
-    assert own.public_key in text
-    assert "PutEmailIdentityDkimSigningAttributes" in text
-    assert own.private_key_sealed in text
-    assert [name for name, form in forms_of(private_key) if form in text] == []
-
-
-def take_in_and_sign(
-    client: Client,
-    said: io.StringIO,
-    ses: LocalSES,
-    server: DnsServer,
-    private_key: rsa.RSAPrivateKey,
-) -> DkimKey:
-    """Import a key wrongly, then rightly; publish, check, activate, send, rotate."""
-    pem = private_key.private_bytes(
-        Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()
-    ).decode()
-    form = {"domain": "example.com", "selector": "own", "use": "message", "pem": pem}
-    see(said, client.post(f"{LIST}import/", {**form, "domain": "no domain"}))
-    see(said, client.post(f"{LIST}import/", {**form, "selector": "not_one!"}))
-    see(said, client.post(f"{LIST}import/", form, follow=True))
-    key = DkimKey.objects.get(selector="own")
-    make_published(client, said, server, key)
-    see(said, client.post(url(key, "activate"), follow=True))
-    key.refresh_from_db()
-    assert key.state == DkimState.ACTIVE
-    put(sender="post@example.com")
-    assert drain().sent == 1
-    assert signatures(ses.inbox[-1].raw) == [("example.com", "own")]
-    assert tasks.ask_for_key_check(key.pk)
-    see(said, client.post(url(key, "rotate"), follow=True))
-    return key
-
-
-def hand_to_ses(
-    client: Client,
-    said: io.StringIO,
-    ses: LocalSES,
-    server: DnsServer,
-    private_key: rsa.RSAPrivateKey,
-) -> DkimKey:
-    """The same key for SES: imported as PKCS#8, published, pushed and followed."""
-    pem = private_key.private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    ).decode()
-    ses.verify("example.org")
-    form = {"domain": "example.org", "selector": "ses", "use": "ses", "pem": pem}
-    see(said, client.post(f"{LIST}import/", form, follow=True))
-    key = DkimKey.objects.get(selector="ses")
-    make_published(client, said, server, key)
-    see(said, client.post(url(key, "push"), {"mailer": "default"}, follow=True))
-    see(said, client.post(url(key, "follow"), follow=True))
-    key.refresh_from_db()
-    assert key.ses_pushed_at is not None
-    return key
-
-
-def make_published(
-    client: Client, said: io.StringIO, server: DnsServer, key: DkimKey
-) -> None:
+def find_published(seen: Seen, server: DnsServer, key: DkimKey) -> None:
     publish(server, key)
-    see(said, client.post(url(key, "check"), follow=True))
+    seen.command("check", str(key))
     let_time_pass(key)
-    see(said, client.post(url(key, "check"), follow=True))
+    seen.command("check", str(key))
     key.refresh_from_db()
     assert key.state == DkimState.PUBLISHED
 
 
-def look_at_everything(client: Client, said: io.StringIO, keys: list[DkimKey]) -> None:
-    addresses = ["/admin/", LIST, f"{LIST}add/", f"{LIST}import/"]
-    addresses.append("/admin/seacucumber/dashboard/")
-    for key in keys:
-        addresses += [url(key), f"{LIST}{key.pk}/history/"]
-        addresses += [url(key, page) for page in _PAGES]
-    for address in addresses:
-        see(said, client.get(address, follow=True))
+def test_a_private_key_is_seen_nowhere(
+    seen: Seen,
+    server: DnsServer,
+    ses: LocalSES,
+    client: Client,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client.force_login(User.objects.create_superuser("ann"))
+    pasted = to_pem(generate_private_key(bits=2048)).decode()
+    of_settings = to_pem(generate_private_key(bits=2048)).decode()
+    settings.DKIM_DOMAIN, settings.DKIM_PRIVATE_KEY = "shop.example", of_settings
+    ses.verify("example.com", "gotham.example")
 
+    # In: by the command, pasted into a page (once in vain), from the settings.
+    seen.command("generate", "example.com", selector="one")
+    form = {"domain": "wayne.example", "selector": "two", "use": "message"}
+    seen.page(client, f"{LIST}import/", {**form, "domain": "?", "pem": pasted})
+    seen.page(client, f"{LIST}import/", {**form, "pem": pasted})
+    seen.page(client, f"{LIST}import/settings/", {"mailer": "default"})
+    seen.command("generate", "gotham.example", selector="four", use="ses")
 
-def run_commands(said: io.StringIO) -> None:
-    tell: Callable[..., None] = lambda *words, **options: call_command(  # noqa: E731
-        *words, stdout=said, stderr=said, **options
+    # Used: published, activated, mail signed, rotated, handed to SES and back.
+    one, four = (DkimKey.objects.get(selector=name) for name in ("one", "four"))
+    find_published(seen, server, one)
+    seen.page(client, url(one, "activate"), {})
+    put()
+    assert drain().sent == 1
+    assert b"s=one" in ses.inbox[-1].raw
+    seen.page(client, url(one, "rotate"), {"selector": "five"})
+    find_published(seen, server, four)
+    seen.page(client, url(four, "push"), {"mailer": "default"})
+    ses.verify("gotham.example")
+    seen.page(client, url(four, "follow"), {})
+    four.refresh_from_db()
+    assert four.state == DkimState.ACTIVE
+    current_app.conf.task_always_eager = False
+    monkeypatch.setattr(
+        tasks.check_dkim_keys,
+        "apply_async",
+        lambda **call: seen.published.append(repr(call)),
     )
-    for options in ({}, {"json": True}):
-        tell("ses_dkim", "list", **options)
-        tell("ses_dkim", "record", "own._domainkey.example.com", **options)
-        tell("ses_dkim", "check", "own._domainkey.example.com", **options)
-        tell("ses_dkim", "reencrypt", **options)
-    with pytest.raises(CommandError) as refused:
-        tell("ses_dkim", "activate", "own._domainkey.example.com")
-    said.write(str(refused.value))
-    tell("dumpdata", "seacucumber", "admin")
+    assert tasks.ask_for_key_check(one.pk)
+    assert len(seen.published) == 1
+    dkim_keys.advance()
+    seen.command("list", json=True)
+    seen.command("reencrypt")
 
+    # Looked at: every page of every key, and what Python writes of the objects.
+    keys = [*private_keys(), load_pem_private_key(of_settings.encode(), None)]
+    for row in DkimKey.objects.all():
+        seen.add("repr", f"{row!r} {row} {Signer(**_signing(row))!r}")
+        for page in (*_PAGES, *_MORE_PAGES):
+            seen.page(client, url(row, page), None)
+    for name in ("dkimkey", "dashboard", "identity", "message"):
+        seen.page(client, reverse(f"admin:seacucumber_{name}_changelist"), None)
+    seen.page(client, url(one, "revoke"), {"reason": "The tour is over"})
 
-def keep_what_is_stored(said: io.StringIO, keys: list[DkimKey]) -> None:
+    everything = seen.everything()
+    logs = dict(everything)["the logs"]
+    assert "PutEmailIdentityDkimSigningAttributes" in logs, "botocore logged nothing"
+    assert "(not logged)" in logs
+    assert len(keys) == 6
     for key in keys:
-        key.refresh_from_db()
-        said.write(f"{key!r} {key} {key.__dict__!r}")
-    for row in (*LogEntry.objects.all(), *DkimKeyEvent.objects.all()):
-        said.write(f"{row!r} {row.__dict__!r}")
+        assert isinstance(key, rsa.RSAPrivateKey)
+        for needle in needles(key):
+            places = [where for where, text in everything if needle in text]
+            assert places == [], f"a piece of a private key is in {places}"
 
 
-def see(said: io.StringIO, response: Any) -> None:
-    said.write(response.content.decode())
+def test_what_is_searched_for_would_be_found() -> None:
+    key = generate_private_key(bits=2048)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    pieces = needles(key)
+    forms = [
+        key.private_bytes(Encoding.DER, form, NoEncryption())
+        for form in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL)
+    ]
+
+    for der in forms:
+        text = base64.b64encode(der).decode()
+        assert sum(piece in text for piece in pieces) > 20
+    assert any(piece in str(key.private_numbers().d) for piece in pieces)
+    public = base64.b64encode(key.public_key().public_numbers().n.to_bytes(256, "big"))
+    assert not any(piece in public.decode() for piece in pieces)
 
 
-def forms_of(private_key: rsa.RSAPrivateKey) -> Iterator[tuple[str, str]]:
-    """Yield the forms that a private key could be found in, by name."""
-    for form in (PrivateFormat.PKCS8, PrivateFormat.TraditionalOpenSSL):
-        der = private_key.private_bytes(Encoding.DER, form, NoEncryption())
-        # The modulus comes first, and is public.
-        yield f"{form} in one line", base64.b64encode(der).decode()[-200:-140]
-        pem = private_key.private_bytes(Encoding.PEM, form, NoEncryption()).decode()
-        for number, line in enumerate(pem.splitlines()[6:-1]):
-            yield f"{form} line {number}", line
-    numbers = private_key.private_numbers()
-    for name in ("p", "q", "d", "dmp1", "dmq1", "iqmp"):
-        yield name, str(getattr(numbers, name))
-        yield f"{name} hex", f"{getattr(numbers, name):x}"[8:60]
-    yield "armour", "PRIVATE KEY-----"
+def _signing(row: DkimKey) -> dict[str, Any]:
+    return {
+        "domain": row.domain,
+        "selector": row.selector,
+        "private_key": private_key_of(row),
+        "headers": ("From",),
+    }

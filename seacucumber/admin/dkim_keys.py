@@ -22,7 +22,7 @@ from seacucumber.admin import (
 )
 from seacucumber.admin.dkim_panel import shown_troubles
 from seacucumber.admin.dkim_words import key_pill, kind_of, result_pill
-from seacucumber.admin.pages import page_url
+from seacucumber.admin.pages import own_urls
 from seacucumber.admin.wording import ago
 from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey
@@ -33,9 +33,7 @@ else:
     _ModelAdmin = ModelAdmin
 
 #: Django's own pages that ours stand in for, or that a key has no use for.
-_REPLACED = frozenset(
-    f"seacucumber_dkimkey_{page}" for page in ("add", "change", "delete")
-)
+_REPLACED = ("add", "change", "delete")
 
 
 @admin.register(DkimKey)
@@ -122,14 +120,7 @@ class DkimKeyAdmin(_ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Put our pages in the place of Django's add, change and delete pages."""
-        own = [
-            page_url(self, route, page, f"seacucumber_dkimkey_{name}")
-            for route, page, name in _PAGES
-        ]
-        kept = [
-            url for url in super().get_urls() if url.name and url.name not in _REPLACED
-        ]
-        return [*own, *kept]
+        return own_urls(self, _PAGES, super().get_urls(), without=_REPLACED)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber import parsing
+from seacucumber.admin.choices import offer
 from seacucumber.admin.identity_age import accounts
 from seacucumber.enums import HoldScope, Lane
 from seacucumber.identities import InvalidIdentity, checked_name
@@ -63,13 +64,7 @@ class PauseForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        account = self.fields["account"]
-        assert isinstance(account, forms.ChoiceField)  # noqa: S101 - for the type
-        choices = [(key, key) for key in accounts()]
-        account.choices = choices
-        if len(choices) == 1:
-            account.initial = choices[0][0]
-            account.widget = forms.HiddenInput()
+        offer(self, "account", [(key, key) for key in accounts()])
 
     @property
     def value(self) -> str:

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from seacucumber.admin.hold_pages import PAUSE, PausePage, ResumeAllPage, ResumePage
 from seacucumber.admin.message_display import ago, pill
 from seacucumber.admin.message_filters import NOT_SENT
-from seacucumber.admin.pages import page_url
+from seacucumber.admin.pages import own_urls
 from seacucumber.enums import HoldCause, MessageState
 from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
 from seacucumber.figures.showing import shown
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 else:
     _ModelAdmin = ModelAdmin
 
-_LIST = "seacucumber_hold_changelist"
+_LEFT_OUT = ("add", "change", "delete", "history")
 #: Counted up to here: what matters is whether it is few or many.
 COUNTED_MAX = 1000
 #: Of the queue, so many messages are looked at, those that wait longest.
@@ -142,13 +142,7 @@ class HoldAdmin(_ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Return the list and our pages; there is no form for a hold."""
-        kept = [url for url in super().get_urls() if url.name == _LIST]
-        return [
-            page_url(self, "pause/", PausePage, "seacucumber_hold_pause"),
-            page_url(self, "resume/", ResumeAllPage, "seacucumber_hold_resume_all"),
-            page_url(self, "<int:pk>/resume/", ResumePage, "seacucumber_hold_resume"),
-            *kept,
-        ]
+        return own_urls(self, _PAGES, super().get_urls(), without=_LEFT_OUT)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -181,3 +175,10 @@ def _next_try(hold: Hold) -> str:
     if left_us <= 0:
         return _("Next try with the next message.")
     return _("Next try in %(seconds)d s.") % {"seconds": left_us // US_PER_S + 1}
+
+
+_PAGES = (
+    ("pause/", PausePage, "pause"),
+    ("resume/", ResumeAllPage, "resume_all"),
+    ("<int:pk>/resume/", ResumePage, "resume"),
+)

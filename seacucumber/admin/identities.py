@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from seacucumber.admin import identity_actions, identity_pages
 from seacucumber.admin.identity_age import accounts, ages
 from seacucumber.admin.identity_display import part_pill, status_pill
-from seacucumber.admin.pages import page_url
+from seacucumber.admin.pages import own_urls
 from seacucumber.figures.showing import shown
 from seacucumber.models import Identity
 
@@ -24,9 +24,7 @@ else:
     _ModelAdmin = ModelAdmin
 
 #: Django's own pages that ours stand in for: they would change the copy and not SES.
-_REPLACED = frozenset(
-    f"seacucumber_identity_{page}" for page in ("add", "change", "delete")
-)
+_REPLACED = ("add", "change", "delete")
 
 
 class AccountFilter(AllValuesFieldListFilter):
@@ -110,15 +108,7 @@ class IdentityAdmin(_ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Put our pages in the place of Django's add, change and delete pages."""
-        own = [
-            page_url(self, route, page, f"seacucumber_identity_{name}")
-            for route, page, name in _PAGES
-        ]
-        # Without a name: a redirect from older addresses of Django's change page.
-        kept = [
-            url for url in super().get_urls() if url.name and url.name not in _REPLACED
-        ]
-        return [*own, *kept]
+        return own_urls(self, _PAGES, super().get_urls(), without=_REPLACED)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.admin.choices import offer
 from seacucumber.admin.identity_age import accounts
 from seacucumber.identities import InvalidIdentity, checked_name
 
@@ -31,13 +32,11 @@ class VerifyForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(alias, f"{key} ({alias})") for key, alias in accounts().items()]
-        mailer = self.fields["mailer"]
-        assert isinstance(mailer, forms.ChoiceField)  # noqa: S101 - for the type
-        mailer.choices = choices
-        if len(choices) == 1:
-            mailer.initial = choices[0][0]
-            mailer.widget = forms.HiddenInput()
+        offer(
+            self,
+            "mailer",
+            [(alias, f"{key} ({alias})") for key, alias in accounts().items()],
+        )
 
     def clean_name(self) -> str:
         """Return the name as SES knows it."""

@@ -29,7 +29,7 @@ from seacucumber.admin.message_filters import (
 )
 from seacucumber.admin.message_list import FOUND, MessageList
 from seacucumber.admin.message_search import TEXT_MAX, clean, remember
-from seacucumber.admin.pages import AdminPage, page_url
+from seacucumber.admin.pages import AdminPage, own_urls
 from seacucumber.admin.send_test import SEND_TEST, SendTestPage
 from seacucumber.enums import MessageState
 from seacucumber.figures.showing import shown
@@ -42,7 +42,7 @@ else:
 
 VIEW = "seacucumber.view_message"
 _RECIPIENTS_SHOWN = 2
-_LEFT_OUT = frozenset({"seacucumber_message_add", "seacucumber_message_delete"})
+_LEFT_OUT = ("add", "delete")
 
 
 class SearchPage(AdminPage):
@@ -185,12 +185,7 @@ class MessageAdmin(_ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Put our pages before Django's, without those that change rows."""
-        own = [
-            page_url(self, route, page, f"seacucumber_message_{name}")
-            for route, page, name in _PAGES
-        ]
-        kept = [url for url in super().get_urls() if url.name not in _LEFT_OUT]
-        return [*own, *kept]
+        return own_urls(self, _PAGES, super().get_urls(), without=_LEFT_OUT)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.admin import ModelAdmin
@@ -58,3 +58,29 @@ def page_url(
     """Return the URL of a page, behind the admin's login, never cached."""
     view: Callable[..., HttpResponseBase] = page.as_view(model_admin=model_admin)
     return path(route, model_admin.admin_site.admin_view(view), name=name)
+
+
+def own_urls(
+    model_admin: ModelAdmin[Any],
+    pages: Iterable[tuple[str, type[AdminPage], str]],
+    urls: Sequence[URLPattern],
+    *,
+    without: Iterable[str],
+) -> list[URLPattern]:
+    """Return the URLs of a model: our pages first, then what is left of Django's.
+
+    Args:
+        pages: Route, page and name of each; the name without its model.
+        urls: Those of Django's own pages.
+        without: Names of Django's pages that are left out.
+    """
+    prefix = f"{model_admin.opts.app_label}_{model_admin.opts.model_name}"
+    left_out = {f"{prefix}_{name}" for name in without}
+    return [
+        *(
+            page_url(model_admin, route, page, f"{prefix}_{name}")
+            for route, page, name in pages
+        ),
+        # Without a name: a redirect from older addresses of Django's change page.
+        *(url for url in urls if url.name and url.name not in left_out),
+    ]

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber import outbox
+from seacucumber.admin.choices import offer
 from seacucumber.admin.pages import AdminPage
 from seacucumber.conf import InvalidSetting, Mailer, get_mailer, mailer_aliases
 from seacucumber.enums import IdentityKind, IdentityStatus, Lane
@@ -97,13 +98,9 @@ class SendTestForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mailers = _mailers()
-        mailer, sender = self.fields["mailer"], self.fields["sender"]
-        assert isinstance(mailer, forms.ChoiceField)  # noqa: S101 - for the type
+        offer(self, "mailer", [(alias, shown(alias)) for alias in self.mailers])
+        sender = self.fields["sender"]
         assert isinstance(sender, forms.ModelChoiceField)  # noqa: S101 - for the type
-        mailer.choices = [(alias, shown(alias)) for alias in self.mailers]
-        if len(self.mailers) == 1:
-            mailer.initial = next(iter(self.mailers))
-            mailer.widget = forms.HiddenInput()
         pks = verified_senders().values_list("pk", flat=True)[:SENDERS_MAX]
         sender.queryset = Identity.objects.filter(pk__in=list(pks)).order_by("name")
 

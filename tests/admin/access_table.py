@@ -78,10 +78,6 @@ MESSAGES = {
     "seacucumber/message/<path:object_id>/history/": Row(
         get=with_all("view_message"), post=with_all("view_message")
     ),
-    # Django's redirect to the page; it tells nothing, and the page asks.
-    "seacucumber/message/<path:object_id>/": Row(
-        get=with_all(answers=302), post=with_all(answers=302)
-    ),
     "seacucumber/message/<int:pk>/requeue/": Row(
         get=with_all(*_REQUEUE), post=with_all(*_REQUEUE, answers=302)
     ),

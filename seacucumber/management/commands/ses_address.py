@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
 from seacucumber import identities
-from seacucumber.conf import DEFAULT_MAILER, InvalidSetting, get_mailer
+from seacucumber.conf import InvalidSetting, get_mailer
 from seacucumber.exceptions import SeaCucumberError
+from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 
 HELP = """Manages SES emails. <action> may be one of the following:
   verify <email>   Sends a verification request for an address.
@@ -30,18 +30,10 @@ A domain may stand in place of an address:
   ./manage.py ses_address list --all"""
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
     """Checks everything that was typed before AWS is asked anything."""
 
     help = HELP
-
-    def create_parser(
-        self, prog_name: str, subcommand: str, **kwargs: Any
-    ) -> CommandParser:
-        """Keep the help text's lines."""
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.formatter_class = argparse.RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare action, name and options."""
@@ -56,13 +48,8 @@ class Command(BaseCommand):
             action="store_true",
             help="list domains and pending ones, too, with their status",
         )
-        parser.add_argument("--json", action="store_true", help="print JSON")
-        parser.add_argument(
-            "--mailer",
-            metavar="ALIAS",
-            default=DEFAULT_MAILER,
-            help="the mailer whose account is meant",
-        )
+        add_json(parser)
+        add_mailer(parser)
 
     def handle(self, *args: str, **options: Any) -> None:
         """Run one action."""

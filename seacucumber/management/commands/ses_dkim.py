@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.db import DatabaseError
 
 from seacucumber import dkim_keys
-from seacucumber.conf import DEFAULT_MAILER, InvalidSetting, get_mailer
+from seacucumber.conf import InvalidSetting, get_mailer
 from seacucumber.enums import DkimAlgorithm, DkimState, DkimUse
 from seacucumber.exceptions import AccountError, SeaCucumberError
 from seacucumber.management import dkim_output
 from seacucumber.management.dkim_input import exactly, find, read_pem, who
+from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.models import DkimKey
 
 HELP = """Manages DKIM keys. <action> may be one of the following:
@@ -47,25 +47,17 @@ _NEVER_USED = (DkimState.PENDING, DkimState.PUBLISHED)
 Deed = Callable[..., DkimKey]
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
     """One action on one key, or on all."""
 
     help = HELP
-
-    def create_parser(
-        self, prog_name: str, subcommand: str, **kwargs: Any
-    ) -> CommandParser:
-        """Keep the help text's lines."""
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.formatter_class = argparse.RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare actions and options."""
         add = parser.add_argument
         add("action", choices=list(self._actions()), metavar="<action>")
         add("names", nargs="*", metavar="<key, domain or file>")
-        add("--json", action="store_true", help="print JSON")
+        add_json(parser)
         add("--selector", default="", help="of the new key; a free one without")
         add(
             "--algorithm",
@@ -84,7 +76,7 @@ class Command(BaseCommand):
         add("--from-settings", action="store_true", help="import DKIM_PRIVATE_KEY")
         add("--override", action="store_true", help="activate without its record")
         add("--reason", default="", help="why a key is revoked")
-        add("--mailer", metavar="ALIAS", default=DEFAULT_MAILER, help="whose account")
+        add_mailer(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run one action."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from seacucumber import backlog, delivery, outbox
 from seacucumber.conf import InvalidSetting, get_mailer, get_retention, mailer_aliases
 from seacucumber.delivery.housekeeping import purge
 from seacucumber.enums import Lane, MessageState
+from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.management.progress import Progress
 from seacucumber.models import Message
 from seacucumber.models.transitions import MessageQuerySet
@@ -31,26 +31,18 @@ Examples:
   ./manage.py ses_queue purge --days 30"""
 
 
-class Command(BaseCommand):
+class Command(CommandWithExamples):
     """Counts, drains, requeues, cancels and purges."""
 
     help = HELP
-
-    def create_parser(
-        self, prog_name: str, subcommand: str, **kwargs: Any
-    ) -> CommandParser:
-        """Keep the help text's lines."""
-        parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.formatter_class = argparse.RawDescriptionHelpFormatter
-        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare actions and options."""
         actions = ("show", "drain", "requeue", "cancel", "purge")
         parser.add_argument("action", nargs="?", default="show", choices=actions)
         parser.add_argument("ids", nargs="*", metavar="id", help="message ids")
-        parser.add_argument("--json", action="store_true", help="print JSON")
-        parser.add_argument("--mailer", metavar="ALIAS", help="only this mailer's mail")
+        add_json(parser)
+        add_mailer(parser, default=None)
         parser.add_argument("--failed", action="store_true", help="all failed ones")
         parser.add_argument("--held", action="store_true", help="all held ones")
         parser.add_argument("--lane", choices=[lane.name.lower() for lane in Lane])

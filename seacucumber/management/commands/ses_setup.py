@@ -11,10 +11,11 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from seacucumber import identities, usage
-from seacucumber.conf import DEFAULT_MAILER, DEFAULT_REGION, InvalidSetting, get_mailer
+from seacucumber.conf import DEFAULT_REGION, InvalidSetting, get_mailer
 from seacucumber.delivery import queue_database
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.figures.standing import Standing, read_standing
+from seacucumber.management.options import add_json, add_mailer
 from seacucumber.periodic import make_periodic_tasks
 from seacucumber.ses.account import AccountUsage
 
@@ -50,13 +51,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("--json", action="store_true", help="print JSON")
-        parser.add_argument(
-            "--mailer",
-            metavar="ALIAS",
-            default=DEFAULT_MAILER,
-            help="the mailer whose account is read",
-        )
+        add_json(parser)
+        add_mailer(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make, read and tell."""

@@ -11,9 +11,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from seacucumber import usage
-from seacucumber.conf import DEFAULT_MAILER, InvalidSetting
+from seacucumber.conf import InvalidSetting
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import AccessDenied, SeaCucumberError
+from seacucumber.management.options import add_json, add_mailer
 from seacucumber.ses.account import AccountUsage
 
 
@@ -24,13 +25,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("--json", action="store_true", help="print JSON")
-        parser.add_argument(
-            "--mailer",
-            metavar="ALIAS",
-            default=DEFAULT_MAILER,
-            help="the mailer whose account is asked",
-        )
+        add_json(parser)
+        add_mailer(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the report."""
