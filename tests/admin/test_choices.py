@@ -31,7 +31,8 @@ def test_the_only_account_is_taken_without_a_question(
 ) -> None:
     tag = field(admin_client, path, name)
 
-    assert tag.startswith("<input") and 'type="hidden"' in tag
+    assert tag.startswith("<input")
+    assert 'type="hidden"' in tag
     assert 'value=""' not in tag
 
 
