@@ -32,8 +32,6 @@ PAGE_NAME = "seacucumber_dashboard_changelist"
 class DashboardPage(AdminPage):
     """Shows one account, and asks SES for new figures of it on POST."""
 
-    # as_view() takes what the class has; page_url() always gives it.
-    model_admin: admin.ModelAdmin[Any] = None  # type: ignore[assignment]
     view_permission = "seacucumber.view_dashboard"
     change_permission = "seacucumber.refresh_figures"
     template_name = "seacucumber/admin/dashboard.html"
