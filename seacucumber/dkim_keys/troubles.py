@@ -88,10 +88,10 @@ def _record_of_waiting(key: DkimKey, at: datetime) -> Iterator[KeyTrouble]:
         yield KeyTrouble(
             key=key,
             what=f"{key} waits for its record in DNS.{seen}",
-            cure="Publish its record as the key's page shows it, or abandon the key.",
+            cure="Publish its record as the key's page shows it, or give the key up.",
         )
     elif key.state == DkimState.PENDING and key.note:
-        yield KeyTrouble(key=key, what=f"{key}: {key.note}", cure="Abandon the key.")
+        yield KeyTrouble(key=key, what=f"{key}: {key.note}", cure="Give the key up.")
     elif key.state == DkimState.PUBLISHED and key.bad_checks:
         yield KeyTrouble(
             key=key,
