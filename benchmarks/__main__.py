@@ -1,4 +1,4 @@
-"""``python -m benchmarks quick``, ``full``, ``signing``, ``rows`` or ``profile``."""
+"""``python -m benchmarks`` and what is to be measured; ``--help`` has the list."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 
-from benchmarks import full, profiling, quick, rows, signing
+from benchmarks import events, full, profiling, quick, rows, signing, suppression
 
 
 def main() -> None:
@@ -18,6 +18,9 @@ def main() -> None:
     commands.add_parser("signing", help="DKIM signatures alone, in half a minute")
     many = commands.add_parser("rows", help="the admin with a million messages")
     many.add_argument("--large", type=int, default=rows.LARGE, help="the larger size")
+    listed = commands.add_parser("suppression", help="what a suppression list costs")
+    listed.add_argument("--listed", type=int, default=suppression.LISTED)
+    commands.add_parser("events", help="how many events a second are stored")
     profile = commands.add_parser("profile", help="where the CPU goes")
     profile.add_argument("part", choices=("single", "bulk", "deliver"))
     profile.add_argument("--sort", choices=("tottime", "cumtime"), default="tottime")
@@ -30,6 +33,10 @@ def main() -> None:
         sys.exit(0 if rows.run(options.large) else 1)
     elif options.command == "signing":
         sys.exit(0 if signing.run() else 1)
+    elif options.command == "suppression":
+        sys.exit(0 if suppression.run(options.listed) else 1)
+    elif options.command == "events":
+        sys.exit(0 if events.run() else 1)
     elif options.command == "full":
         full.run()
     else:

@@ -77,6 +77,70 @@ def waiting() -> Answer:
     return {"count": Message.objects.exclude(state=MessageState.SENT).count()}
 
 
+def suppress(*, count: int) -> Answer:
+    """Put so many addresses onto an empty suppression list."""
+    from seacucumber.conf import get_mailer
+    from seacucumber.models import Suppressed, clock
+
+    scope, since = get_mailer().pace_key, clock.moment(clock.read_us("default"))
+    Suppressed.objects.bulk_create(
+        [
+            Suppressed(
+                address=f"gone{number}@example.net",
+                scope=scope,
+                reason="bounce",
+                source="ses",
+                since=since,
+                ses_known=True,
+                ses_seen_at=since,
+            )
+            for number in range(count)
+        ],
+        batch_size=5000,
+    )
+    return {}
+
+
+def deliver(*, count: int, singly: bool, lists: bool) -> Answer:
+    """Deliver so many messages in this process; return what that took."""
+    from django.conf import settings
+
+    from benchmarks import letters
+    from seacucumber import conf, delivery
+
+    settings.CUCUMBER_SUPPRESSION = lists
+    conf.get_mailer.cache_clear()
+    messages = list(letters.compose(count))
+    cpu_s = wall_s = 0.0
+    for group in [[each] for each in messages] if singly else [messages]:
+        mail.get_connection().send_messages(group)
+        gc.collect()
+        begin_cpu_s, begin_s = time.process_time(), time.perf_counter()
+        delivery.drain("default")
+        cpu_s += time.process_time() - begin_cpu_s
+        wall_s += time.perf_counter() - begin_s
+    return {"cpu_s": cpu_s, "wall_s": wall_s}
+
+
+def take_in(*, count: int, size: int) -> Answer:
+    """Take in so many events of mail that was sent, some at a time, as JSON."""
+    from benchmarks import told
+    from seacucumber import feedback
+    from seacucumber.enums import EventVia
+    from seacucumber.ses.events import read_event
+
+    bodies = told.write(count)
+    gc.collect()
+    cpu_s, wall_s = time.process_time(), time.perf_counter()
+    for start in range(0, count, size):
+        events = [read_event(body) for body in bodies[start : start + size]]
+        feedback.take_in([event for event in events if event], via=EventVia.QUEUE)
+    return {
+        "cpu_s": time.process_time() - cpu_s,
+        "wall_s": time.perf_counter() - wall_s,
+    }
+
+
 def clear() -> Answer:
     """Empty the tables of those who queue in the database, and the broker."""
     from django.db import connection
@@ -84,7 +148,10 @@ def clear() -> Answer:
     from benchmarks.celery import app
     from seacucumber import models
 
-    for model in (models.BodyChunk, models.Recipient, models.Attempt, models.Message):
+    for model in (
+        *(models.Event, models.BodyChunk, models.Recipient, models.Attempt),
+        models.Message,
+    ):
         # Not delete(): it reads all rows first.
         model._default_manager.all()._raw_delete("default")
     if "post_office_email" in connection.introspection.table_names():
@@ -99,6 +166,9 @@ ORDERS: dict[str, Callable[..., Answer]] = {
     "send": send,
     "rest": rest,
     "waiting": waiting,
+    "suppress": suppress,
+    "deliver": deliver,
+    "take_in": take_in,
     "clear": clear,
 }
 

@@ -23,8 +23,10 @@ from pathlib import Path
 from types import FrameType
 
 from demo_site.processes import PartFailed, Parts, Stopped
+from seacucumber.testing import LocalSESClient
 
 ROOT = Path(__file__).resolve().parent.parent
+CONFIGURATION_SET = "demo"
 #: Recipients per second that the local SES allows.
 RATE = 50
 PASSWORD_BYTES = 9
@@ -146,8 +148,22 @@ def _start_servers(parts: Parts, *, run: Path, folder: Path, broker_url: str) ->
     ses_url = ready.read_text().strip()
     _say("local SES", f"{ses_url} ({RATE} recipients/s)")
 
-    parts.environment |= {"CELERY_BROKER_URL": broker_url, "DEMO_SES_URL": ses_url}
-    parts_file = {"pid": os.getpid(), "ses_url": ses_url, "broker_url": broker_url}
+    queue_url = LocalSESClient(ses_url).send_events_to_queue(
+        configuration_set=CONFIGURATION_SET
+    )
+    _say("events", queue_url)
+
+    parts.environment |= {
+        "CELERY_BROKER_URL": broker_url,
+        "DEMO_SES_URL": ses_url,
+        "DEMO_EVENT_QUEUE": queue_url,
+    }
+    parts_file = {
+        "pid": os.getpid(),
+        "ses_url": ses_url,
+        "broker_url": broker_url,
+        "event_queue": queue_url,
+    }
     (folder / "running.json").write_text(json.dumps(parts_file))
 
 
@@ -182,6 +198,7 @@ def _start_site(parts: Parts, port: int) -> str:
     celery = ("-m", "celery", "-A", "demo_site")
     parts.start("worker", *celery, "worker", "--concurrency=2", "--loglevel=INFO")
     parts.start("beat", *celery, "beat", "--loglevel=INFO", "--pidfile=")
+    parts.start("events", str(ROOT / "manage.py"), "ses_events")
     address = f"127.0.0.1:{_free_port(port)}"
     parts.start(
         "web",
@@ -191,7 +208,7 @@ def _start_site(parts: Parts, port: int) -> str:
     url = f"http://{address}/"
     parts.wait_until("web", lambda: _answers(url))
     parts.wait_until("worker", lambda: "ready." in parts.log("worker"), timeout_s=60)
-    _say("worker", "Celery, two processes, and beat")
+    _say("worker", "Celery, two processes, and beat; ses_events")
     _say("web server", url)
     return url
 

@@ -109,6 +109,11 @@ CUCUMBER_SES_REGION_NAME = "eu-west-1"
 CUCUMBER_ENDPOINT_URL = (
     os.environ.get("DEMO_SES_URL") or _parts.get("ses_url") or "http://127.0.0.1:9"
 )
+# What SES tells of the mail comes by way of a queue. The local SES has both.
+_event_queue = os.environ.get("DEMO_EVENT_QUEUE") or _parts.get("event_queue")
+if _event_queue:
+    CUCUMBER_CONFIGURATION_SET = "demo"
+    CUCUMBER_EVENT_QUEUES = [_event_queue]
 
 # Celery -----------------------------------------------------------------------
 

@@ -16,14 +16,14 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from demo_site import letters
-from seacucumber.enums import MessageState
-from seacucumber.models import Message
+from seacucumber.enums import Fate, MessageState
+from seacucumber.models import Message, Recipient
 from seacucumber.testing import LocalSESClient
 
 TIMEOUT_S = 30.0
-COLUMNS = ("what", "to", "state", "accepted", "SES message id, or why not")
+COLUMNS = ("what", "to", "state", "accepted", "then", "SES message id, or why not")
 #: Of an SES message id, which has 66 characters.
-SHOWN_OF_ID = 25
+SHOWN_OF_ID = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +49,18 @@ class Report:
     messages: Sequence[Message]
     #: How often SES accepted mail to each recipient.
     accepted: Counter[str]
+    #: How many recipients met which fate.
+    fates: Counter[Fate]
 
     @property
     def is_complete(self) -> bool:
-        """Whether SES has it once for each recipient, and we know that it has."""
-        return self.accepted == Counter(self.stop.addresses) and all(
-            message.state == MessageState.SENT for message in self.messages
+        """Whether SES has it once for each recipient, and we know that it has, and
+        what became of it.
+        """
+        return (
+            self.accepted == Counter(self.stop.addresses)
+            and all(message.state == MessageState.SENT for message in self.messages)
+            and not self.fates[Fate.UNKNOWN]
         )
 
 
@@ -118,6 +124,7 @@ def reports(stops: Iterable[Stop], accepted: Counter[str]) -> list[Report]:
                     for address in stop.addresses & accepted.keys()
                 }
             ),
+            fates=_fates(stop),
         )
         for stop in stops
     ]
@@ -131,6 +138,11 @@ def table(reports: Iterable[Report]) -> Iterator[str]:
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(cells).rstrip()
+
+
+def _fates(stop: Stop) -> Counter[Fate]:
+    rows = Recipient.objects.filter(address__in=stop.addresses)
+    return Counter(Fate(fate) for fate in rows.values_list("fate", flat=True))
 
 
 def _cells(report: Report) -> tuple[str, ...]:
@@ -148,6 +160,7 @@ def _cells(report: Report) -> tuple[str, ...]:
         )
         or "not written",
         _times(report),
+        ", ".join(str(fate.label) for fate in sorted(report.fates)) or "-",
         known + (f" + {len(ids) - 1}" if len(ids) > 1 else ""),
     )
 

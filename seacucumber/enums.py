@@ -25,7 +25,8 @@ class MessageState(models.IntegerChoices):
     CANCELLED = 6, _("cancelled")
     #: Kept until an operator decides.
     HELD = 7, _("held")
-    #: Every recipient is on a suppression list; nothing was sent. Final.
+    #: Every recipient is on a suppression list; nothing was sent. Final, unless
+    #: requeued by hand.
     SUPPRESSED = 8, _("suppressed")
 
 
@@ -73,6 +74,63 @@ class AttemptOutcome(models.IntegerChoices):
     ABANDONED = 7, _("abandoned")
 
 
+class EventType(models.IntegerChoices):
+    """What SES told of a mail; ``eventType`` and ``notificationType`` of its JSON."""
+
+    #: A word that is not known here; the event is kept all the same.
+    OTHER = 0, _("other")
+    #: SES accepted the mail. Published for every one, which is what silence proves by.
+    SEND = 1, _("send")
+    DELIVERY = 2, _("delivery")
+    DELAY = 3, _("delivery delay")
+    BOUNCE = 4, _("bounce")
+    COMPLAINT = 5, _("complaint")
+    #: SES found a virus in it.
+    REJECT = 6, _("reject")
+    RENDERING_FAILURE = 7, _("rendering failure")
+    OPEN = 8, _("open")
+    CLICK = 9, _("click")
+    SUBSCRIPTION = 10, _("subscription")
+
+
+class Fate(models.IntegerChoices):
+    """What became of one recipient's mail. The higher one wins, whatever comes first.
+
+    The order is that of what an operator has to know: a delivery may be followed by a
+    bounce, and a complaint by a late delivery report.
+    """
+
+    UNKNOWN = 0, _("not known yet")
+    DELAYED = 10, _("delayed")
+    SOFT_BOUNCED = 20, _("soft bounce")
+    DELIVERED = 30, _("delivered")
+    #: Not handed over, as the address is on a suppression list.
+    SUPPRESSED = 40, _("suppressed")
+    #: SES refused to deliver what it had accepted.
+    REJECTED = 50, _("rejected")
+    #: A hard bounce: the address does not take mail.
+    BOUNCED = 60, _("bounced")
+    COMPLAINED = 70, _("complained")
+
+
+class EventFlow(models.TextChoices):
+    """Whether SES's events of what we send are seen to arrive."""
+
+    #: Not one has, or none for so long that they are no longer connected.
+    NEVER = "never", _("never seen")
+    #: No mail is known of which none has come in time.
+    WORKING = "working", _("working")
+    #: Mail was accepted, and they have not come since.
+    SILENT = "silent", _("silent")
+
+
+class EventVia(models.TextChoices):
+    """The way that an event came in."""
+
+    WEBHOOK = "webhook", _("webhook")
+    QUEUE = "queue", _("queue")
+
+
 class HoldScope(models.TextChoices):
     """What a hold stops."""
 
@@ -104,6 +162,8 @@ class HoldCause(models.TextChoices):
         _("the configuration set is paused"),
     )
     SIGNING = "signing", _("the DKIM signature cannot be made")
+    #: Placed by the reputation guard; resumed by hand.
+    REPUTATION = "reputation", _("bounces or complaints endanger the account")
 
 
 class IdentityKind(models.TextChoices):
@@ -130,6 +190,45 @@ class RefreshSubject(models.TextChoices):
     ACCOUNT = "account", _("quota and rate")
     STATISTICS = "statistics", _("statistics")
     IDENTITIES = "identities", _("identities")
+    #: What came onto SES's suppression list lately.
+    SUPPRESSION = "suppression", _("suppression list")
+    #: All of SES's suppression list: only so it is known what has left it.
+    ALL_SUPPRESSION = "suppress-all", _("whole suppression list")
+
+
+class SuppressionReason(models.TextChoices):
+    """Why an address gets no mail."""
+
+    BOUNCE = "bounce", _("hard bounce")
+    COMPLAINT = "complaint", _("complaint")
+    SOFT_BOUNCES = "soft-bounces", _("repeated soft bounces")
+    MANUAL = "manual", _("by hand")
+
+
+class SuppressionSource(models.TextChoices):
+    """Who has put an address onto the suppression list."""
+
+    #: Amazon SES, on the list of the account; the row is a copy.
+    SES = "ses", _("Amazon SES")
+    #: This project, for what SES's events told.
+    OURS = "ours", _("this project")
+    MANUAL = "manual", _("a person")
+
+
+class Harm(models.TextChoices):
+    """What mail brings back that AWS judges an account by."""
+
+    BOUNCE = "bounce", _("hard bounce")
+    COMPLAINT = "complaint", _("complaint")
+
+
+class GuardLevel(models.IntegerChoices):
+    """What the reputation guard has done for an account."""
+
+    WELL = 0, _("well")
+    WARNED = 1, _("warned")
+    BULK_STOPPED = 2, _("bulk mail stopped")
+    ALL_STOPPED = 3, _("all mail stopped")
 
 
 class OnSigningError(models.TextChoices):

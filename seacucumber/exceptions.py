@@ -77,6 +77,10 @@ class HoldMail(SendError):
         self.cause = cause
 
 
+class AllSuppressed(SendError):
+    """Not sent: every recipient is on a suppression list."""
+
+
 class OutcomeUnknown(SendError):
     """The answer was lost: SES may have accepted the message."""
 
@@ -85,7 +89,8 @@ class AccountError(SeaCucumberError):
     """A question to SES about the account or its identities was not answered.
 
     Args:
-        operation: The SES operation, e.g. ``GetAccount``.
+        operation: The operation, e.g. ``GetAccount``; with its service in front if it
+            is not SES's, e.g. ``sqs:ReceiveMessage``.
         code: AWS's error code, or the name of the network failure.
         detail: AWS's own words, or what happened.
     """
@@ -103,7 +108,7 @@ class AccessDenied(AccountError):
     @property
     def permission(self) -> str:
         """The IAM action to allow, e.g. ``ses:GetAccount``."""
-        return f"ses:{self.operation}"
+        return self.operation if ":" in self.operation else f"ses:{self.operation}"
 
 
 class Unreachable(AccountError):
@@ -116,3 +121,30 @@ class NotFound(AccountError):
 
 class AlreadyExists(AccountError):
     """SES has this identity already."""
+
+
+class FeedbackError(SeaCucumberError):
+    """What came in as an event of SES is not taken. The subclass is the decision.
+
+    Its text is for the log and never quotes what came in.
+    """
+
+
+class Unreadable(FeedbackError):
+    """It has not the shape of an event, or of SNS's envelope."""
+
+
+class Forged(FeedbackError):
+    """Its signature, or what it is checked with, is not SNS's."""
+
+
+class Stale(FeedbackError):
+    """It is older, or newer, than SNS delivers: most likely a replay."""
+
+
+class NotOurs(FeedbackError):
+    """It comes from a topic, or an account, that is not in the settings."""
+
+
+class TryAgain(FeedbackError):
+    """It cannot be judged now; the sender is to come again."""

@@ -9,8 +9,9 @@ from django.db import router, transaction
 
 from seacucumber import signals, tasks
 from seacucumber.conf import Mailer
+from seacucumber.enums import MessageState
 from seacucumber.envelope import Envelope
-from seacucumber.models import Message, clock
+from seacucumber.models import Message, Recipient, clock
 from seacucumber.models.storing import defaults_of, store
 from seacucumber.models.transitions import MessageQuerySet
 
@@ -39,7 +40,7 @@ def enqueue(envelopes: Sequence[Envelope], mailer: Mailer) -> list[tuple[str, ..
 
 
 def requeue(messages: MessageQuerySet) -> int:
-    """Send failed, held or cancelled messages again, if their bodies are kept.
+    """Send failed, held, cancelled or suppressed messages again, if a body is kept.
 
     A held one may have been delivered already: nobody knows, that is why it is held.
 
@@ -49,6 +50,7 @@ def requeue(messages: MessageQuerySet) -> int:
     using = router.db_for_write(Message)
     with transaction.atomic(using=using, savepoint=False):
         aliases = set(messages.values_list("mailer", flat=True).distinct())
+        Recipient.objects.reconsider(messages.filter(state=MessageState.SUPPRESSED))
         changed = messages.requeue(now_us=clock.now_us(using))
         for alias in aliases if changed else ():
             transaction.on_commit(partial(tasks.wake, alias), using=using, robust=True)

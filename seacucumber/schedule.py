@@ -48,6 +48,21 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
         every_s=600,
     ),
     PeriodicTask(
+        name="Sea Cucumber: refresh the copy of SES's suppression list",
+        task="seacucumber.tasks.refresh_suppression",
+        every_s=300,
+    ),
+    PeriodicTask(
+        name="Sea Cucumber: guard the SES account's reputation",
+        task="seacucumber.tasks.guard_reputation",
+        every_s=60,
+    ),
+    PeriodicTask(
+        name="Sea Cucumber: take in events from the queues",
+        task="seacucumber.tasks.consume_events",
+        every_s=20,
+    ),
+    PeriodicTask(
         name="Sea Cucumber: drop what is old",
         task="seacucumber.tasks.keep_house",
         every_s=600,

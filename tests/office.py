@@ -184,7 +184,7 @@ class MailRoom:
     def start_worker(self, processes: int = 2) -> Worker:
         """Start a worker and return when it can take work."""
         log = self.folder / f"worker{len(self.workers)}.log"
-        worker = Worker(self._environment(), processes, log)
+        worker = Worker(self.environment(), processes, log)
         self.workers.append(worker)
         wait_until(lambda: b" ready." in log.read_bytes(), 40, "the worker is ready")
         return worker
@@ -200,14 +200,15 @@ class MailRoom:
                 *("--schedule", str(self.folder / "beat"), "--pidfile", ""),
             ],
             cwd=_ROOT,
-            env=self._environment(CELERY_BEAT_SCHEDULE=schedule),
+            env=self.environment(CELERY_BEAT_SCHEDULE=schedule),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
         self._stack.callback(process.wait)
         self._stack.callback(process.terminate)
 
-    def _environment(self, **more: Any) -> dict[str, str]:
+    def environment(self, **more: Any) -> dict[str, str]:
+        """Return the environment of a process that belongs to this mail room."""
         return child_environment(
             str(connection.settings_dict["NAME"]),
             SEACUCUMBER_TEST_SES_URL=self.ses.url,

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from seacucumber import conf
-from seacucumber.enums import Lane, Uncertain
+from seacucumber.enums import EventType, Lane, Uncertain
 
 
 @pytest.fixture(autouse=True)
@@ -226,3 +226,21 @@ def test_without_mailers_there_is_only_the_default_one(settings: Any) -> None:
     assert conf.mailer_aliases() == ["default"]
     with pytest.raises(conf.InvalidSetting, match="no mailer 'news'"):
         conf.get_mailer("news")
+
+
+def test_topics_queues_and_types_of_events_are_read(settings: Any) -> None:
+    topic = "arn:aws-cn:sns:cn-north-1:123456789012:ses-events"
+    queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/ses-events"
+    settings.AWS_SNS_EVENT_TRUSTED_TOPIC_ARNS = [topic]
+    settings.CUCUMBER_EVENT_QUEUES = [queue]
+    settings.CUCUMBER_SNS_SIGNATURE_VERSIONS = [1, 2]
+    settings.CUCUMBER_EVENTS = ["bounce", "Complaint"]
+    settings.CUCUMBER_RETENTION_EVENTS = None
+
+    mailer, retention = conf.get_mailer(), conf.get_retention()
+
+    assert mailer.sns_topics == {topic}
+    assert mailer.event_queues == (queue,)
+    assert mailer.sns_signature_versions == {"1", "2"}
+    assert retention.event_types == {EventType.BOUNCE, EventType.COMPLAINT}
+    assert retention.events_s is None

@@ -173,3 +173,40 @@ def test_a_mapping_is_copied() -> None:
     given["kind"] = "changed"
 
     assert read == {"kind": "welcome"}
+
+
+def test_suppression_lists_are_chosen() -> None:
+    assert parsing.suppression(True) == {"ses", "ours"}
+    assert parsing.suppression(False) == frozenset()
+    assert parsing.suppression(["ses"]) == parsing.suppression("ses") == {"ses"}
+
+
+@pytest.mark.parametrize(
+    ("parse", "value", "words"),
+    [
+        (parsing.suppression, ["all"], "'ses' and 'ours'"),
+        (parsing.suppression, 1.5, "'ses' and 'ours'"),
+        (parsing.suppression_scope, "address", "'account' or 'domain'"),
+        (parsing.switch, 1, "must be True or False"),
+        (parsing.three_lines, "0.1", "three numbers from 0 to 1"),
+        (parsing.three_lines, (0.1, 0.2), "warn, stop bulk mail, stop all mail"),
+        (parsing.three_lines, (0.2, 0.1, 0.3), "none below the one before"),
+        (parsing.three_lines, (0, 0.1, 0.3), "none below the one before"),
+        (parsing.three_lines, (0.1, 0.2, 3), "a number from 0 to 1"),
+        (parsing.three_lines, (0.1, 0.2, 0.3, 0.4), "warn, stop bulk mail"),
+        (parsing.addresses, "ops@example.com", "a list of e-mail addresses"),
+        (parsing.addresses, ["ops"], "a list of e-mail addresses"),
+    ],
+)
+def test_a_wrong_guard_or_list_is_named(
+    parse: Callable[[Any], Any], value: Any, words: str
+) -> None:
+    with pytest.raises(ValueError, match="must be") as raised:
+        parse(value)
+
+    assert words in str(raised.value)
+
+
+def test_three_lines_are_read() -> None:
+    assert parsing.three_lines([0.04, 0.06, 0.09]) == (0.04, 0.06, 0.09)
+    assert parsing.addresses([" ops@example.com "]) == ("ops@example.com",)

@@ -1,4 +1,4 @@
-"""The admin and Django's own account pages, which send mail."""
+"""The admin, the webhook, and Django's own account pages, which send mail."""
 
 from __future__ import annotations
 
@@ -7,5 +7,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("ses/", include("seacucumber.urls")),
     path("accounts/", include("django.contrib.auth.urls")),
 ]

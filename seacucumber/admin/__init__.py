@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
-from seacucumber.admin import dashboard, dkim_keys, holds, identities, messages
+from seacucumber.admin import (
+    dashboard,
+    dkim_keys,
+    holds,
+    identities,
+    messages,
+    suppression,
+)
 
-__all__ = ["dashboard", "dkim_keys", "holds", "identities", "messages"]
+__all__ = [
+    "dashboard",
+    "dkim_keys",
+    "holds",
+    "identities",
+    "messages",
+    "suppression",
+]

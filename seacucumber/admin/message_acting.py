@@ -54,7 +54,14 @@ class Verb:
 REQUEUE = Verb(
     name="requeue",
     permission="seacucumber.requeue_message",
-    states=frozenset({MessageState.FAILED, MessageState.HELD, MessageState.CANCELLED}),
+    states=frozenset(
+        {
+            MessageState.FAILED,
+            MessageState.HELD,
+            MessageState.CANCELLED,
+            MessageState.SUPPRESSED,
+        }
+    ),
     target=MessageState.QUEUED,
     run=outbox.requeue,
     label=gettext_lazy("Send again"),

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from seacucumber.admin.message_display import moment, outcome_pill, state_pill
+from seacucumber.admin.message_events import fate_of, flow_of, told_of
 from seacucumber.admin.message_words import explain, why_body_is_gone
 from seacucumber.enums import MessageState, RecipientKind
 from seacucumber.figures.hold_words import cause_of, subject_of
@@ -72,6 +73,7 @@ def detail_of(message: Message) -> dict[str, Any]:
         "tags": _pairs(message.tags),
         "metadata": _pairs(message.metadata),
         "siblings": siblings_of(message),
+        "event_flow": flow_of(message),
         "lane": message.get_lane_display(),
         "uncertain": message.get_uncertain_display(),
         "expires_at": _moment_or_none(message.expires_at_us),
@@ -95,12 +97,15 @@ def holding_back(message: Message) -> list[Hold]:
     return [hold for hold in active if hold.stops(message)]
 
 
-def recipients_of(message: Message) -> list[tuple[str, str]]:
-    """Return (kind, address) of each recipient, in the order of the headers."""
-    rows = message.recipients.order_by("id").values_list("kind", "address", "spelling")
+def recipients_of(message: Message) -> list[tuple[str, str, SafeString]]:
+    """Return (kind, address, fate) of each recipient, in the order of the headers."""
     return [
-        (_KINDS.get(kind, str(kind)), shown(spelling or address))
-        for kind, address, spelling in rows
+        (
+            _KINDS.get(row.kind, str(row.kind)),
+            shown(row.spelling or row.address),
+            fate_of(row),
+        )
+        for row in message.recipients.order_by("id")
     ]
 
 
@@ -150,6 +155,8 @@ def _events(
             "why": cause_of(hold),
         }
         yield Event(at=hold.placed_at, what=words)
+    for at, what in told_of(message):
+        yield Event(at=at, what=what)
     if message.state_at_us and message.state != MessageState.QUEUED:
         label = message.get_state_display()
         words = _("Its state became: %(state)s.") % {"state": label}

@@ -112,7 +112,7 @@ def _by_address(address: str, span: Span, using: str, notes: list[str]) -> set[i
 def _by_prefix(prefix: str, span: Span, using: str, notes: list[str]) -> set[int]:
     rows = (
         Recipient.objects.using(using)
-        .filter(_begins_with(prefix, connections[using].vendor))
+        .filter(begins_with(prefix, connections[using].vendor))
         .values_list("message_id", flat=True)
     )
     pks = list(rows[: FOUND_MAX + 1])
@@ -127,7 +127,7 @@ def _by_prefix(prefix: str, span: Span, using: str, notes: list[str]) -> set[int
     return {pk for pk in pks[:FOUND_MAX] if pk in span}
 
 
-def _begins_with(prefix: str, vendor: str) -> Q:
+def begins_with(prefix: str, vendor: str) -> Q:
     """Return the condition that each database answers from its index."""
     if vendor == "sqlite":
         # Its LIKE knows no case, and so does not use the index.

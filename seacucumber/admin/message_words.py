@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber.admin.message_display import moment, severity_of
+from seacucumber.admin.message_events import connection_of
 from seacucumber.conf import get_retention
-from seacucumber.enums import MessageState, Uncertain
+from seacucumber.delivery.uncertainty import PATIENCE_S
+from seacucumber.enums import EventFlow, MessageState, Uncertain
 from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
 from seacucumber.figures.showing import shown
 from seacucumber.models import Hold, Message
+from seacucumber.models.clock import after_us
 from seacucumber.models.transitions import PARKED_US
 
 Words = str | Promise
@@ -165,6 +168,19 @@ def _waiting_again(message: Message) -> tuple[str, str, str]:
 
 def _uncertain(message: Message) -> tuple[str, str, str]:
     headline = _("The answer of SES was lost.")
+    flow = connection_of(message).flow
+    if flow == EventFlow.WORKING:
+        meaning = _(
+            "SES may have it, or not. If it has, one of its events settles it as sent;"
+            " if none has come by %(time)s, it has not, and the message goes out again."
+        ) % {"time": _clock(message.due_at_us or message.state_at_us)}
+        return headline, meaning, _("Nothing. It settles by itself.")
+    if flow == EventFlow.SILENT:
+        meaning = _(
+            "SES may have it, or not. Its events would tell, and do not come now. They"
+            " are waited for until %(time)s."
+        ) % {"time": _clock(after_us(message.state_at_us, PATIENCE_S))}
+        return headline, meaning, _("Find out why no events come: see docs/events.rst.")
     if message.uncertain == Uncertain.RESEND:
         meaning = _(
             "SES may have it, or not. It is sent again at %(time)s unless the answer"

@@ -10,6 +10,7 @@ from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import connections, router
+from django.urls import NoReverseMatch, reverse
 
 from seacucumber import conf
 from seacucumber.checks.dkim import check_key_settings, check_strength
@@ -85,6 +86,8 @@ def check_values() -> Iterator[CheckMessage]:
         yield from _check_lease(mailer)
         yield from _check_credentials(mailer)
         yield from _check_dkim(mailer)
+        yield from _check_guard(mailer)
+        yield from _check_topics(mailer)
     yield from _check_rate()
 
 
@@ -170,6 +173,46 @@ def _check_dkim(mailer: conf.Mailer) -> Iterator[CheckMessage]:
             )
         else:
             yield from check_strength(mailer.dkim_private_key)
+
+
+def _check_guard(mailer: conf.Mailer) -> Iterator[CheckMessage]:
+    if not mailer.guard_mail_to:
+        return
+    through = mailer.guard_mail_through
+    mailers: Mapping[str, Any] = getattr(settings, "MAILERS", None) or {}
+    backend = mailers[through].get("BACKEND") if through in mailers else through
+    if not backend or "." not in backend or backend == conf.BACKEND:
+        yield Error(
+            f"{_named(mailer, 'guard_mail_through')} is {through!r}: the guard's alerts"
+            " must not need Amazon SES, which may be what is stopped.",
+            hint="Name another e-mail backend such as"
+            " 'django.core.mail.backends.smtp.EmailBackend', or on Django 6.1 a mailer"
+            " of MAILERS that has one.",
+            id="seacucumber.E020",
+        )
+
+
+def _check_topics(mailer: conf.Mailer) -> Iterator[CheckMessage]:
+    if not mailer.sns_topics:
+        return
+    try:
+        reverse("seacucumber:sns")
+    except NoReverseMatch:
+        yield Warning(
+            f"{_named(mailer, 'sns_topics')} names topics, and no address is there for"
+            " SNS to post to.",
+            hint='Add path("ses/", include("seacucumber.urls")) to the URLconf; for'
+            " topics that fill a queue, CUCUMBER_EVENT_QUEUES is enough.",
+            id="seacucumber.W020",
+        )
+    if "1" in mailer.sns_signature_versions:
+        yield Warning(
+            f"{_named(mailer, 'sns_signature_versions')} allows version 1, which is"
+            " SHA-1.",
+            hint="Set the attribute SignatureVersion of the topics to 2, and remove the"
+            " setting.",
+            id="seacucumber.W021",
+        )
 
 
 def _check_rate() -> Iterator[CheckMessage]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seacucumber.enums import Lane, Uncertain
+from seacucumber.enums import EventType, Lane, Uncertain
 
 DEFAULT_REGION = "us-east-1"
 
@@ -50,6 +50,23 @@ class Mailer:
     dkim_selector: str = "ses"
     dkim_headers: tuple[str, ...] = ("From", "To", "Cc", "Subject")
     dns_servers: tuple[tuple[str, int], ...] = ()
+    sns_topics: frozenset[str] = frozenset()
+    sns_signature_versions: frozenset[str] = frozenset({"2"})
+    event_queues: tuple[str, ...] = ()
+    suppression: frozenset[str] = frozenset({"ses", "ours"})
+    suppression_scope: str = "account"
+    soft_bounce_limit: int = 3
+    soft_bounce_window_s: float = 14 * 86400.0
+    soft_bounce_pause_s: float = 7 * 86400.0
+    guard: bool = True
+    #: Shares of the mail sent: warn, stop bulk mail, stop all mail.
+    guard_bounces: tuple[float, float, float] = (0.04, 0.06, 0.09)
+    guard_complaints: tuple[float, float, float] = (0.0008, 0.002, 0.004)
+    guard_window_s: float = 86400.0
+    guard_volume: int = 200
+    guard_simulator: bool = False
+    guard_mail_to: tuple[str, ...] = ()
+    guard_mail_through: str = ""
 
     @property
     def call_deadline_s(self) -> float:
@@ -68,9 +85,12 @@ class Mailer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retention:
-    """How long things are kept, in seconds. None keeps them for good."""
+    """How long things are kept, in seconds, and which. None keeps them for good."""
 
     bodies_s: float | None = 0.0
     failed_bodies_s: float | None = 7 * 86400.0
     messages_s: float | None = 90 * 86400.0
     figures_s: float | None = 400 * 86400.0
+    events_s: float | None = 90 * 86400.0
+    #: Events of other types are acted on and announced, and leave no row.
+    event_types: frozenset[EventType] = frozenset(EventType)

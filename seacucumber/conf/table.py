@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from seacucumber import parsing
+from seacucumber.conf import event_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,32 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("dkim_selector", ("DKIM_SELECTOR",), parsing.text),
     Setting("dkim_headers", ("DKIM_HEADERS",), parsing.names),
     Setting("dns_servers", ("CUCUMBER_DNS_SERVERS",), parsing.name_servers),
+    Setting(
+        "sns_topics",
+        ("CUCUMBER_SNS_TOPICS", "AWS_SNS_EVENT_TRUSTED_TOPIC_ARNS"),
+        event_values.topics,
+    ),
+    Setting(
+        "sns_signature_versions",
+        ("CUCUMBER_SNS_SIGNATURE_VERSIONS",),
+        event_values.signature_versions,
+    ),
+    Setting("event_queues", ("CUCUMBER_EVENT_QUEUES",), event_values.queues),
+    Setting("suppression", ("CUCUMBER_SUPPRESSION",), parsing.suppression),
+    Setting(
+        "suppression_scope", ("CUCUMBER_SUPPRESSION_SCOPE",), parsing.suppression_scope
+    ),
+    Setting("soft_bounce_limit", ("CUCUMBER_SOFT_BOUNCE_LIMIT",), parsing.whole_number),
+    Setting("soft_bounce_window_s", ("CUCUMBER_SOFT_BOUNCE_WINDOW",), parsing.seconds),
+    Setting("soft_bounce_pause_s", ("CUCUMBER_SOFT_BOUNCE_PAUSE",), parsing.seconds),
+    Setting("guard", ("CUCUMBER_GUARD",), parsing.switch),
+    Setting("guard_bounces", ("CUCUMBER_GUARD_BOUNCES",), parsing.three_lines),
+    Setting("guard_complaints", ("CUCUMBER_GUARD_COMPLAINTS",), parsing.three_lines),
+    Setting("guard_window_s", ("CUCUMBER_GUARD_WINDOW",), parsing.seconds),
+    Setting("guard_volume", ("CUCUMBER_GUARD_VOLUME",), parsing.whole_number),
+    Setting("guard_simulator", ("CUCUMBER_GUARD_SIMULATOR",), parsing.switch),
+    Setting("guard_mail_to", ("CUCUMBER_GUARD_MAIL_TO",), parsing.addresses),
+    Setting("guard_mail_through", ("CUCUMBER_GUARD_MAIL_THROUGH",), parsing.text),
 )
 
 RETENTION: tuple[Setting, ...] = (
@@ -140,6 +167,8 @@ RETENTION: tuple[Setting, ...] = (
     ),
     Setting("messages_s", ("CUCUMBER_RETENTION_MESSAGES",), parsing.seconds_or_none),
     Setting("figures_s", ("CUCUMBER_RETENTION_FIGURES",), parsing.seconds_or_none),
+    Setting("events_s", ("CUCUMBER_RETENTION_EVENTS",), parsing.seconds_or_none),
+    Setting("event_types", ("CUCUMBER_EVENTS",), event_values.event_types),
 )
 
 DKIM: tuple[Setting, ...] = (

@@ -28,6 +28,13 @@ def announce(settlement: Settlement) -> None:
     for answer in settlement.failed:
         if answer.error is not None:
             _announce_failure(answer.parcel.pk, answer.parcel.uid, answer.error)
+    for answer in settlement.suppressed:
+        if answer.error is not None:
+            _announce_suppression(answer.parcel.pk, answer.parcel.uid, answer.error)
+    _announce_holds(settlement)
+
+
+def _announce_holds(settlement: Settlement) -> None:
     for hold in settlement.placed:
         logger.error("Mail is held (%s): %s", hold, hold.detail)
         signals.hold_placed.send_robust(sender=type(hold), hold=hold)
@@ -39,5 +46,12 @@ def announce(settlement: Settlement) -> None:
 def _announce_failure(message_id: int, uid: str, error: SendError) -> None:
     logger.error("Message %s failed: %s", uid, error)
     signals.message_failed.send_robust(
+        sender=Message, message_id=message_id, code=error.code, detail=error.detail
+    )
+
+
+def _announce_suppression(message_id: int, uid: str, error: SendError) -> None:
+    logger.info("Message %s was not sent: %s", uid, error)
+    signals.message_suppressed.send_robust(
         sender=Message, message_id=message_id, code=error.code, detail=error.detail
     )

@@ -51,6 +51,7 @@ class Report:
 
     sent: int = 0
     failed: int = 0
+    suppressed: int = 0
     again_in_s: float | None = None
     dismissed: bool = False
     relieved: bool = False
@@ -201,6 +202,7 @@ class Deliverer:
                 self.hands.send(parcel, slack_us)
         self.report.sent += len(settlement.sent)
         self.report.failed += len(settlement.failed)
+        self.report.suppressed += len(settlement.suppressed)
         announce(settlement)
         if self._on_settled is not None:
             self._on_settled(settlement)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from seacucumber.conf import Mailer
 from seacucumber.delivery.connections import Clock, Connections
 from seacucumber.delivery.parcel import Answer, Parcel, load
+from seacucumber.delivery.suppressing import nobody_left, withhold
 from seacucumber.exceptions import OutcomeUnknown, Refused
 from seacucumber.models.clock import US_PER_S, after_us
 
@@ -55,11 +56,14 @@ class Hands:
         return CONNECTIONS - len(self.under_way)
 
     def take(self, parcels: list[Parcel]) -> None:
-        """Take claimed parcels, with their bodies and recipients."""
+        """Take claimed parcels, with their bodies and those who may get them."""
         for bodiless in load(parcels):
             error = Refused("BodyMissing", "Its body is gone; it cannot be sent.")
             self.answers.append(Answer(bodiless, error=error))
-        self.claimed.extend(parcel for parcel in parcels if parcel.raw)
+        whole = [parcel for parcel in parcels if parcel.raw]
+        for nobodys in withhold(whole, self._mailer.pace_key, self._clock()):
+            self.answers.append(Answer(nobodys, error=nobody_left(nobodys)))
+        self.claimed.extend(parcel for parcel in whole if parcel.recipients)
 
     def due(self, slack_us: int) -> tuple[list[Parcel], list[Parcel]]:
         """Return the parcels to begin now, and those whose slot has passed."""

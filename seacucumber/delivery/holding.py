@@ -9,8 +9,8 @@ from django.db import router, transaction
 from django.db.models import Q
 
 from seacucumber import signals
-from seacucumber.enums import HoldCause, HoldScope
-from seacucumber.models import Hold, Message, clock
+from seacucumber.enums import HoldCause, HoldScope, Lane
+from seacucumber.models import Hold, MailMinute, Message, Reputation, clock
 
 logger = logging.getLogger("seacucumber")
 
@@ -76,8 +76,18 @@ def resume(hold: Hold) -> bool:
         kept = Message.objects.parked().filter(hold.messages()).order_by("id")
         pks = list(kept.values_list("pk", flat=True)[:_UNPARKED_AT_ONCE])
         Message.objects.unpark(Q(pk__in=pks), now_us=clock.now_us(using))
+        if hold.cause == HoldCause.REPUTATION:
+            # Last, as a claim does, so that neither waits for the other.
+            _count_anew(hold, clock.now_us(using))
         transaction.on_commit(partial(_announce_lifted, hold), using=using)
     return True
+
+
+def _count_anew(hold: Hold, now_us: int) -> None:
+    """Let the reputation guard judge by what is sent from now on."""
+    Reputation.objects.begin_anew(hold.pace_key, clock.moment(now_us))
+    lane = Lane.BULK if hold.scope == HoldScope.LANE else None
+    MailMinute.objects.forget(hold.pace_key, lane=lane)
 
 
 def _announce_placed(hold: Hold) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -13,11 +14,14 @@ from seacucumber.models import (
     AccountSnapshot,
     Attempt,
     BodyChunk,
+    Event,
+    MailMinute,
     Message,
     Pace,
     QuotaSlice,
     Recipient,
     StatisticPoint,
+    Suppressed,
     clock,
 )
 from seacucumber.models.quota import DAY_US
@@ -26,6 +30,10 @@ from seacucumber.models.transitions import FINAL
 _BATCH = 1000
 #: The quota needs one day of its counters; the rate that the dashboard draws, 90.
 _QUOTA_DAYS = 92
+#: The reputation guard looks back 14 days at most.
+_GUARD_DAYS = 15
+#: An operator may ask why mail stayed away lately.
+_ENDED_DAYS = 30
 _UNFINISHED = [state for state in MessageState if state not in FINAL]
 
 
@@ -41,6 +49,8 @@ def keep_house(using: str) -> dict[str, int]:
         "bodies": _drop_bodies(retention, using),
         "messages": purge(retention.messages_s),
         "quota_slices": _forget_quota(using),
+        "suppressed": _forget_suppressed(using),
+        "events": _forget_events(retention.events_s),
         "figures": _forget_figures(retention.figures_s, using),
     }
 
@@ -70,9 +80,9 @@ def purge(older_than_s: float | None) -> int:
 
 
 def _delete(pks: list[int]) -> None:
-    for model in (Recipient, Attempt, BodyChunk):
-        rows = model.objects.filter(message_id__in=pks)
-        rows._raw_delete(rows.db)
+    for model in (Recipient, Attempt, BodyChunk, Event):
+        theirs: QuerySet[Any] = model.objects.filter(message_id__in=pks)
+        theirs._raw_delete(theirs.db)
     rows = Message.objects.filter(pk__in=pks)
     rows._raw_delete(rows.db)
 
@@ -130,7 +140,31 @@ def _drop(chunks: QuerySet[BodyChunk]) -> int:
 def _forget_quota(using: str) -> int:
     before_us = clock.read_us(using) - _QUOTA_DAYS * DAY_US
     removed, _ = QuotaSlice.objects.filter(start_us__lt=before_us).delete()
+    minutes_us = clock.read_us(using) - _GUARD_DAYS * DAY_US
+    MailMinute.objects.filter(start_us__lt=minutes_us).delete()
     return removed
+
+
+def _forget_suppressed(using: str) -> int:
+    before_us = clock.read_us(using) - _ENDED_DAYS * DAY_US
+    return Suppressed.objects.forget_ended(clock.moment(before_us))
+
+
+def _forget_events(older_than_s: float | None) -> int:
+    if older_than_s is None:
+        return 0
+    before = clock.stored(timezone.now() - timedelta(seconds=older_than_s))
+    removed = 0
+    # In the order of their ids, which is that of time: the oldest stand in front.
+    while pks := _oldest_events(before):
+        rows = Event.objects.filter(pk__in=pks)
+        removed += rows._raw_delete(rows.db)
+    return removed
+
+
+def _oldest_events(before: datetime) -> list[int]:
+    first = Event.objects.order_by("pk").values_list("pk", "received_at")[:_BATCH]
+    return [pk for pk, received_at in first if received_at < before]
 
 
 def _forget_figures(older_than_s: float | None, using: str) -> int:

@@ -74,6 +74,8 @@ class Parcel:
     recipients: tuple[str, ...] = field(default=(), repr=False)
     #: None leaves it as it is: it has a signature of its own, of SES, or none.
     signing: Signing | None = None
+    #: Those who get nothing, and why.
+    withheld: Mapping[str, str] = field(default_factory=dict, repr=False)
     #: The database's time at which the call is given up.
     deadline_us: int = 0
 

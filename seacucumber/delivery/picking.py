@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -12,7 +13,7 @@ from seacucumber.delivery import parcel as parcels_module
 from seacucumber.delivery.parcel import Parcel
 from seacucumber.delivery.quota import QuotaGuard
 from seacucumber.enums import HoldScope, Lane
-from seacucumber.models import Hold, Message, Pace, QuotaSlice, clock
+from seacucumber.models import Hold, MailMinute, Message, Pace, QuotaSlice, clock
 from seacucumber.pacing import Schedule
 
 #: How far ahead of now a lane may take slots. Bulk sees little, so that the slots
@@ -207,9 +208,19 @@ class Round:
             now_us=self.now_us,
         )
         self.picked = [parcel for parcel in self.picked if parcel.pk in ours]
+        MailMinute.objects.count_sent(
+            self.pace.key, _by_lane(self.picked), now_us=self.now_us
+        )
         if self.pace.max_24h_send and self.pace.max_24h_send > 0:
             QuotaSlice.objects.add_recipients(
                 self.pace.key,
                 sum(parcel.recipient_count for parcel in self.picked),
                 now_us=self.now_us,
             )
+
+
+def _by_lane(parcels: Iterable[Parcel]) -> Counter[int]:
+    recipients: Counter[int] = Counter()
+    for parcel in parcels:
+        recipients[parcel.lane] += parcel.recipient_count
+    return recipients

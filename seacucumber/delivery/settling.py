@@ -10,8 +10,11 @@ from seacucumber import conf
 from seacucumber.delivery.connections import LATE
 from seacucumber.delivery.holding import lift
 from seacucumber.delivery.parcel import Answer, Parcel
+from seacucumber.delivery.suppressing import give_back, tell_recipients
+from seacucumber.delivery.uncertainty import settle_by_evidence
 from seacucumber.enums import AttemptOutcome, HoldScope, MessageState
 from seacucumber.exceptions import (
+    AllSuppressed,
     HoldMail,
     OutcomeUnknown,
     Refused,
@@ -31,6 +34,7 @@ class Settlement:
 
     sent: list[Answer] = field(default_factory=list)
     failed: list[Answer] = field(default_factory=list)
+    suppressed: list[Answer] = field(default_factory=list)
     placed: list[Hold] = field(default_factory=list)
     lifted: list[Hold] = field(default_factory=list)
 
@@ -54,7 +58,26 @@ class Settler:
         for answer in answers:
             if answer.error is not None:
                 self._follow(answer, answer.error, now_us, result)
+        self._look_for_evidence([a for a in answers if a.error], now_us, result)
+        # Last, as a claim counts them, so that neither waits for the other.
+        give_back(answers, self.mailer.pace_key, now_us)
         return result
+
+    def _look_for_evidence(
+        self, answers: Sequence[Answer], now_us: int, result: Settlement
+    ) -> None:
+        """Whatever this answer said: an event may have told, meanwhile, that SES has
+        accepted the mail, at this attempt or at one before.
+        """
+        if not answers:
+            return
+        proven = settle_by_evidence([a.parcel.pk for a in answers], now_us)
+        for answer in answers:
+            if answer.parcel.pk in proven:
+                sent = Answer(answer.parcel, proven[answer.parcel.pk])
+                result.sent.append(sent)
+        result.failed = [a for a in result.failed if a.parcel.pk not in proven]
+        result.suppressed = [a for a in result.suppressed if a.parcel.pk not in proven]
 
     def _follow(
         self, answer: Answer, error: SendError, now_us: int, result: Settlement
@@ -66,6 +89,8 @@ class Settler:
                 self._hold(answer.parcel, error, now_us, result)
             case Refused():
                 self._refuse(answer, error, now_us, result)
+            case AllSuppressed():
+                self._suppress(answer, error, now_us, result)
             case OutcomeUnknown():
                 self._lose(answer.parcel, error, now_us)
             case _:
@@ -87,6 +112,7 @@ class Settler:
                 lost |= self._accept_late(ids, now_us)
         Attempt.objects.accepted(_numbers(accepted), now_us=now_us)
         sent = [answer for answer in accepted if answer.parcel.pk not in lost]
+        tell_recipients((answer.parcel for answer in sent), now_us)
         self._drop_bodies(sent)
         result.sent.extend(sent)
         for answer in accepted:
@@ -160,6 +186,21 @@ class Settler:
         self._end(answer.parcel, AttemptOutcome.REFUSED, error, now_us)
         result.failed.append(answer)
 
+    def _suppress(
+        self, answer: Answer, error: SendError, now_us: int, result: Settlement
+    ) -> None:
+        parcel = answer.parcel
+        ended = Message.objects.suppress(
+            parcel.pk,
+            token=self.token,
+            reason=error.code[:64],
+            detail=error.detail,
+            now_us=now_us,
+        )
+        if ended:
+            tell_recipients([parcel], now_us)
+            result.suppressed.append(answer)
+
     def _lose(self, parcel: Parcel, error: SendError, now_us: int) -> None:
         mailer = conf.get_mailer_or_default(parcel.mailer)
         Message.objects.lose_answer(
@@ -214,7 +255,8 @@ class Settler:
 def _concerns_others(answer: Answer) -> bool:
     """Whether an answer moves more than its own message: the pace, or a hold."""
     probed = answer.error is None and bool(answer.parcel.probes)
-    return probed or isinstance(answer.error, SlowDown | HoldMail)
+    counted = bool(answer.parcel.withheld)
+    return probed or counted or isinstance(answer.error, SlowDown | HoldMail)
 
 
 def back_off_s(mailer: conf.Mailer, retries: int) -> float:

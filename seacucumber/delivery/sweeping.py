@@ -9,15 +9,21 @@ from django.db.models import Q
 
 from seacucumber import conf
 from seacucumber.delivery.persistence import persist
-from seacucumber.enums import AttemptOutcome, MessageState, Uncertain
+from seacucumber.delivery.uncertainty import (
+    announce_proven,
+    settle_by_evidence,
+    settle_uncertain,
+)
+from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.exceptions import OutcomeUnknown
 from seacucumber.models import Attempt, Hold, Message, Pace, clock
 
 SWEEP_EVERY_US = 5 * clock.US_PER_S
 SWEEP_FOR_S = 5.0
 _BATCH = 500
-#: After so many lost answers in a row, somebody should have a look.
-MAX_RESENDS = 2
+
+#: SES's message id by message id, of messages that an event has proven to be sent.
+Proven = dict[int, str]
 
 
 def sweep(using: str) -> list[str]:
@@ -52,9 +58,10 @@ def _sweep_account(pace: Pace, using: str, now_us: int) -> None:
         return
     moved = _BATCH
     while moved == _BATCH:
-        moved = persist(
+        moved, proven = persist(
             using, lambda: _move_overdue(pace.key, using, now_us), for_s=SWEEP_FOR_S
         )
+        announce_proven(proven)
     parked = Message.objects.parked().filter(pace_key=pace.key)
     if parked.exists():
         _unpark_unheld(pace.key, now_us)
@@ -68,8 +75,9 @@ def _take_home(key: str, now_us: int) -> None:
         Message.objects.rehome(key, alias, home, now_us=now_us)
 
 
-def _move_overdue(key: str, using: str, now_us: int) -> int:
-    """Move a batch of messages whose lease, or wait, is over; return how many.
+def _move_overdue(key: str, using: str, now_us: int) -> tuple[int, Proven]:
+    """Move a batch of messages whose lease, or wait, is over; return how many, and
+    which of them are sent.
 
     Those that somebody has locked are left for the next sweep: a worker that froze
     while it wrote must not stop the sweep of all others.
@@ -78,19 +86,21 @@ def _move_overdue(key: str, using: str, now_us: int) -> int:
     if connections[using].features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True)
     overdue = list(rows.values_list("pk", "state")[:_BATCH])
+    proven: Proven = {}
     for state, move in _MOVES.items():
         pks = [pk for pk, found in overdue if found == state]
         if pks:
-            move(pks, now_us)
-    return len(overdue)
+            proven.update(move(pks, now_us))
+    return len(overdue), proven
 
 
-def _take_back(pks: list[int], now_us: int) -> None:
+def _take_back(pks: list[int], now_us: int) -> Proven:
     Message.objects.poison(pks, now_us=now_us)
     Message.objects.take_back(pks, now_us=now_us)
+    return {}
 
 
-def _abandon(pks: list[int], now_us: int) -> None:
+def _abandon(pks: list[int], now_us: int) -> Proven:
     died = OutcomeUnknown("WorkerDied", "The worker died, or froze, during the call.")
     open_attempts = Attempt.objects.filter(message__in=pks, outcome=AttemptOutcome.OPEN)
     numbers = list(open_attempts.values_list("message_id", "number"))
@@ -105,15 +115,8 @@ def _abandon(pks: list[int], now_us: int) -> None:
             error=died,
             now_us=now_us,
         )
-
-
-def _settle_uncertain(pks: list[int], now_us: int) -> None:
-    resend = Message.objects.filter(
-        pk__in=pks, uncertain=Uncertain.RESEND, resends__lt=MAX_RESENDS
-    )
-    again = list(resend.values_list("pk", flat=True))
-    Message.objects.resend(again, now_us=now_us)
-    Message.objects.hold([pk for pk in pks if pk not in again], now_us=now_us)
+    # It may have come while the message was still being sent.
+    return settle_by_evidence(pks, now_us)
 
 
 def _by_mailer(pks: Iterable[int]) -> dict[str, list[int]]:
@@ -141,9 +144,9 @@ def _needs_a_deliverer(pace: Pace, now_us: int) -> bool:
     return queued.filter(ready_at_us__lte=now_us).exists()
 
 
-Move = Callable[[list[int], int], None]
+Move = Callable[[list[int], int], Proven]
 _MOVES: dict[MessageState, Move] = {
     MessageState.CLAIMED: _take_back,
     MessageState.SENDING: _abandon,
-    MessageState.UNCERTAIN: _settle_uncertain,
+    MessageState.UNCERTAIN: settle_uncertain,
 }

@@ -51,6 +51,10 @@ _CURES: Mapping[str, str | Promise] = {
         "Check DKIM_PRIVATE_KEY, DKIM_DOMAIN and DKIM_SELECTOR, and restart the"
         " workers."
     ),
+    HoldCause.REPUTATION: gettext_lazy(
+        "Find out which list brings the bounces or complaints, clean it and cancel"
+        " what is queued for it; then resume it under Holds."
+    ),
 }
 _CURE_OF_KEY = gettext_lazy(
     "Look at the domain's key under DKIM keys. If it cannot be opened, put the key back"

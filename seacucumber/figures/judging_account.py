@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seacucumber.enums import HoldCause
+from seacucumber.enums import GuardLevel, HoldCause
 from seacucumber.figures.findings import Finding, Severity
 from seacucumber.figures.hold_words import (
     consequence_of,
@@ -108,12 +108,39 @@ def holds(overview: Overview) -> Iterator[Finding]:
             HoldCause.ACCOUNT_SUSPENDED,
         ):
             continue
+        # The guard's figures say what there is to clean up.
+        why = f"{hold.detail} " if hold.cause == HoldCause.REPUTATION else ""
         yield Finding(
-            severity=Severity.BAD if is_grave(hold) else Severity.WARN,
+            severity=Severity.BAD if is_grave(hold) or why else Severity.WARN,
             headline=headline_of(hold),
-            text=f"{consequence_of(hold)} {cure_of(hold)}",
+            text=f"{why}{consequence_of(hold)} {cure_of(hold)}",
             about="holds",
         )
+
+
+def reputation(overview: Overview) -> Iterator[Finding]:
+    """Say what the guard warns of; what it has stopped is said with the holds."""
+    row = overview.reputation
+    if row is None or row.level != GuardLevel.WARNED:
+        return
+    shares = [
+        words % {"share": f"{share:.2%}"}
+        for share, words in (
+            (row.bounce_rate, _("%(share)s bounced")),
+            (row.complaint_rate, _("%(share)s complained")),
+        )
+        if share
+    ]
+    yield Finding(
+        severity=Severity.WARN,
+        headline=_("The reputation guard warns: bounces or complaints are many."),
+        text=_(
+            "Of %(sent)s recipients %(shares)s. Bulk mail is stopped before AWS's line"
+            " is reached; clean its list now."
+        )
+        % {"sent": f"{row.sent:,}", "shares": _(" and ").join(shares)},
+        about="rates",
+    )
 
 
 _RATE_HEADLINES: Mapping[str, str | Promise] = {

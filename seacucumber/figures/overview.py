@@ -23,7 +23,14 @@ from seacucumber.figures.spans import Span
 from seacucumber.figures.speed import Speed, read_speed
 from seacucumber.figures.standing import Standing, read_standing
 from seacucumber.figures.traffic import Traffic, read_traffic
-from seacucumber.models import AccountSnapshot, Hold, Message, Pace, clock
+from seacucumber.models import (
+    AccountSnapshot,
+    Hold,
+    Message,
+    Pace,
+    Reputation,
+    clock,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,7 @@ class Overview:
     Args:
         snapshot: What SES last said of it; None if it never did.
         holds: What stops mail of this account, the oldest first.
+        reputation: What its guard has found out; None if it never looked.
     """
 
     now: datetime
@@ -67,6 +75,7 @@ class Overview:
     traffic: Traffic
     queue: Queue
     holds: tuple[Hold, ...]
+    reputation: Reputation | None
     standing: Standing
     ages: tuple[Age, ...]
     jobs: tuple[Job, ...]
@@ -93,6 +102,7 @@ def read_overview(account: Account, span: Span, *, using: str) -> Overview:
         traffic=read_traffic(account.key, span, now),
         queue=_queue(account.key, using),
         holds=tuple(Hold.objects.filter(pace_key=account.key).order_by("id")),
+        reputation=Reputation.objects.filter(pace_key=account.key).first(),
         standing=read_standing(account.key),
         ages=read_ages(account.key, jobs, now),
         jobs=jobs,

@@ -20,6 +20,7 @@ _TASKS: Mapping[RefreshSubject, str] = {
     RefreshSubject.ACCOUNT: "seacucumber.tasks.refresh_usage",
     RefreshSubject.STATISTICS: "seacucumber.tasks.refresh_usage",
     RefreshSubject.IDENTITIES: "seacucumber.tasks.refresh_identities",
+    RefreshSubject.SUPPRESSION: "seacucumber.tasks.refresh_suppression",
 }
 _UNKNOWN_PERIOD_S = 3600.0
 #: So many periods without a success, and somebody should look.
@@ -108,9 +109,14 @@ def read_jobs(now: datetime) -> tuple[Job, ...]:
 def read_ages(key: str, jobs: tuple[Job, ...], now: datetime) -> tuple[Age, ...]:
     """Return how old an account's figures are."""
     rows = {row.subject: row for row in Refresh.objects.filter(pace_key=key)}
+    # To read all of the list is to read what is new as well.
+    both = (RefreshSubject.SUPPRESSION, RefreshSubject.ALL_SUPPRESSION)
+    asked = [rows[subject] for subject in both if rows.get(subject)]
+    asked.sort(key=lambda row: aware(row.asked_at) if row.asked_at else now)
+    rows[RefreshSubject.SUPPRESSION] = asked[-1] if asked else Refresh()
     return tuple(
         _age(subject, rows.get(subject), _period_of(subject, jobs), now)
-        for subject in RefreshSubject
+        for subject in _TASKS
     )
 
 

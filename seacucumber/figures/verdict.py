@@ -15,6 +15,7 @@ _LOOKS: tuple[Callable[[Overview], Iterator[Finding]], ...] = (
     judging_account.holds,
     judging_routine.flow,
     judging_account.rates,
+    judging_account.reputation,
     judging_routine.identities,
     judging_routine.decisions,
     judging_account.quota,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -54,6 +54,26 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
             detail=error.detail,
         )
 
+    def witness(self, pk: int, number: int, ses_message_id: str) -> int:
+        """Keep the evidence that SES has accepted an attempt."""
+        return self.filter(message_id=pk, number=number, ses_message_id="").update(
+            ses_message_id=ses_message_id
+        )
+
+    def evidence(self, pks: Iterable[int]) -> dict[int, str]:
+        """Return SES's id of each message that is known to be accepted by an event."""
+        rows = self.filter(message_id__in=list(pks)).exclude(ses_message_id="")
+        return dict(rows.values_list("message_id", "ses_message_id"))
+
+    def proven(self, ses_ids: Mapping[int, str], *, now_us: int) -> None:
+        """End the attempts that an event has shown to be accepted."""
+        self.filter(
+            message_id__in=list(ses_ids), ses_message_id__in=set(ses_ids.values())
+        ).update(
+            outcome=AttemptOutcome.ACCEPTED,
+            ended_at_us=Coalesce("ended_at_us", now_us),
+        )
+
     def _of(self, numbers: Iterable[tuple[int, int]]) -> AttemptQuerySet:
         by_number: dict[int, list[int]] = {}
         for pk, number in numbers:
@@ -80,6 +100,8 @@ class Attempt(models.Model):
     code = models.CharField(max_length=64, blank=True, default="")
     detail = models.CharField(max_length=200, blank=True, default="")
     worker = models.CharField(max_length=80)
+    #: SES's id for this attempt, as far as an event proved it before the answer came.
+    ses_message_id = models.CharField(max_length=128, blank=True, default="")
 
     objects = AttemptQuerySet.as_manager()
 

@@ -8,7 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from seacucumber.enums import Lane, MessageState, RecipientKind, Uncertain
+from seacucumber.enums import Fate, Lane, MessageState, RecipientKind, Uncertain
+from seacucumber.models.fates import RecipientQuerySet
 from seacucumber.models.transitions import MessageQuerySet
 
 
@@ -99,6 +100,12 @@ class Recipient(models.Model):
     #: As the caller wrote it, where that differs: a local part may have capitals.
     spelling = models.CharField(max_length=320, blank=True, default="")
     kind = models.PositiveSmallIntegerField(choices=RecipientKind)
+    #: What SES's events told; moves through `RecipientQuerySet.meet` only.
+    fate = models.PositiveSmallIntegerField(choices=Fate, default=Fate.UNKNOWN)
+    fate_at = models.DateTimeField(null=True, blank=True)
+    fate_detail = models.CharField(max_length=200, blank=True, default="")
+
+    objects = RecipientQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("recipient")

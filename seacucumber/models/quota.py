@@ -22,6 +22,15 @@ class QuotaSliceQuerySet(models.QuerySet["QuotaSlice"]):
         if not row.update(recipients=F("recipients") + recipients):
             self.create(pace_key=pace_key, start_us=start_us, recipients=recipients)
 
+    def give_back(self, pace_key: str, recipients: int, *, now_us: int) -> None:
+        """Uncount recipients that were not sent to. Call under the pace's lock."""
+        rows = self.filter(
+            pace_key=pace_key, start_us__lte=now_us, recipients__gte=recipients
+        )
+        newest = rows.order_by("-start_us").values_list("pk", flat=True).first()
+        if newest is not None:
+            self.filter(pk=newest).update(recipients=F("recipients") - recipients)
+
     def day_until(self, pace_key: str, end_us: int) -> int:
         """Return the recipients of the 24 hours before a moment."""
         rows = self.filter(

@@ -9,12 +9,15 @@ from celery import Task, current_app, shared_task
 from seacucumber import delivery
 from seacucumber.conf import DEFAULT_MAILER, get_mailer
 from seacucumber.tasks import legacy
+from seacucumber.tasks.consuming import consume_events
 from seacucumber.tasks.keys import ask_for_key_check, check_dkim_keys
 from seacucumber.tasks.refreshing import (
     ask_for_dns_check,
     ask_for_refresh,
     check_dns,
+    guard_reputation,
     refresh_identities,
+    refresh_suppression,
     refresh_usage,
 )
 from seacucumber.tasks.wakeup import Waker
@@ -25,9 +28,12 @@ __all__ = [
     "ask_for_refresh",
     "check_dkim_keys",
     "check_dns",
+    "consume_events",
     "deliver",
+    "guard_reputation",
     "keep_house",
     "refresh_identities",
+    "refresh_suppression",
     "refresh_usage",
     "send_email",
     "sweep",

@@ -8,7 +8,7 @@ from typing import Any
 
 from celery import Task, current_app, shared_task
 
-from seacucumber import identities, usage
+from seacucumber import guard, identities, suppression, usage
 from seacucumber.conf import InvalidSetting, get_mailer, mailer_aliases
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import AccountError
@@ -67,6 +67,47 @@ def refresh_identities(
     return results
 
 
+@shared_task(name="seacucumber.tasks.refresh_suppression")
+def refresh_suppression(
+    alias: str = "", unless_younger_s: float = UNLESS_YOUNGER_S, whole: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Read SES's suppression list: what is new, and once a day all of it.
+
+    Args:
+        alias: The mailer whose account is asked; empty asks all whose mailers go by
+            SES's list.
+        unless_younger_s: A copy of this age is good enough.
+        whole: Read all of it.
+    """
+    results: dict[str, dict[str, Any]] = {}
+    for each in _accounts(alias):
+        if not alias and "ses" not in get_mailer(each).suppression:
+            continue
+        report = suppression.refresh(
+            each, whole=whole, unless_younger_s=unless_younger_s
+        )
+        results[each] = {
+            "suppression": _word(report.error, report.skipped),
+            "listed": report.listed,
+            "added": report.added,
+            "removed": report.removed,
+        }
+    return results
+
+
+@shared_task(name="seacucumber.tasks.guard_reputation")
+def guard_reputation() -> dict[str, str]:
+    """Stop mail that endangers an account, bulk mail first, and tell a person.
+
+    Returns what is done for each account.
+    """
+    standings = {}
+    for each in _accounts(""):
+        standings[each] = guard.review(each).name.lower()
+        guard.send_alerts(each)
+    return standings
+
+
 @shared_task(name="seacucumber.tasks.check_dns")
 def check_dns(identity: int | None = None) -> int:
     """Look for domains' records in DNS: one domain's, or all whose last look is old.
@@ -92,9 +133,15 @@ def ask_for_refresh(alias: str, subject: RefreshSubject | str) -> bool:
     Returns:
         False if no worker can be asked, because the broker is down.
     """
-    is_identities = RefreshSubject(subject) is RefreshSubject.IDENTITIES
-    task = refresh_identities if is_identities else refresh_usage
-    return ask_worker(task, alias, {"alias": alias, "unless_younger_s": 0.0})
+    arguments: dict[str, Any] = {"alias": alias, "unless_younger_s": 0.0}
+    match RefreshSubject(subject):
+        case RefreshSubject.IDENTITIES:
+            return ask_worker(refresh_identities, alias, arguments)
+        case RefreshSubject.SUPPRESSION:
+            return ask_worker(refresh_suppression, alias, arguments)
+        case RefreshSubject.ALL_SUPPRESSION:
+            return ask_worker(refresh_suppression, alias, {**arguments, "whole": True})
+    return ask_worker(refresh_usage, alias, arguments)
 
 
 def ask_for_dns_check(identity: int) -> bool:

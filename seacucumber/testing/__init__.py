@@ -20,12 +20,17 @@ from seacucumber.testing import errors
 from seacucumber.testing.addresses import Outcome
 from seacucumber.testing.bucket import Clock
 from seacucumber.testing.client import LocalSESClient
-from seacucumber.testing.faults import Fault, FaultKind
+from seacucumber.testing.events.console import Way
+from seacucumber.testing.events.emitter import Emitted
+from seacucumber.testing.events.kinds import EventKind
+from seacucumber.testing.fault import Fault, FaultKind
 from seacucumber.testing.identities import IdentityState
 from seacucumber.testing.ledger import Accepted, Counters
 from seacucumber.testing.refusals import AwsError
 from seacucumber.testing.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
 from seacucumber.testing.settings import Settings
+from seacucumber.testing.sns.posting import Posting
+from seacucumber.testing.suppression import Reason
 
 __all__ = [
     "ACCESS_KEY_ID",
@@ -34,12 +39,17 @@ __all__ = [
     "AwsError",
     "Clock",
     "Counters",
+    "Emitted",
+    "EventKind",
     "Fault",
     "FaultKind",
     "IdentityState",
     "LocalSES",
     "LocalSESClient",
     "Outcome",
+    "Posting",
+    "Reason",
     "Settings",
+    "Way",
     "errors",
 ]

@@ -43,6 +43,13 @@ def parser() -> argparse.ArgumentParser:
     add(
         "--latency", type=latency, default=0.0, metavar="S", help="seconds, or LOW-HIGH"
     )
+    add(
+        "--event-delay",
+        type=latency,
+        default=0.0,
+        metavar="S",
+        help="seconds that events take, or LOW-HIGH",
+    )
     add("--ledger", type=Path, metavar="FILE", help="a JSON line for each acceptance")
     add("--ready-file", type=Path, metavar="PATH", help="gets the URL once it listens")
     add("--seed", type=int, default=0, help="makes chance repeatable")
@@ -77,6 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
         control_rate=given.control_rate,
         foreign_rate=given.foreign_rate,
         latency_s=given.latency,
+        event_delay_s=given.event_delay,
     ) as ses:
         sys.stdout.write(f"Local SES listens on {ses.url}\n")
         sys.stdout.flush()

@@ -11,13 +11,23 @@ from typing import Any
 
 from seacucumber.testing import errors
 from seacucumber.testing.addresses import is_simulator
+from seacucumber.testing.agenda import Agenda
 from seacucumber.testing.bucket import DAY_S, Clock, RollingSum, TokenBucket
+from seacucumber.testing.events.bus import Bus
+from seacucumber.testing.events.destinations import Destinations, Notifications
 from seacucumber.testing.identities import Identities
 from seacucumber.testing.ledger import Accepted, Counters, Ledger, Tally
+from seacucumber.testing.outcomes import Outcomes
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.settings import Settings
+from seacucumber.testing.sns.envelopes import Stationery
+from seacucumber.testing.sns.posting import Poster
+from seacucumber.testing.sns.signing import process_signer
+from seacucumber.testing.sns.topics import Topics
+from seacucumber.testing.sqs.queues import Queues
 from seacucumber.testing.statistics import Statistics
 from seacucumber.testing.submission import Submission
+from seacucumber.testing.suppression import SuppressionList
 
 #: First four digits of a message id, as seen in the wild.
 _REGION_DIGITS = {"us-east-1": "0100", "us-west-2": "0101", "eu-west-1": "0102"}
@@ -41,8 +51,14 @@ class Account:
         self.lock = threading.RLock()
         self.ledger = Ledger(ledger_path)
         self.tally = Tally()
+        self.posts = Agenda(
+            "sns", clock, threads=4, broke=lambda: self.tally.count("crashes")
+        )
+        self.poster = Poster(self.posts, lambda: self.settings)
+        self.signer = process_signer()
         self._seed = seed
         self._start_limits()
+        self._start_events()
 
     def _start_limits(self) -> None:
         now_s = self.clock.monotonic_s
@@ -55,6 +71,18 @@ class Account:
         self._control = TokenBucket(control_rate, max(1.0, control_rate), now_s)
         self._usage = RollingSum(DAY_S, now_s)
         self._foreign_at_s = now_s()
+
+    def _start_events(self) -> None:
+        region = self.settings.region
+        self.suppressed = SuppressionList(self.clock.epoch_s)
+        self.outcomes = Outcomes(self.suppressed)
+        self.queues = Queues(region, self.clock)
+        self.bus = Bus(region, self.queues)
+        stationery = Stationery(signer=self.signer, region=region)
+        self.topics = Topics(stationery, self.poster, self.queues)
+        self.destinations = Destinations()
+        #: By the name of the identity.
+        self.notifications: dict[str, Notifications] = {}
 
     def configure(self, values: dict[str, Any]) -> None:
         """Change some of the settings; see `Settings.changed`."""
@@ -71,7 +99,10 @@ class Account:
             self.settings = settings
             self.ledger.clear()
             self.tally.clear()
+            self.poster.clear()
             self._start_limits()
+            self.queues.close()
+            self._start_events()
 
     def sent_last_24h(self) -> float:
         """Return what ``SentLast24Hours`` says now."""
@@ -112,7 +143,7 @@ class Account:
                 raise Refusal(errors.api_throttled())
             self._control.spend(1.0)
 
-    def accept(self, submission: Submission) -> Accepted:
+    def accept(self, submission: Submission, operation: str) -> Accepted:
         """Check quota and rate, and write the message into the ledger.
 
         Raises:
@@ -125,18 +156,32 @@ class Account:
             self._check_limits(counted)
             self._usage.add(counted)
             self._rate.spend(len(addresses))
-            self.statistics.add(addresses)
+            configuration_set = self._configuration_set_of(submission)
+            outcomes = self.outcomes.of(
+                addresses, configuration_set=configuration_set, raw=submission.raw
+            )
+            self.statistics.add(outcomes[address] for address in addresses)
             return self.ledger.append(
                 ses_message_id=self._new_message_id(),
                 at_s=self.clock.monotonic_s(),
                 epoch_s=self.clock.epoch_s(),
                 sender=submission.sender_address,
                 recipients=addresses,
-                configuration_set=submission.configuration_set,
+                configuration_set=configuration_set,
                 tags=submission.tags,
                 raw=submission.raw,
                 sdk_attempt=submission.sdk_attempt,
+                outcomes=outcomes,
+                operation=operation,
             )
+
+    def _configuration_set_of(self, submission: Submission) -> str:
+        """Return the one that is named, else the default of the identity."""
+        if submission.configuration_set:
+            return submission.configuration_set
+        name = self.identities.allowing(submission.sender_address)
+        row = self.identities.get(name) if name else None
+        return row.configuration_set if row else ""
 
     def _check_limits(self, counted: int) -> None:
         quota = self.settings.quota_24h

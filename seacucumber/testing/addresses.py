@@ -26,16 +26,24 @@ _DOMAIN_NAME = re.compile(
 
 
 class Outcome(StrEnum):
-    """What becomes of an accepted message.
+    """What becomes of an accepted message, from best to worst.
 
-    Source: "Using the mailbox simulator manually", SES developer guide.
+    The mailbox simulator has ``DELIVERY``, ``OUT_OF_OFFICE``, ``COMPLAINT``, ``BOUNCE``
+    and ``SUPPRESSED``, which is SES's own list of all accounts ("Using the mailbox
+    simulator manually", SES developer guide). The two ``BEFORE`` are what the account's
+    suppression list does, ``REJECT`` what a virus does.
     """
 
     DELIVERY = "delivery"
     OUT_OF_OFFICE = "out-of-office"
+    DELAY = "delay"
+    SOFT_BOUNCE = "soft-bounce"
     COMPLAINT = "complaint"
     BOUNCE = "bounce"
     SUPPRESSED = "suppressed"
+    COMPLAINED_BEFORE = "complained-before"
+    BOUNCED_BEFORE = "bounced-before"
+    REJECT = "reject"
 
 
 _SIMULATOR = {

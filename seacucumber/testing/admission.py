@@ -47,8 +47,10 @@ _SINGLE_HEADERS = """
 SINGLE_HEADERS = frozenset(_SINGLE_HEADERS.split())
 
 
-def admit(account: Account, submission: Submission) -> Accepted:
-    """Accept a message, or say why not.
+def admit(
+    account: Account, submission: Submission, operation: str = "SendEmail"
+) -> Accepted:
+    """Accept a message that an operation hands in, or say why not.
 
     Raises:
         Refusal: with the error that SES would answer.
@@ -61,7 +63,7 @@ def admit(account: Account, submission: Submission) -> Accepted:
     check_header_addresses(submission)
     check_tags(submission)
     check_identities(account, submission)
-    return account.accept(submission)
+    return account.accept(submission, operation)
 
 
 def check_account(account: Account) -> None:

@@ -13,14 +13,16 @@ from seacucumber.testing.refusals import Refusal
 MAX_SKEW_S = 5 * 60
 
 _CREDENTIAL = re.compile(
-    r"AWS4-HMAC-SHA256 +Credential=([^/,\s]+)/[0-9]{8}/[^/,\s]+/ses/aws4_request,"
+    r"AWS4-HMAC-SHA256 +Credential=([^/,\s]+)/[0-9]{8}/[^/,\s]+/([a-z]+)/aws4_request,"
     r" *SignedHeaders=[^,\s]+, *Signature=[0-9a-f]{64}"
 )
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
-def authenticate(headers: Mapping[str, str], access_keys: tuple[str, ...]) -> None:
-    """Check that a request is signed, in time, by a known key.
+def authenticate(
+    headers: Mapping[str, str], access_keys: tuple[str, ...], service: str = "ses"
+) -> None:
+    """Check that a request is signed for a service, in time, by a known key.
 
     The date is compared with the real clock, which the client's goes by as well.
 
@@ -32,7 +34,7 @@ def authenticate(headers: Mapping[str, str], access_keys: tuple[str, ...]) -> No
     if not authorization or not stamp:
         raise Refusal(refusals.missing_authentication())
     credential = _CREDENTIAL.fullmatch(authorization.strip())
-    if credential is None:
+    if credential is None or credential[2] != service:
         raise Refusal(errors.bad_signature())
     if access_keys and credential[1] not in access_keys:
         raise Refusal(errors.unrecognized_client())

@@ -14,6 +14,11 @@ from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.wire import Protocol, Request, protocol_of
 
 MAX_FIELDS = 5_000
+#: Which parts of a path may be names: none, ``/v2/email/things/*``, ``/v2/email/things/
+#: */parts/*`` and ``/v2/email/group/things/*``.
+_NAME_PLACES: tuple[tuple[int, ...], ...] = ((), (4,), (4, 6), (5,))
+#: The service behind ``X-Amz-Target``.
+TARGETS = {"AmazonSQS": "sqs", "AWSEvents": "events"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +27,10 @@ class Call:
 
     Args:
         operation: Its name in the API.
+        service: As the signature names it.
         parameter: What stands in the place of ``{Name}`` in the path.
+        rest: What stands in the place of a second name.
+        query: The query string as it came; ``fields`` has each name once.
         fields: The JSON object, the query string, or the form.
     """
 
@@ -30,9 +38,14 @@ class Call:
     operation: str
     fields: Mapping[str, Any]
     headers: Mapping[str, str]
+    service: str = "ses"
     parameter: str = ""
+    rest: str = ""
+    query: str = ""
 
 
+#: SQS and EventBridge.
+OperationJSON = Callable[[Account, Call], Mapping[str, Any]]
 OperationV2 = Callable[[Account, Call], Mapping[str, Any]]
 #: Returns the XML inside of ``<ActionResult>``.
 OperationV1 = Callable[[Account, Call], str]
@@ -47,28 +60,39 @@ def read_call(request: Request, routes: Mapping[tuple[str, str], str]) -> Call:
     Raises:
         Refusal: if it is malformed, or there is no such operation.
     """
-    if protocol_of(request) is Protocol.V1:
-        return _read_v1(request)
-    operation, parameter = _route(request, routes)
+    protocol = protocol_of(request)
+    if protocol in (Protocol.V1, Protocol.SNS):
+        return _read_query(request, protocol)
+    if protocol is Protocol.JSON:
+        return _read_target(request)
+    operation, parameter, rest = _route(request, routes)
     return Call(
         protocol=Protocol.V2,
         operation=operation,
         parameter=parameter,
+        rest=rest,
         fields=_fields_v2(request),
         headers=request.headers,
+        query=request.query,
     )
 
 
-def _route(request: Request, routes: Mapping[tuple[str, str], str]) -> tuple[str, str]:
-    operation = routes.get((request.method, request.path))
-    if operation:
-        return operation, ""
-    parts = request.path.split("/")
-    name, parts[4:5] = "".join(parts[4:5]), ["*"]
-    operation = routes.get((request.method, "/".join(parts)))
-    if not operation or not name:
-        raise Refusal(refusals.unknown_operation())
-    return operation, unquote(name)
+def _route(
+    request: Request, routes: Mapping[tuple[str, str], str]
+) -> tuple[str, str, str]:
+    """Return the operation and the names in the path, at most two of them."""
+    for places in _NAME_PLACES:
+        parts = request.path.split("/")
+        if places and len(parts) <= places[-1]:
+            continue
+        names = [unquote(parts[place]) for place in places]
+        for place in places:
+            parts[place] = "*"
+        operation = routes.get((request.method, "/".join(parts)))
+        if operation and all(names):
+            parameter, rest, *_ = *names, "", ""
+            return operation, parameter, rest
+    raise Refusal(refusals.unknown_operation())
 
 
 def _fields_v2(request: Request) -> Mapping[str, Any]:
@@ -83,7 +107,21 @@ def _fields_v2(request: Request) -> Mapping[str, Any]:
     return fields
 
 
-def _read_v1(request: Request) -> Call:
+def _read_target(request: Request) -> Call:
+    prefix, _, operation = request.headers["x-amz-target"].rpartition(".")
+    service = TARGETS.get(prefix)
+    if service is None:
+        raise Refusal(refusals.unknown_operation(operation))
+    return Call(
+        protocol=Protocol.JSON,
+        service=service,
+        operation=operation,
+        fields=_fields_v2(request),
+        headers=request.headers,
+    )
+
+
+def _read_query(request: Request, protocol: Protocol) -> Call:
     try:
         text = request.body.decode()
         form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
@@ -93,5 +131,9 @@ def _read_v1(request: Request) -> Call:
     if not action:
         raise Refusal(refusals.unknown_operation("null"))
     return Call(
-        protocol=Protocol.V1, operation=action, fields=form, headers=request.headers
+        protocol=protocol,
+        service="sns" if protocol is Protocol.SNS else "ses",
+        operation=action,
+        fields=form,
+        headers=request.headers,
     )

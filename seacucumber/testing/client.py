@@ -12,7 +12,8 @@ from typing import Any, Unpack
 from urllib.parse import urlencode
 
 from seacucumber.testing.control import MAX_WAIT_S
-from seacucumber.testing.faults import Fault
+from seacucumber.testing.events.client import EventClient
+from seacucumber.testing.fault import Fault
 from seacucumber.testing.identities import IdentityState, IdentityType, Status
 from seacucumber.testing.ledger import Accepted, Counters
 from seacucumber.testing.settings import Options, Settings
@@ -20,7 +21,7 @@ from seacucumber.testing.settings import Options, Settings
 _TIMEOUT_S = 30.0
 
 
-class LocalSESClient:
+class LocalSESClient(EventClient):
     """Drives a local SES over its control API.
 
     Args:

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Unpack
 
 from seacucumber.testing.account import Account
+from seacucumber.testing.agenda import Agenda
 from seacucumber.testing.bucket import Clock
+from seacucumber.testing.events.console import EventConsole
+from seacucumber.testing.events.emitter import Emitter
 from seacucumber.testing.faults import Faults
 from seacucumber.testing.identities import IdentityState
 from seacucumber.testing.ledger import Accepted, Counters
@@ -15,7 +18,7 @@ from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.settings import Options, Settings
 
 
-class Console:
+class Console(EventConsole):
     """The account from the side of the test. `LocalSESClient` has the same methods.
 
     Args:
@@ -42,6 +45,13 @@ class Console:
         self._configuration_sets = tuple(configuration_sets)
         self._account = Account(settings, clock, ledger_path, seed)
         self.faults = Faults(seed)
+        self._events = Agenda(
+            "ses-events",
+            clock,
+            threads=1,
+            broke=lambda: self._account.tally.count("crashes"),
+        )
+        self._emitter = Emitter(self._account, self._events, self.faults, seed)
         self._restore()
 
     def _restore(self) -> None:
@@ -152,10 +162,15 @@ class Console:
             ValueError: if ``seconds`` is negative.
         """
         self._account.clock.advance(seconds)
+        for waiting in (self._events, self._account.posts, self._account.queues):
+            waiting.look_again()
 
     def reset(self) -> None:
         """Begin again, with what the server was started with."""
         self.faults.clear()
         self.faults.applied = 0
+        for agenda in (self._events, self._account.posts):
+            agenda.clear()
+        self._emitter.clear()
         self._account.reset(self._initial)
         self._restore()

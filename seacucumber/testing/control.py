@@ -13,7 +13,8 @@ from typing import Any, cast
 from urllib.parse import parse_qsl
 
 from seacucumber.testing.console import Console
-from seacucumber.testing.faults import Fault
+from seacucumber.testing.events import control as events
+from seacucumber.testing.fault import Fault
 from seacucumber.testing.ledger import Accepted
 from seacucumber.testing.settings import Options
 from seacucumber.testing.wire import Answer, Request
@@ -149,4 +150,7 @@ WRITES: Mapping[str, Handler] = {
     "faults/clear": lambda ses, given: ses.faults.clear(),
     "faults/release": lambda ses, given: ses.faults.release(),
 }
-HANDLERS: Mapping[str, Mapping[str, Handler]] = {"GET": READS, "POST": WRITES}
+HANDLERS: Mapping[str, Mapping[str, Handler]] = {
+    "GET": {**READS, **events.READS},
+    "POST": {**WRITES, **events.WRITES},
+}

@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from seacucumber.testing import operations_v1, operations_v2, refusals
+from seacucumber.testing import operations_v2, services
 from seacucumber.testing.account import Account
 from seacucumber.testing.admission import admit
 from seacucumber.testing.authentication import authenticate
 from seacucumber.testing.calls import Call, read_call
-from seacucumber.testing.faults import SENDS, Facts, Fault, FaultKind, Faults
+from seacucumber.testing.events.emitter import Emitter
+from seacucumber.testing.fault import SENDS, Facts, Fault, FaultKind
+from seacucumber.testing.faults import Faults
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.submission import (
     Submission,
@@ -44,12 +46,16 @@ class Dispatcher:
     Args:
         account: The state.
         faults: What goes wrong.
+        emitter: Tells of what becomes of messages.
         seed: Makes the latency repeatable.
     """
 
-    def __init__(self, account: Account, faults: Faults, seed: int) -> None:
+    def __init__(
+        self, account: Account, faults: Faults, emitter: Emitter, seed: int
+    ) -> None:
         self._account = account
         self._faults = faults
+        self._emitter = emitter
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
 
     def before_body(self, request: Request) -> Answer | None:
@@ -73,10 +79,11 @@ class Dispatcher:
     def _run(self, request: Request) -> Answer:
         if request.path == operations_v2.SEND_PATH:
             self._count_post(request)
-        call = read_call(request, operations_v2.ROUTES)
+        call = read_call(request, services.ROUTES)
         if call.operation == "SendRawEmail":
             self._count_post(request)
-        authenticate(request.headers, self._account.settings.access_keys)
+        access_keys = self._account.settings.access_keys
+        authenticate(request.headers, access_keys, call.service)
         if call.operation in SENDS:
             return self._send(call)
         return self._manage(call)
@@ -104,14 +111,17 @@ class Dispatcher:
             self._faults.pause(self._random.uniform(low_s, high_s))
 
     def _accept(self, call: Call, submission: Submission) -> Answer:
-        message_id = admit(self._account, submission).ses_message_id
+        accepted = admit(self._account, submission, call.operation)
+        self._emitter.take(accepted)
+        message_id = accepted.ses_message_id
         if call.protocol is Protocol.V2:
             return json_answer({"MessageId": message_id})
         return xml_answer(call.operation, element("MessageId", message_id))
 
     def _manage(self, call: Call) -> Answer:
-        operation = _operation(call)
-        self._account.admit_control()
+        operation = services.operation_of(call)
+        if call.service == "ses":
+            self._account.admit_control()
         facts = Facts(operation=call.operation)
         return self._through_faults(facts, lambda: operation(self._account, call))
 
@@ -147,13 +157,3 @@ def _spoilt(answer: Answer, fault: Fault) -> Answer:
     if fault.kind is FaultKind.WITHOUT_MESSAGE_ID:
         return replace(answer, body=_MESSAGE_ID.sub(b"", answer.body))
     return answer
-
-
-def _operation(call: Call) -> Callable[[Account, Call], Answer]:
-    if call.protocol is Protocol.V2:
-        run = operations_v2.OPERATIONS[call.operation]
-        return lambda account, call: json_answer(run(account, call))
-    run_v1 = operations_v1.OPERATIONS.get(call.operation)
-    if run_v1 is None:
-        raise Refusal(refusals.unknown_operation(call.operation))
-    return lambda account, call: xml_answer(call.operation, run_v1(account, call))

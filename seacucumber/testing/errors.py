@@ -126,6 +126,32 @@ def configuration_set_missing(name: str) -> AwsError:
     )
 
 
+def sandboxed(operation: str) -> AwsError:
+    """What an account in the sandbox may not do."""
+    return AwsError(
+        code="BadRequestException",
+        message=f"{operation} is not available while the account is in the sandbox.",
+    )
+
+
+def too_many_destinations(name: str) -> AwsError:
+    """A configuration set has ten event destinations."""
+    return AwsError(
+        code="LimitExceededException",
+        message=f"Configuration set <{name}> has the maximum of event destinations.",
+        code_v1="LimitExceeded",
+    )
+
+
+def invalid_topic(topic_arn: str) -> AwsError:
+    """The topic is not there, or its policy does not let SES publish to it."""
+    return AwsError(
+        code="BadRequestException",
+        message=f"Could not publish to SNS topic: {topic_arn}",
+        code_v1="InvalidSNSDestination",
+    )
+
+
 def template_missing(name: str) -> AwsError:
     """There is no such template."""
     return AwsError(

@@ -243,12 +243,20 @@ class Identities:
         A label is allowed ("sender+label@example.com"), see the developer guide,
         "Creating and verifying identities".
         """
+        return bool(self.allowing(address))
+
+    def allowing(self, address: str) -> str:
+        """Return the name of the identity that lets an address send, or nothing.
+
+        An address goes before its domain, and that before a parent domain.
+        """
         address = normal(address)
         local, _, domain = address.rpartition("@")
         unlabelled = f"{local.partition('+')[0]}@{domain}"
         labels = domain.split(".")
         parents = (".".join(labels[index:]) for index in range(len(labels)))
-        return any(self._succeeded(name) for name in (address, unlabelled, *parents))
+        names = (address, unlabelled, *parents)
+        return next((name for name in names if self._succeeded(name)), "")
 
     def _succeeded(self, name: str) -> bool:
         row = self._rows.get(name)

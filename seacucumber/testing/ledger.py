@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TextIO
 
-from seacucumber.testing.addresses import Outcome, outcome_of
+from seacucumber.testing.addresses import Outcome
 from seacucumber.testing.mime import read_headers, subject_of
 
 PEAK_SPAN_S = 1.0
@@ -36,6 +36,8 @@ class Accepted:
         raw: The bytes as they were received.
         sdk_attempt: ``attempt`` of ``amz-sdk-request``; 2 and more is a retry that
             botocore made by itself.
+        outcomes: What becomes of it, by recipient.
+        operation: ``SendEmail`` or ``SendRawEmail``.
     """
 
     number: int
@@ -48,6 +50,8 @@ class Accepted:
     tags: Mapping[str, str]
     raw: bytes = field(repr=False)
     sdk_attempt: int = 1
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    operation: str = "SendEmail"
 
     @cached_property
     def message(self) -> EmailMessage:
@@ -60,15 +64,11 @@ class Accepted:
         return subject_of(read_headers(self.raw))
 
     @property
-    def outcomes(self) -> dict[str, Outcome]:
-        """What becomes of it, by recipient."""
-        return {address: outcome_of(address) for address in self.recipients}
-
-    @property
     def outcome(self) -> Outcome:
         """The worst of `outcomes`."""
         worst_last = list(Outcome)
-        return max(self.outcomes.values(), key=worst_last.index)
+        outcomes = self.outcomes.values()
+        return max(outcomes, key=worst_last.index, default=Outcome.DELIVERY)
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON for it; ``raw`` is base64."""
@@ -84,6 +84,8 @@ class Accepted:
             "raw": base64.b64encode(self.raw).decode(),
             "sdk_attempt": self.sdk_attempt,
             "outcome": self.outcome,
+            "outcomes": dict(self.outcomes),
+            "operation": self.operation,
         }
 
     @classmethod
@@ -93,6 +95,8 @@ class Accepted:
         values.pop("outcome", None)
         values["recipients"] = tuple(values["recipients"])
         values["raw"] = base64.b64decode(values["raw"])
+        outcomes = values.get("outcomes", {})
+        values["outcomes"] = {name: Outcome(word) for name, word in outcomes.items()}
         return cls(**values)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from seacucumber.testing import errors, refusals
 from seacucumber.testing.account import Account
@@ -14,13 +12,11 @@ from seacucumber.testing.attributes import dkim_of, mail_from_of
 from seacucumber.testing.calls import Call, OperationV2
 from seacucumber.testing.dkim import ROUTES as DKIM_ROUTES
 from seacucumber.testing.identities import Identity, Status
+from seacucumber.testing.paging import paged
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.submission import member, text_member
 
-MAX_PAGE = 1_000
-
 _SET_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_T = TypeVar("_T")
 
 
 def get_account(account: Account, call: Call) -> Mapping[str, Any]:
@@ -36,7 +32,9 @@ def get_account(account: Account, call: Call) -> Mapping[str, Any]:
             "SentLast24Hours": account.sent_last_24h(),
         },
         "SendingEnabled": settings.sending_enabled,
-        "SuppressionAttributes": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+        "SuppressionAttributes": {
+            "SuppressedReasons": sorted(account.suppressed.reasons)
+        },
         "VdmAttributes": {"VdmEnabled": "DISABLED"},
     }
 
@@ -54,7 +52,7 @@ def list_email_identities(account: Account, call: Call) -> Mapping[str, Any]:
         rows = [_identity_info(account, row) for row in account.identities]
     wanted = member(call.fields, "Filter", dict) or {}
     rows = [row for row in rows if _fits(row, wanted)]
-    return _paged("EmailIdentities", rows, call.fields)
+    return paged("EmailIdentities", rows, call.fields)
 
 
 def _identity_info(account: Account, row: Identity) -> dict[str, Any]:
@@ -145,7 +143,7 @@ def list_configuration_sets(account: Account, call: Call) -> Mapping[str, Any]:
     """One page of names."""
     with account.lock:
         names = sorted(account.configuration_sets)
-    return _paged("ConfigurationSets", names, call.fields)
+    return paged("ConfigurationSets", names, call.fields)
 
 
 def create_configuration_set(account: Account, call: Call) -> Mapping[str, Any]:
@@ -169,7 +167,12 @@ def get_configuration_set(account: Account, call: Call) -> Mapping[str, Any]:
     """The options of one configuration set."""
     with account.lock:
         enabled = _sends(account, call.parameter)
+        own_reasons = account.suppressed.reasons_of_sets.get(call.parameter)
+    options: dict[str, Any] = {}
+    if own_reasons is not None:
+        options["SuppressionOptions"] = {"SuppressedReasons": sorted(own_reasons)}
     return {
+        **options,
         "ConfigurationSetName": call.parameter,
         "SendingOptions": {"SendingEnabled": enabled},
         "ReputationOptions": {"ReputationMetricsEnabled": False},
@@ -183,6 +186,8 @@ def delete_configuration_set(account: Account, call: Call) -> Mapping[str, Any]:
     with account.lock:
         _sends(account, call.parameter)
         del account.configuration_sets[call.parameter]
+        account.destinations.forget(call.parameter)
+        account.suppressed.reasons_of_sets.pop(call.parameter, None)
     return {}
 
 
@@ -202,37 +207,6 @@ def _sends(account: Account, name: str) -> bool:
         return account.configuration_sets[name]
     except KeyError:
         raise Refusal(errors.configuration_set_missing(name)) from None
-
-
-def _paged(name: str, rows: Sequence[_T], fields: Mapping[str, Any]) -> dict[str, Any]:
-    start = _start(fields.get("NextToken"))
-    end = start + _page_size(fields.get("PageSize"))
-    answer: dict[str, Any] = {name: list(rows[start:end])}
-    if end < len(rows):
-        answer["NextToken"] = base64.urlsafe_b64encode(f"from {end}".encode()).decode()
-    return answer
-
-
-def _start(token: Any) -> int:
-    if not token:
-        return 0
-    try:
-        word, _, start = base64.urlsafe_b64decode(str(token)).decode().partition(" ")
-        if word == "from" and start.isdecimal() and len(start) < 10:
-            return int(start)
-    except (binascii.Error, ValueError):
-        pass
-    raise Refusal(errors.bad_request("The next token is not valid."))
-
-
-def _page_size(text: Any) -> int:
-    try:
-        size = int(text or MAX_PAGE)
-    except (TypeError, ValueError, OverflowError):
-        raise Refusal(refusals.malformed("PageSize is not a number.")) from None
-    if not 0 < size <= MAX_PAGE:
-        raise Refusal(errors.bad_request("Page size is not between 0 and 1000."))
-    return size
 
 
 _ROUTES: tuple[tuple[str, str, str, OperationV2], ...] = (

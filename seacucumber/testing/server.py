@@ -70,13 +70,16 @@ class LocalSES(Console):
             clock=clock or Clock(),
         )
         self._address = (host, port)
-        self._dispatcher = Dispatcher(self._account, self.faults, seed)
+        self._dispatcher = Dispatcher(self._account, self.faults, self._emitter, seed)
         self._listener: Listener | None = None
 
     def start(self) -> Self:
         """Open the port and answer from now on; after `stop`, at the same port."""
         self.faults.start()
         self._account.ledger.open()
+        self._account.queues.open()
+        for agenda in (self._events, self._account.posts):
+            agenda.start()
         self._listener = Listener(*self._address, self, self.faults.pause)
         self._address = (self._listener.host, self._listener.port)
         return self
@@ -85,8 +88,11 @@ class LocalSES(Console):
         """Close the port and all connections. What hangs is released."""
         self.faults.stop()
         self._account.ledger.end_waits()
+        self._account.queues.close()
         if self._listener:
             self._listener.stop()
+        for agenda in (self._events, self._account.posts):
+            agenda.stop()
         self._account.ledger.close()
 
     def __enter__(self) -> Self:
@@ -122,6 +128,10 @@ class LocalSES(Console):
             return error_answer(errors.internal_failure(), protocol_of(request))
 
     def _answer(self, request: Request) -> Answer:
+        if request.path == self._account.signer.certificate_path:
+            return Answer(
+                content_type="application/x-x509-ca-cert", body=self.certificate
+            )
         is_page = request.path == "/" and request.method in ("GET", "HEAD")
         if not is_page and not request.path.startswith(PREFIX):
             return self._dispatcher.answer(request)

@@ -27,6 +27,9 @@ class Options(TypedDict, total=False):
     control_rate: float | None
     latency_s: float | tuple[float, float]
     verify_after_s: float | None
+    event_delay_s: float | tuple[float, float]
+    post_retries: int
+    post_retry_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,10 @@ class Settings:
             is what AWS allows.
         latency_s: Added to every send: seconds, or a range to draw from.
         verify_after_s: A pending identity verifies itself after so many seconds.
+        event_delay_s: How long events are on their way: seconds, or a range to draw
+            from, and then they overtake each other.
+        post_retries: How often SNS tries again to post to a web address.
+        post_retry_s: How long it waits in between.
     """
 
     region: str = "us-east-1"
@@ -68,6 +75,9 @@ class Settings:
     control_rate: float | None = None
     latency_s: float | tuple[float, float] = 0.0
     verify_after_s: float | None = None
+    event_delay_s: float | tuple[float, float] = 0.0
+    post_retries: int = 3
+    post_retry_s: float = 20.0
 
     def __post_init__(self) -> None:
         self._check_numbers()
@@ -90,11 +100,12 @@ class Settings:
         if self.verify_after_s is not None:
             _check_number("verify_after_s", self.verify_after_s, 0)
         _check_number("quota_24h", self.quota_24h, -1)
-        for name in ("usage_lag_s", "foreign_rate"):
+        for name in ("usage_lag_s", "foreign_rate", "post_retries", "post_retry_s"):
             _check_number(name, getattr(self, name), 0)
-        low_s, high_s = self.latency_range_s
-        _check_number("latency_s", low_s, 0)
-        _check_number("latency_s", high_s, low_s)
+        for name in ("latency_s", "event_delay_s"):
+            low_s, high_s = _range(getattr(self, name))
+            _check_number(name, low_s, 0)
+            _check_number(name, high_s, low_s)
 
     @property
     def capacity(self) -> float:
@@ -109,9 +120,12 @@ class Settings:
     @property
     def latency_range_s(self) -> tuple[float, float]:
         """The bounds of the latency."""
-        if isinstance(self.latency_s, tuple):
-            return self.latency_s
-        return self.latency_s, self.latency_s
+        return _range(self.latency_s)
+
+    @property
+    def event_delay_range_s(self) -> tuple[float, float]:
+        """The bounds of the delay of events."""
+        return _range(self.event_delay_s)
 
     def changed(self, values: dict[str, Any]) -> Settings:
         """Return settings with some values changed.
@@ -122,7 +136,7 @@ class Settings:
         known = {row.name for row in fields(self)}
         if unknown := sorted(set(values) - known):
             raise ValueError(f"There is no setting {', '.join(unknown)}.")
-        for name in ("access_keys", "latency_s"):
+        for name in ("access_keys", "latency_s", "event_delay_s"):
             if isinstance(values.get(name), list):
                 values[name] = tuple(values[name])
         return replace(self, **values)
@@ -130,6 +144,10 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         """Return JSON for it."""
         return asdict(self)
+
+
+def _range(value: float | tuple[float, float]) -> tuple[float, float]:
+    return value if isinstance(value, tuple) else (value, value)
 
 
 def _check_number(name: str, value: Any, least: float, *, above: bool = False) -> None:

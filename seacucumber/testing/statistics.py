@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from seacucumber.testing.addresses import Outcome, outcome_of
+from seacucumber.testing.addresses import Outcome
 
 PERIOD_S = 15 * 60
 SPAN_S = 14 * 86_400
@@ -36,15 +36,15 @@ class Statistics:
         self._points: dict[int, Point] = {}
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
 
-    def add(self, addresses: Iterable[str]) -> None:
-        """Count an accepted message."""
+    def add(self, outcomes: Iterable[Outcome]) -> None:
+        """Count the recipients of an accepted message by what becomes of them."""
         start = int(self._epoch_s() // PERIOD_S) * PERIOD_S
         point = self._points.setdefault(start, Point(start_epoch_s=start))
-        for address in addresses:
-            outcome = outcome_of(address)
+        for outcome in outcomes:
             point.attempts += 1
             point.bounces += outcome in (Outcome.BOUNCE, Outcome.SUPPRESSED)
             point.complaints += outcome is Outcome.COMPLAINT
+            point.rejects += outcome is Outcome.REJECT
 
     def points(self) -> list[Point]:
         """Return the points of the last two weeks, in no order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
@@ -14,14 +14,20 @@ from xml.sax.saxutils import escape
 from seacucumber.testing.refusals import AwsError
 
 XMLNS_V1 = "http://ses.amazonaws.com/doc/2010-12-01/"
+XMLNS_SNS = "http://sns.amazonaws.com/doc/2010-03-31/"
+_SNS_SCOPE = "/sns/aws4_request"
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Protocol(Enum):
-    """The two APIs, which share one endpoint."""
+    """How a call is written: SES has two APIs, SNS and the others one each."""
 
     V1 = "query"
     V2 = "rest-json"
+    #: The query protocol in SNS's name.
+    SNS = "sns"
+    #: ``X-Amz-Target`` names the operation: SQS and EventBridge.
+    JSON = "json"
 
 
 class Delivery(Enum):
@@ -72,8 +78,13 @@ class Answer:
 
 
 def protocol_of(request: Request) -> Protocol:
-    """Return the API that a request is meant for: v1 has one path."""
-    return Protocol.V1 if request.path == "/" else Protocol.V2
+    """Return how a request is written; they all share one address."""
+    if "x-amz-target" in request.headers:
+        return Protocol.JSON
+    if request.path != "/":
+        return Protocol.V2
+    is_sns = _SNS_SCOPE in request.headers.get("authorization", "")
+    return Protocol.SNS if is_sns else Protocol.V1
 
 
 def json_answer(payload: Mapping[str, Any], *, status: int = 200) -> Answer:
@@ -85,11 +96,16 @@ def json_answer(payload: Mapping[str, Any], *, status: int = 200) -> Answer:
     )
 
 
-def xml_answer(action: str, result: str) -> Answer:
-    """Return an answer of the v1 API; ``result`` is escaped XML, or empty."""
+def target_answer(payload: Mapping[str, Any]) -> Answer:
+    """Return an answer of SQS or EventBridge."""
+    return replace(json_answer(payload), content_type="application/x-amz-json-1.0")
+
+
+def xml_answer(action: str, result: str, xmlns: str = XMLNS_V1) -> Answer:
+    """Return an answer of the query protocol; ``result`` is escaped XML, or empty."""
     request_id = str(uuid.uuid4())
     body = (
-        f'<{action}Response xmlns="{XMLNS_V1}">'
+        f'<{action}Response xmlns="{xmlns}">'
         f"<{action}Result>{result}</{action}Result>"
         f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
         f"</{action}Response>"
@@ -110,8 +126,10 @@ def error_answer(error: AwsError, protocol: Protocol) -> Answer:
     """Return a refusal as the API of ``protocol`` words it."""
     if error.page:
         return _page(error)
-    if protocol is Protocol.V1:
+    if protocol in (Protocol.V1, Protocol.SNS):
         return _error_v1(error)
+    if protocol is Protocol.JSON:
+        return _error_json(error)
     return Answer(
         status=error.status,
         headers={
@@ -119,6 +137,20 @@ def error_answer(error: AwsError, protocol: Protocol) -> Answer:
             "x-amzn-ErrorType": error.code,
         },
         body=json.dumps({"message": error.message}).encode(),
+    )
+
+
+def _error_json(error: AwsError) -> Answer:
+    query_code = error.code_v1 or error.code
+    fault = "Sender" if error.status < 500 else "Receiver"
+    return Answer(
+        status=error.status,
+        content_type="application/x-amz-json-1.0",
+        headers={
+            "x-amzn-RequestId": str(uuid.uuid4()),
+            "x-amzn-query-error": f"{query_code};{fault}",
+        },
+        body=json.dumps({"__type": error.code, "message": error.message}).encode(),
     )
 
 

@@ -47,7 +47,8 @@ class Row:
         get: Who may look.
         post: Who may change.
         data: What is posted, so that the change would be made.
-        of: Whose id stands in the URL: ``message``, ``hold``, ``identity`` or ``key``.
+        of: Whose id stands in the URL: ``message``, ``hold``, ``identity``, ``key`` or
+            ``suppressed``.
     """
 
     get: Access
@@ -229,6 +230,57 @@ KEYS = {
     ),
 }
 
+_SUPPRESSED = "view_suppressed"
+
+SUPPRESSION = {
+    "seacucumber/suppressed/": Row(
+        get=with_all(_SUPPRESSED), post=with_all(_SUPPRESSED), of="suppressed"
+    ),
+    "seacucumber/suppressed/add/": Row(
+        get=with_all("add_suppressed"),
+        post=with_all("add_suppressed", answers=302),
+        data={"address": "bob@example.org", "mailer": "default", "reason": "manual"},
+        of="suppressed",
+    ),
+    "seacucumber/suppressed/search/": Row(
+        get=with_all(_SUPPRESSED, answers=302),
+        post=with_all(_SUPPRESSED, answers=302),
+        data={"text": "ann@example.org"},
+        of="suppressed",
+    ),
+    "seacucumber/suppressed/refresh/": Row(
+        get=with_all(_SUPPRESSED, answers=405),
+        post=with_all(_SUPPRESSED, "refresh_figures", answers=302),
+        of="suppressed",
+    ),
+    "seacucumber/suppressed/import/": Row(
+        get=with_all("import_suppressed"),
+        post=with_all("import_suppressed"),
+        of="suppressed",
+    ),
+    "seacucumber/suppressed/export/": Row(
+        get=with_all("export_suppressed", answers=405),
+        post=with_all("export_suppressed"),
+        of="suppressed",
+    ),
+    "seacucumber/suppressed/<int:pk>/change/": Row(
+        get=with_all(_SUPPRESSED), post=NOBODY, of="suppressed"
+    ),
+    "seacucumber/suppressed/<int:pk>/ask/": Row(
+        get=with_all(_SUPPRESSED, answers=405),
+        post=with_all(_SUPPRESSED, "refresh_figures", answers=302),
+        of="suppressed",
+    ),
+    "seacucumber/suppressed/<int:pk>/delete/": Row(
+        get=with_all("delete_suppressed"),
+        post=with_all("delete_suppressed", answers=302),
+        of="suppressed",
+    ),
+    "seacucumber/suppressed/<path:object_id>/history/": Row(
+        get=with_all(_SUPPRESSED), post=with_all(_SUPPRESSED), of="suppressed"
+    ),
+}
+
 DASHBOARD = {
     "seacucumber/dashboard/": Row(
         get=with_all("view_dashboard"),
@@ -236,4 +288,11 @@ DASHBOARD = {
     ),
 }
 
-TABLE: dict[str, Row] = {**DASHBOARD, **IDENTITIES, **KEYS, **MESSAGES, **HOLDS}
+TABLE: dict[str, Row] = {
+    **DASHBOARD,
+    **IDENTITIES,
+    **KEYS,
+    **MESSAGES,
+    **HOLDS,
+    **SUPPRESSION,
+}

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 
-from seacucumber import dkim_keys
+from seacucumber import dkim_keys, suppression
 from seacucumber.conf import get_mailer
 from seacucumber.delivery import holding
 from seacucumber.enums import DkimAlgorithm, HoldScope, IdentityKind, IdentityStatus
@@ -61,7 +61,7 @@ def routes(patterns: Iterable[object], before: str = "") -> Iterator[str]:
 
 def named_permissions() -> set[str]:
     """Return the permissions that the pages of a model with pages may ask for."""
-    models = ("dashboard", "dkimkey", "hold", "identity", "message")
+    models = ("dashboard", "dkimkey", "hold", "identity", "message", "suppressed")
     rows = Permission.objects.filter(
         content_type__app_label="seacucumber", content_type__model__in=models
     )
@@ -89,7 +89,7 @@ def roles() -> Iterator[Role]:
 
 @pytest.fixture
 def samples(settings: Any) -> Iterator[dict[str, int]]:
-    """Ids of a message that was sent, a hold, an identity, and a DKIM key."""
+    """Ids of a message that was sent, a hold, an identity, a DKIM key, and more."""
     with name_servers(settings):
         yield _samples()
 
@@ -108,11 +108,13 @@ def _samples() -> dict[str, int]:
         refreshed_at=hold.placed_at,
     )
     key = dkim_keys.generate("example.com", algorithm=DkimAlgorithm.ED25519_SHA256)
+    suppressed, _ = suppression.add("ann@example.net")
     return {
         "message": sent().pk,
         "hold": hold.pk,
         "identity": identity.pk,
         "key": key.pk,
+        "suppressed": suppressed.pk,
     }
 
 

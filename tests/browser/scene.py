@@ -7,11 +7,12 @@ from django.core import mail
 from django.db.models import F, Sum
 
 from demo_site import letters
-from seacucumber import identities, usage
+from seacucumber import identities, suppression, usage
 from seacucumber.conf import get_mailer
 from seacucumber.dns import make_resolver
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold, Identity, QuotaSlice, clock
+from seacucumber.ses import suppression as ses_suppression
 from seacucumber.testing import LocalSES
 from tests.admin.seed import seed_account, seed_slices, seed_statistics
 from tests.browser.scene_keys import play_keys
@@ -38,6 +39,7 @@ def play(ses: LocalSES) -> None:
     seed_account()
     _count_what_was_sent()
     _stop_mail()
+    _suppress()
 
 
 def _send() -> None:
@@ -93,3 +95,14 @@ def _stop_mail() -> None:
     )
     Hold.objects.filter(cause=HoldCause.OPERATOR).update(placed_by=USER)
     letters.send_all(letters.newsletter()[40:60])
+
+
+def _suppress() -> None:
+    """SES has some addresses on its list, and somebody has entered others."""
+    for number in range(3):
+        address = f"gone{number}@readers.example"
+        ses_suppression.put(get_mailer(), address, "BOUNCE")
+    suppression.refresh()
+    suppression.add(
+        "ann@readers.example", scope="shop.example", note="She asked for it."
+    )

@@ -183,3 +183,62 @@ def test_each_mailer_is_checked_and_named(settings: Any) -> None:
     }
 
     assert "of mailer 'news'" in found()["seacucumber.E005"].msg
+
+
+TOPIC = "arn:aws:sns:eu-west-1:123456789012:ses-events"
+
+
+def test_w020_topics_need_an_address_to_post_to(settings: Any) -> None:
+    settings.CUCUMBER_SNS_TOPICS = [TOPIC]
+    assert found() == {}
+
+    settings.ROOT_URLCONF = "tests.urls_without_webhook"
+    assert set(found()) == {"seacucumber.W020"}
+
+
+def test_w021_version_1_of_sns_is_to_be_left_behind(settings: Any) -> None:
+    settings.CUCUMBER_SNS_TOPICS = [TOPIC]
+    settings.CUCUMBER_SNS_SIGNATURE_VERSIONS = ["1", "2"]
+
+    assert set(found()) == {"seacucumber.W021"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CUCUMBER_SNS_TOPICS", TOPIC),
+        ("CUCUMBER_SNS_TOPICS", ["arn:aws:sns:eu-west-1:123456789012:events.fifo"]),
+        ("CUCUMBER_SNS_TOPICS", [f"{TOPIC}\n"[:-1] + "\nTopicArn\nx"]),
+        ("CUCUMBER_EVENT_QUEUES", ["arn:aws:sqs:eu-west-1:123456789012:events"]),
+        ("CUCUMBER_EVENT_QUEUES", "https://sqs.eu-west-1.amazonaws.com/1/q"),
+        ("CUCUMBER_SNS_SIGNATURE_VERSIONS", ["3"]),
+        ("CUCUMBER_SNS_SIGNATURE_VERSIONS", []),
+        ("CUCUMBER_EVENTS", ["bounces"]),
+        ("CUCUMBER_EVENTS", "bounce"),
+    ],
+)
+def test_e004_settings_of_events_that_cannot_be_used(
+    settings: Any, name: str, value: Any
+) -> None:
+    setattr(settings, name, value)
+
+    message = found()["seacucumber.E004"]
+
+    assert name in message.msg
+
+
+@pytest.mark.parametrize("through", ["", BACKEND, "nothing"])
+def test_e020_the_guards_alerts_would_need_ses(through: str, settings: Any) -> None:
+    settings.CUCUMBER_GUARD_MAIL_TO = ["ops@example.org"]
+    settings.CUCUMBER_GUARD_MAIL_THROUGH = through
+
+    message = found()["seacucumber.E020"]
+
+    assert "CUCUMBER_GUARD_MAIL_THROUGH" in message.msg
+
+
+def test_alerts_may_go_through_another_backend(settings: Any) -> None:
+    settings.CUCUMBER_GUARD_MAIL_TO = ["ops@example.org"]
+    settings.CUCUMBER_GUARD_MAIL_THROUGH = "django.core.mail.backends.smtp.EmailBackend"
+
+    assert found() == {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +11,12 @@ from django.utils import timezone
 
 from seacucumber.delivery import keep_house
 from seacucumber.delivery.housekeeping import purge
-from seacucumber.enums import MessageState
+from seacucumber.enums import EventType, EventVia, MessageState
 from seacucumber.models import (
     AccountSnapshot,
     Attempt,
     BodyChunk,
+    Event,
     Message,
     Pace,
     QuotaSlice,
@@ -25,7 +27,7 @@ from seacucumber.models.clock import US_PER_S
 from seacucumber.models.quota import DAY_US
 from seacucumber.ses.account import AccountUsage
 from seacucumber.ses.account import StatisticPoint as Point
-from tests.queueing import fresh, now_us, put, state
+from tests.queueing import USING, fresh, now_us, put, state
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +190,8 @@ def test_a_tidy_house_has_nothing_to_do() -> None:
         "messages": 0,
         "quota_slices": 0,
         "figures": 0,
+        "suppressed": 0,
+        "events": 0,
     }
 
 
@@ -216,3 +220,39 @@ def test_figures_go_when_their_time_is_over(settings: Any) -> None:
     before = timezone.now() - timedelta(days=10)
     assert AccountSnapshot.objects.get().taken_at > before
     assert StatisticPoint.objects.get().at > before
+
+
+def told(message: Message | None, *, ago_days: float) -> Event:
+    return Event.objects.create(
+        fingerprint=uuid.uuid4().hex,
+        message=message,
+        type=EventType.SEND,
+        at=timezone.now(),
+        received_at=timezone.now() - timedelta(days=ago_days),
+        ses_message_id="SES-1",
+        via=EventVia.QUEUE,
+    )
+
+
+def test_events_go_when_their_time_is_over_or_their_message_goes(settings: Any) -> None:
+    settings.CUCUMBER_RETENTION_EVENTS = timedelta(days=30)
+    message = put()
+    told(None, ago_days=31)
+    told(message, ago_days=40)
+    young = told(message, ago_days=29)
+
+    assert keep_house(USING)["events"] == 2
+    assert list(Event.objects.all()) == [young]
+
+    Message.objects.update(
+        state=MessageState.CANCELLED, created_at=timezone.now() - timedelta(days=91)
+    )
+    keep_house(USING)
+    assert not Event.objects.exists()
+
+
+def test_events_are_kept_for_good_if_asked_for(settings: Any) -> None:
+    settings.CUCUMBER_RETENTION_EVENTS = None
+    told(None, ago_days=5000)
+
+    assert keep_house(USING)["events"] == 0

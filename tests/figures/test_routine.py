@@ -99,7 +99,7 @@ def test_figures_are_stale_after_three_periods() -> None:
 def test_figures_that_were_never_told_are_not_stale() -> None:
     ages = read_ages(seed.key(), (), seed.now())
 
-    assert [(age.succeeded_at, age.stale) for age in ages] == [(None, False)] * 3
+    assert [(age.succeeded_at, age.stale) for age in ages] == [(None, False)] * 4
 
 
 def test_why_figures_are_missing_is_kept() -> None:

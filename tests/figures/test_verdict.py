@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
+from seacucumber.enums import GuardLevel, HoldCause, HoldScope, Lane, MessageState
 from seacucumber.figures import (
     DEFAULT_SPAN,
     Finding,
@@ -15,7 +15,7 @@ from seacucumber.figures import (
     find,
     read_overview,
 )
-from seacucumber.models import Hold, Message, Pace, StatisticPoint
+from seacucumber.models import Hold, Message, Pace, Reputation, StatisticPoint
 from seacucumber.models.clock import US_PER_S
 from tests.admin import seed
 from tests.queueing import now_us, put
@@ -224,3 +224,36 @@ def test_findings_are_in_the_order_of_their_gravity() -> None:
     assert severities == sorted(severities)
     assert severities[0] is Severity.BAD
     assert severities[-1] is Severity.INFO
+
+
+def test_the_guards_warning_is_a_finding_with_its_figures() -> None:
+    seed.seed_healthy(days=2)
+    Reputation.objects.create(
+        pace_key=seed.key(), level=GuardLevel.WARNED, bounce_rate=0.045, sent=2000
+    )
+
+    assert _verdict().severity is Severity.WARN
+    assert "reputation guard warns" in _verdict().headline
+    assert "Of 2,000 recipients 4.50% bounced." in _verdict().text
+
+
+def test_what_the_guard_has_stopped_is_said_with_its_reason() -> None:
+    seed.seed_healthy(days=2)
+    Hold.objects.place(
+        seed.key(),
+        scope=HoldScope.LANE,
+        value="bulk",
+        cause=HoldCause.REPUTATION,
+        detail="By the events of SES, of 1,000 recipients 8.0% bounced.",
+        now_us=now_us(),
+        probed=False,
+    )
+
+    found = _verdict()
+    assert found.severity is Severity.BAD
+    assert found.headline == (
+        "Bulk mail waits: bounces or complaints endanger the account."
+    )
+    assert found.text.startswith("By the events of SES, of 1,000 recipients 8.0%")
+    assert "all other mail still leaves" in found.text
+    assert "resume it under Holds" in found.text

@@ -28,6 +28,7 @@ SENT = MessageState.SENT
 UNCERTAIN = MessageState.UNCERTAIN
 FAILED = MessageState.FAILED
 CANCELLED = MessageState.CANCELLED
+SUPPRESSED = MessageState.SUPPRESSED
 HELD = MessageState.HELD
 
 Move = Callable[[int, str], Any]
@@ -71,6 +72,12 @@ def put_back(pk: int, token: str) -> Any:
 def refuse(pk: int, token: str) -> Any:
     return Message.objects.refuse(
         pk, token=token, reason="BadRequest", detail="No.", now_us=NOW_US
+    )
+
+
+def suppress(pk: int, token: str) -> Any:
+    return Message.objects.suppress(
+        pk, token=token, reason="Suppressed", detail="No.", now_us=NOW_US
     )
 
 
@@ -135,6 +142,7 @@ ARROWS: dict[Move, dict[MessageState, MessageState]] = {
     accept_late: {QUEUED: SENT, UNCERTAIN: SENT, HELD: SENT},
     put_back: {SENDING: QUEUED},
     refuse: {CLAIMED: FAILED, SENDING: FAILED},
+    suppress: {CLAIMED: SUPPRESSED},
     lose_answer: {SENDING: UNCERTAIN},
     park: {QUEUED: QUEUED},
     unpark: {QUEUED: QUEUED},
@@ -145,11 +153,11 @@ ARROWS: dict[Move, dict[MessageState, MessageState]] = {
     resend: {UNCERTAIN: QUEUED},
     hold: {UNCERTAIN: HELD},
     cancel: {QUEUED: CANCELLED, CLAIMED: CANCELLED, HELD: CANCELLED},
-    requeue: {FAILED: QUEUED, HELD: QUEUED, CANCELLED: QUEUED},
+    requeue: {FAILED: QUEUED, HELD: QUEUED, CANCELLED: QUEUED, SUPPRESSED: QUEUED},
 }
 BY_SWEEP = (take_back, poison, abandon, resend, hold)
 #: Moves that only the holder of the lease may make.
-BY_HOLDER = (begin, release, accept, put_back, refuse, lose_answer)
+BY_HOLDER = (begin, release, accept, put_back, refuse, suppress, lose_answer)
 MATRIX = [(move, state) for move in ARROWS for state in MessageState]
 
 

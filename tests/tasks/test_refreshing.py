@@ -11,9 +11,10 @@ from celery import current_app
 from seacucumber import identities, tasks
 from seacucumber.conf import get_mailer
 from seacucumber.enums import RefreshSubject
-from seacucumber.models import AccountSnapshot, Identity
+from seacucumber.models import AccountSnapshot, Hold, Identity, Suppressed
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.dns.server import DnsServer
+from tests.guard.figures import mail
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,35 @@ def test_trouble_is_a_result_in_plain_words(ses: LocalSES) -> None:
     assert result["default"]["statistics"] == "asked"
 
 
+def test_suppression_is_read_once_by_two_beats(ses: LocalSES) -> None:
+    ses.suppress("ann@example.org")
+
+    first = tasks.refresh_suppression.apply().get()
+    second = tasks.refresh_suppression.apply().get()
+
+    assert first == {
+        "default": {"suppression": "asked", "listed": 1, "added": 1, "removed": 0}
+    }
+    assert second["default"]["suppression"] == "fresh"
+    assert Suppressed.objects.get().address == "ann@example.org"
+
+
+def test_who_does_not_go_by_ses_list_does_not_ask_for_it(
+    ses: LocalSES, settings: Any
+) -> None:
+    settings.CUCUMBER_SUPPRESSION = ["ours"]
+
+    assert tasks.refresh_suppression.apply().get() == {}
+    assert ses.counters.control_calls == 0
+
+
+def test_the_guard_looks_and_tells(ses: LocalSES) -> None:
+    mail(1000, bounced=80)
+
+    assert tasks.guard_reputation.apply().get() == {"default": "bulk_stopped"}
+    assert Hold.objects.get().value == "bulk"
+
+
 def test_dns_is_looked_at_for_all_or_for_one(ses: LocalSES, settings: Any) -> None:
     with DnsServer() as server:
         settings.CUCUMBER_DNS_SERVERS = [f"127.0.0.1:{server.port}"]
@@ -72,6 +102,7 @@ class TestAsking:
             (RefreshSubject.ACCOUNT, tasks.refresh_usage),
             ("statistics", tasks.refresh_usage),
             ("identities", tasks.refresh_identities),
+            ("suppression", tasks.refresh_suppression),
         ],
     )
     def test_worker_is_to_ask_now(
@@ -88,6 +119,19 @@ class TestAsking:
         assert call["queue"] == "mail"
         assert call["retry"] is False
         assert call["expires"] > 0
+
+    def test_worker_is_to_read_the_whole_suppression_list(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        sent: list[dict[str, Any]] = []
+        monkeypatch.setattr(
+            tasks.refresh_suppression, "apply_async", lambda **call: sent.append(call)
+        )
+
+        assert tasks.ask_for_refresh("default", RefreshSubject.ALL_SUPPRESSION)
+
+        [call] = sent
+        assert call["kwargs"]["whole"] is True
 
     def test_broker_that_is_down_is_told_and_no_error(
         self, monkeypatch: pytest.MonkeyPatch

@@ -9,6 +9,7 @@ import pytest
 
 from seacucumber.testing import LocalSES
 from tests.testing import sending
+from tests.testing.hearing import Listening, listening
 
 
 @pytest.fixture
@@ -43,3 +44,22 @@ def v2(ses: LocalSES, connect: Callable[..., Any]) -> Any:
 def v1(ses: LocalSES, connect: Callable[..., Any]) -> Any:
     """A ``ses`` client of the local SES."""
     return connect(ses.url, "ses")
+
+
+@pytest.fixture
+def sqs(ses: LocalSES, connect: Callable[..., Any]) -> Any:
+    """A ``sqs`` client of the local SES."""
+    return connect(ses.url, "sqs")
+
+
+@pytest.fixture
+def sns(ses: LocalSES, connect: Callable[..., Any]) -> Any:
+    """A ``sns`` client of the local SES."""
+    return connect(ses.url, "sns")
+
+
+@pytest.fixture
+def web() -> Iterator[Listening]:
+    """A web server that SNS can post to."""
+    with listening() as here:
+        yield here

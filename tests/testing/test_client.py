@@ -11,7 +11,10 @@ import pytest
 from seacucumber.testing import Fault, LocalSES, LocalSESClient, errors
 from seacucumber.testing.client import FaultsClient
 from seacucumber.testing.console import Console
+from seacucumber.testing.events.client import EventClient
+from seacucumber.testing.events.console import EventConsole
 from seacucumber.testing.faults import Faults
+from tests.testing.hearing import Listening, bodies
 from tests.testing.sending import RECIPIENT, call, refusal
 
 
@@ -35,6 +38,13 @@ def test_client_has_the_methods_of_the_server() -> None:
     there = public(LocalSESClient, "get", "post")
 
     assert {name: there.get(name, "missing") for name in here} == here
+
+
+def test_client_has_the_methods_of_the_server_about_events() -> None:
+    here = public(EventConsole, "url")
+    there = public(EventClient, "get", "post")
+
+    assert there == here
 
 
 def test_client_has_the_methods_of_the_faults() -> None:
@@ -176,3 +186,69 @@ def test_page_of_another_site_cannot_control_the_server(ses: LocalSES, v2: Any) 
 
     assert post(ses, {"Content-Type": "application/json", "Host": "localhost:1"}) == 200
     assert ses.inbox == []
+
+
+def test_events_are_connected_told_and_seen_from_outside(
+    ses: LocalSES, remote: LocalSESClient, v2: Any, sqs: Any, web: Listening
+) -> None:
+    queue = remote.send_events_to_queue(
+        configuration_set="news", attributes={"VisibilityTimeout": "5"}
+    )
+    topic_arn = remote.send_events_to_address(
+        web.url, configuration_set="news", topic="web"
+    )
+    remote.set_outcome("gone.example", "bounce")
+    v2.send_email(**call(to=["ann@gone.example"], ConfigurationSetName="news"))
+    remote.report(
+        remote.inbox[0].ses_message_id,
+        "Open",
+        recipients=["ann@gone.example"],
+        ipAddress="203.0.113.1",
+    )
+    remote.publish(topic_arn, "anything")
+    remote.wait_for_events()
+
+    assert remote.emitted == ses.emitted
+    assert [row.kind for row in remote.emitted] == ["Send", "Bounce", "Open"]
+    assert remote.postings == ses.postings
+    assert len(web.posts) == 4
+    assert "203.0.113.1" in bodies(sqs, queue)[-1]
+    assert remote.certificate == ses.certificate
+    assert remote.certificate_url == ses.certificate_url
+
+
+def test_suppression_list_is_told_and_changed_from_outside(
+    ses: LocalSES, remote: LocalSESClient
+) -> None:
+    remote.suppress("a@example.net", "b@example.net", reason="COMPLAINT")
+
+    assert remote.suppressed == ses.suppressed
+    assert set(remote.suppressed.values()) == {"COMPLAINT"}
+
+
+def test_events_that_are_late_are_waited_for_in_vain(
+    ses: LocalSES, remote: LocalSESClient, v2: Any
+) -> None:
+    remote.faults.add(Fault.event_late(60.0, "Send"))
+    v2.send_email(**call())
+
+    with pytest.raises(TimeoutError, match="left after"):
+        remote.wait_for_events(0.05)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda ses: ses.set_outcome("a.example", "boredom"),
+        lambda ses: ses.suppress("a@example.net", reason="BOREDOM"),
+        lambda ses: ses.report("0100-unknown", "Open"),
+        lambda ses: ses.publish("arn:aws:sns:us-east-1:123456789012:none", "hello"),
+        lambda ses: ses.send_events_to_queue(configuration_set="news", way="pigeon"),
+    ],
+)
+def test_wrong_words_about_events_are_refused(
+    wrong: Any, ses: LocalSES, remote: LocalSESClient
+) -> None:
+    for each in (ses, remote):
+        with pytest.raises(ValueError, match=r"no|not"):
+            wrong(each)

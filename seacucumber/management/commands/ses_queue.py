@@ -20,7 +20,7 @@ from seacucumber.models.transitions import MessageQuerySet
 HELP = """Looks at the queue and runs it by hand. <action> may be one of the following:
   show              Counts by state and lane, the oldest, what is held and why.
   drain             Delivers in this process until nothing is ready.
-  requeue <id> ...  Sends failed, held or cancelled messages again.
+  requeue <id> ...  Sends failed, held, cancelled or suppressed messages again.
   cancel <id> ...   Takes back messages that have not left yet.
   purge             Deletes messages that ended long ago.
 

@@ -11,13 +11,20 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from seacucumber import identities, usage
-from seacucumber.conf import DEFAULT_REGION, InvalidSetting, get_mailer
+from seacucumber.conf import DEFAULT_REGION, InvalidSetting, Mailer, get_mailer
 from seacucumber.delivery import queue_database
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.figures.standing import Standing, read_standing
+from seacucumber.management.event_setup import (
+    in_words,
+    read_names,
+    set_up_events,
+    written,
+)
 from seacucumber.management.options import add_json, add_mailer
 from seacucumber.periodic import make_periodic_tasks
 from seacucumber.ses.account import AccountUsage
+from seacucumber.ses.event_pipeline import Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,16 +53,74 @@ class Command(BaseCommand):
 
     help = (
         "Creates the periodic tasks that are missing, reads the SES account's limits"
-        " and identities, and tells what is left to do. Safe to run again."
+        " and identities, and tells what is left to do. With --events it looks at what"
+        " SES's events need in AWS, and with --yes creates it. Safe to run again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
         add_json(parser)
         add_mailer(parser)
+        events = parser.add_argument_group("events of SES")
+        events.add_argument(
+            "--events",
+            action="store_true",
+            help="look at configuration set, topic, queue and subscription",
+        )
+        events.add_argument(
+            "--endpoint",
+            default="",
+            metavar="URL",
+            help="have events posted to this web address, not put into a queue",
+        )
+        events.add_argument(
+            "--prefix", default="seacucumber", help="what the names begin with"
+        )
+        how = events.add_mutually_exclusive_group()
+        how.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="only tell what would be created; the default",
+        )
+        how.add_argument("--yes", action="store_true", help="create it")
+        how.add_argument(
+            "--terraform", action="store_true", help="write it for Terraform instead"
+        )
+        how.add_argument(
+            "--cloudformation",
+            action="store_true",
+            help="write it for CloudFormation instead",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make, read and tell."""
+        if options["terraform"] or options["cloudformation"]:
+            kind = "terraform" if options["terraform"] else "cloudformation"
+            mailer, names = _names(options)
+            self.stdout.write(written(kind, mailer, names))
+        elif options["events"] or options["yes"] or options["dry_run"]:
+            self._events(options)
+        else:
+            self._all(options)
+
+    def _events(self, options: dict[str, Any]) -> None:
+        mailer, names = _names(options)
+        try:
+            setup = set_up_events(mailer, names, change=options["yes"])
+        except SeaCucumberError as error:
+            raise CommandError(
+                f"{error}\nWhat was created until then stays; run this again, or see"
+                " manage.py ses_policy setup for what has to be allowed."
+            ) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(setup.as_json(), default=str, indent=2))
+            return
+        for line in in_words(setup):
+            self.stdout.write(line)
+        if not setup.complete and not options["yes"]:
+            self.stdout.write("  Nothing was changed. Run it again with --yes.")
+
+    def _all(self, options: dict[str, Any]) -> None:
         report = _set_up(options["mailer"])
         if options["json"]:
             self.stdout.write(json.dumps(asdict(report), default=str, indent=2))
@@ -109,6 +174,16 @@ class Command(BaseCommand):
                 f"  {setting} is {address}, from which SES takes no mail. Verify it or"
                 f" its domain: manage.py ses_address verify {address}"
             )
+
+
+def _names(options: dict[str, Any]) -> tuple[Mailer, Names]:
+    try:
+        mailer = get_mailer(options["mailer"])
+        return mailer, read_names(
+            mailer, prefix=options["prefix"], web_address=options["endpoint"]
+        )
+    except (SeaCucumberError, InvalidSetting) as error:
+        raise CommandError(str(error)) from error
 
 
 def _set_up(alias: str) -> SetupReport:

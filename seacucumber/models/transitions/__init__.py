@@ -8,6 +8,7 @@ assigns a state.
 from __future__ import annotations
 
 from seacucumber.models.transitions.by_deliverer import MovesByDeliverer
+from seacucumber.models.transitions.by_event import MovesByEvent
 from seacucumber.models.transitions.by_operator import MovesByOperator
 from seacucumber.models.transitions.by_sweep import MovesBySweep
 from seacucumber.models.transitions.rows import FINAL, MAX_CLAIMS, PARKED_US
@@ -16,6 +17,6 @@ __all__ = ["FINAL", "MAX_CLAIMS", "PARKED_US", "MessageQuerySet"]
 
 
 class MessageQuerySet(  # type: ignore[override]  # the plugin types as_manager() anew
-    MovesByDeliverer, MovesBySweep, MovesByOperator
+    MovesByDeliverer, MovesBySweep, MovesByOperator, MovesByEvent
 ):
     """Messages, and every legal move of their state."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db import connections
 from django.db.models import F, Q
 
 from seacucumber.enums import MessageState
@@ -134,6 +133,14 @@ class MovesByDeliverer(MessageRows):
             lease_token=token,
         ).update(**self._end(MessageState.FAILED, reason, detail, now_us))
 
+    def suppress(
+        self, pk: int, *, token: str, reason: str, detail: str, now_us: int
+    ) -> int:
+        """Claimed to suppressed: nobody is left to send it to. No byte has left."""
+        return self.filter(pk=pk, state=MessageState.CLAIMED, lease_token=token).update(
+            **self._end(MessageState.SUPPRESSED, reason, detail, now_us)
+        )
+
     def lose_answer(
         self,
         pk: int,
@@ -184,38 +191,3 @@ class MovesByDeliverer(MessageRows):
             return set(pks)
         rows = self.filter(pk__in=pks, lease_token=token, state=state)
         return set(rows.values_list("pk", flat=True))
-
-    def _set_ses_ids(
-        self,
-        ses_ids: Mapping[int, str],
-        *,
-        where: str,
-        params: Sequence[str | int],
-        now_us: int,
-    ) -> int:
-        """One UPDATE for many rows with a value of their own each.
-
-        By hand: Django's CASE is compiled anew for every group, which costs more
-        than the group's own work.
-        """
-        whens = " ".join(["WHEN %s THEN %s"] * len(ses_ids))
-        marks = ", ".join(["%s"] * len(ses_ids))
-        table = connections[self.db].ops.quote_name(self.model._meta.db_table)
-        sql = (
-            f"UPDATE {table} SET state = %s, lease_token = '', due_at_us = NULL,"  # noqa: S608
-            f" reason = '', last_error = '', state_at_us = %s,"
-            f" ses_message_id = CASE id {whens} END"
-            f" WHERE id IN ({marks}) AND {where}"
-        )
-        pairs: list[str | int] = [part for pair in ses_ids.items() for part in pair]
-        values: list[str | int] = [
-            int(MessageState.SENT),
-            now_us,
-            *pairs,
-            *ses_ids,
-            *params,
-        ]
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(sql, values)
-            changed: int = cursor.rowcount
-            return changed

@@ -23,7 +23,10 @@ class MovesByOperator(MessageRows):
         )
 
     def requeue(self, *, now_us: int) -> int:
-        """Failed, held or cancelled to queued, with all retries, if a body is kept."""
+        """What has not been sent to queued, with all retries, if a body is kept.
+
+        That is what failed, is held, was cancelled, or had only suppressed recipients.
+        """
         chunks = BodyChunk.objects.filter(
             Q(message=OuterRef("pk")) | Q(message=OuterRef("body_of"))
         )
@@ -33,6 +36,7 @@ class MovesByOperator(MessageRows):
                 MessageState.FAILED,
                 MessageState.HELD,
                 MessageState.CANCELLED,
+                MessageState.SUPPRESSED,
             ),
         ).update(
             state=MessageState.QUEUED,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
 
 from seacucumber.enums import MessageState
@@ -77,3 +77,38 @@ class MessageRows(models.QuerySet["Message"]):
             "last_error": detail,
             "state_at_us": now_us,
         }
+
+    def _set_ses_ids(
+        self,
+        ses_ids: Mapping[int, str],
+        *,
+        where: str,
+        params: Sequence[str | int],
+        now_us: int,
+    ) -> int:
+        """One UPDATE for many rows with a value of their own each.
+
+        By hand: Django's CASE is compiled anew for every group, which costs more
+        than the group's own work.
+        """
+        whens = " ".join(["WHEN %s THEN %s"] * len(ses_ids))
+        marks = ", ".join(["%s"] * len(ses_ids))
+        table = connections[self.db].ops.quote_name(self.model._meta.db_table)
+        sql = (
+            f"UPDATE {table} SET state = %s, lease_token = '', due_at_us = NULL,"  # noqa: S608
+            f" reason = '', last_error = '', state_at_us = %s,"
+            f" ses_message_id = CASE id {whens} END"
+            f" WHERE id IN ({marks}) AND {where}"
+        )
+        pairs: list[str | int] = [part for pair in ses_ids.items() for part in pair]
+        values: list[str | int] = [
+            int(MessageState.SENT),
+            now_us,
+            *pairs,
+            *ses_ids,
+            *params,
+        ]
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(sql, values)
+            changed: int = cursor.rowcount
+            return changed

@@ -1,0 +1,202 @@
+"""Who gets no mail: the list, and the way to the pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.contrib.admin.views.main import ChangeList
+from django.db import connections
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from seacucumber.admin import suppression_actions, suppression_pages
+from seacucumber.admin.identities import AccountFilter
+from seacucumber.admin.identity_display import pill
+from seacucumber.admin.message_display import ago
+from seacucumber.admin.message_list import FOUND
+from seacucumber.admin.message_search import TEXT_MAX, begins_with, recall
+from seacucumber.admin.pages import own_urls
+from seacucumber.admin.suppression_age import ages
+from seacucumber.figures.showing import shown
+from seacucumber.models import Suppressed
+from seacucumber.models.suppression import in_force
+
+if TYPE_CHECKING:
+    _ModelAdmin = ModelAdmin[Suppressed]
+else:
+    _ModelAdmin = ModelAdmin
+
+#: Django's own pages that ours stand in for: they would change the copy and not SES.
+_REPLACED = ("add", "change", "delete")
+
+
+class EndedFilter(SimpleListFilter):
+    """Entries that stop mail, which the list shows, or those that have ended."""
+
+    title = gettext_lazy("in force")
+    parameter_name = "ended"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
+        """Return the choice beside the default."""
+        return [("yes", gettext_lazy("ended"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Suppressed]
+    ) -> QuerySet[Suppressed]:
+        """Return the entries of one kind."""
+        stopping = in_force(timezone.now())
+        return queryset.filter(~stopping if self.value() == "yes" else stopping)
+
+
+class SuppressedList(ChangeList):
+    """The list, with a search whose text stays out of the URL."""
+
+    search_text = ""
+    search_forgotten = False
+
+    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
+        """Return what the filters look at."""
+        found = super().get_filters_params(params)
+        return {name: value for name, value in found.items() if name != FOUND}
+
+    def get_queryset(
+        self, request: HttpRequest, exclude_parameters: Any = None
+    ) -> QuerySet[Suppressed]:
+        """Return the entries that filters and search leave."""
+        rows: QuerySet[Suppressed] = super().get_queryset(request, exclude_parameters)
+        key = request.GET.get(FOUND)
+        if not key:
+            return rows
+        self.search_text = recall(request, key)
+        self.search_forgotten = not self.search_text
+        return rows.filter(_matching(self.search_text, rows.db))
+
+
+def _matching(text: str, using: str) -> Q:
+    """Return the condition that an address, how one begins, or a domain is."""
+    written = text.strip().lower()
+    if written.startswith("@"):
+        return Q(address__endswith=written)
+    return begins_with(written, connections[using].vendor) if written else Q()
+
+
+@admin.register(Suppressed)
+class SuppressedAdmin(_ModelAdmin):
+    """SES's list as a copy, and the list of our own: one line for an address."""
+
+    object_history_template = "seacucumber/admin/history.html"
+    change_list_template = "seacucumber/admin/suppression/list.html"
+    list_display = (
+        "shown_address",
+        "shown_reason",
+        "shown_source",
+        "shown_scope",
+        "shown_since",
+        "shown_expires",
+    )
+    list_filter = (EndedFilter, "reason", "source", ("scope", AccountFilter))
+    ordering = ("-since", "-id")
+    show_full_result_count = False
+    list_per_page = 100
+    #: None, not even Django's "delete selected": it would only forget rows.
+    actions = None
+
+    @admin.display(description=gettext_lazy("address"), ordering="address")
+    def shown_address(self, row: Suppressed) -> SafeString:
+        """Return the address without what could disguise it."""
+        return format_html('<span class="cu-break">{}</span>', shown(row.address))
+
+    @admin.display(description=gettext_lazy("reason"), ordering="reason")
+    def shown_reason(self, row: Suppressed) -> SafeString:
+        """Return the reason as a pill."""
+        return suppression_pages.reason_pill(row)
+
+    @admin.display(description=gettext_lazy("put there by"), ordering="source")
+    def shown_source(self, row: Suppressed) -> SafeString:
+        """Return whose list it is on."""
+        both = row.ses_known and row.is_ours
+        return format_html(
+            "{}{}",
+            row.get_source_display(),
+            format_html(" {}", pill("info", _("and on SES's list"))) if both else "",
+        )
+
+    @admin.display(description=gettext_lazy("no mail from"), ordering="scope")
+    def shown_scope(self, row: Suppressed) -> str:
+        """Return whose mail it concerns."""
+        return suppression_pages.scope_in_words(row)
+
+    @admin.display(description=gettext_lazy("since"), ordering="since")
+    def shown_since(self, row: Suppressed) -> SafeString:
+        """Return how long it stands."""
+        return ago(row.since)
+
+    @admin.display(description=gettext_lazy("ends"), ordering="expires_at")
+    def shown_expires(self, row: Suppressed) -> Any:
+        """Return when it ends by itself."""
+        return row.expires_at or "-"
+
+    def has_view_permission(
+        self, request: HttpRequest, obj: Suppressed | None = None
+    ) -> bool:
+        """Only with the permission of that name."""
+        return request.user.has_perm(suppression_pages.VIEW)
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Suppressed | None = None
+    ) -> bool:
+        """Never: an entry is put on and taken off, and not edited."""
+        return False
+
+    def get_changelist(
+        self, request: HttpRequest, **kwargs: Any
+    ) -> type[SuppressedList]:
+        """Return the list whose search stays out of the URL."""
+        return SuppressedList
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put our pages in the place of Django's add, change and delete pages."""
+        return own_urls(self, _PAGES, super().get_urls(), without=_REPLACED)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, how old the copy is, and why."""
+        if request.GET.get("q") and self.has_view_permission(request):
+            return redirect(suppression_actions.found_url(request, request.GET["q"]))
+        may = request.user.has_perm
+        site = self.admin_site.name
+        context = {
+            "title": _("Suppression"),
+            "ages": ages(),
+            "search_url": reverse(f"{site}:seacucumber_suppressed_search"),
+            "search_max": TEXT_MAX,
+            "may_refresh": may(suppression_actions.REFRESH),
+            "may_import": may(suppression_actions.IMPORT),
+            "may_export": may(suppression_actions.EXPORT),
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+
+_PAGES = (
+    ("add/", suppression_pages.AddPage, "add"),
+    ("search/", suppression_actions.SearchPage, "search"),
+    ("refresh/", suppression_actions.RefreshPage, "refresh"),
+    ("import/", suppression_actions.ImportPage, "import"),
+    ("export/", suppression_actions.ExportPage, "export"),
+    ("<int:pk>/change/", suppression_pages.EntryPage, "change"),
+    ("<int:pk>/ask/", suppression_pages.AskPage, "ask"),
+    ("<int:pk>/delete/", suppression_pages.RemovePage, "delete"),
+)

@@ -1,0 +1,68 @@
+"""Readers of the settings about events, as `seacucumber.parsing` has them of others."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from seacucumber import parsing
+from seacucumber.enums import EventType
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-create-topic.html; of FIFO topics, SES
+# takes none.
+_TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
+_QUEUE = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._-]+)+")
+_SIGNATURE_VERSIONS = frozenset({"1", "2"})
+
+
+def topics(value: Any) -> frozenset[str]:
+    """Read the ARNs of SNS topics."""
+    found = frozenset(_texts(value, "the ARNs of SNS topics"))
+    for arn in found:
+        if not _TOPIC.fullmatch(arn):
+            raise ValueError(
+                "must be a list of ARNs of standard SNS topics, such as"
+                f" 'arn:aws:sns:eu-west-1:123456789012:ses-events', not {arn!r}."
+            )
+    return found
+
+
+def queues(value: Any) -> tuple[str, ...]:
+    """Read the URLs of SQS queues."""
+    found = _texts(value, "the URLs of SQS queues")
+    for url in found:
+        if not _QUEUE.fullmatch(url):
+            raise ValueError(
+                "must be a list of URLs of SQS queues, such as"
+                " 'https://sqs.eu-west-1.amazonaws.com/123456789012/ses-events', not"
+                f" {url!r}."
+            )
+    return found
+
+
+def signature_versions(value: Any) -> frozenset[str]:
+    """Read which of SNS's signature versions are trusted, of "1" and "2"."""
+    given = value if isinstance(value, list | tuple | set | frozenset) else (value,)
+    found = frozenset(str(each) for each in given)
+    if not found or not found <= _SIGNATURE_VERSIONS:
+        raise ValueError(f"must be of '1' and '2', not {value!r}.")
+    return found
+
+
+def event_types(value: Any) -> frozenset[EventType]:
+    """Read types of events: names such as ``"bounce"``, or ``"all"``."""
+    if value == "all":
+        return frozenset(EventType)
+    known = {kind.name.lower(): kind for kind in EventType}
+    names = [name.lower() for name in _texts(value, "types of events")]
+    if unknown := [name for name in names if name not in known]:
+        words = ", ".join(sorted(known))
+        raise ValueError(f"must be 'all' or a list of {words}, not {unknown[0]!r}.")
+    return frozenset(known[name] for name in names)
+
+
+def _texts(value: Any, what: str) -> tuple[str, ...]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"must be a list of {what}, not {value!r}.")
+    return tuple(parsing.text(each).strip() for each in value)

@@ -1,0 +1,186 @@
+"""Events come in: stored once, tied to their messages, and acted on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError
+
+from seacucumber import guard, suppression
+from seacucumber.conf import get_retention
+from seacucumber.delivery import queue_database
+from seacucumber.delivery.persistence import persist
+from seacucumber.delivery.uncertainty import announce_proven, settle_by_evidence
+from seacucumber.enums import EventType, EventVia, Fate, MessageState
+from seacucumber.feedback.announcing import announce_events
+from seacucumber.feedback.records import reason_of, records
+from seacucumber.feedback.tying import Mail, tie
+from seacucumber.models import Attempt, Event, EventRoute, Message, Recipient, clock
+from seacucumber.models.event_route import route_name
+from seacucumber.models.fates import Turn
+from seacucumber.models.inserting import insert
+from seacucumber.ses.events import SESEvent
+
+logger = logging.getLogger("seacucumber")
+
+#: What is given to the database at a time.
+_PATIENCE_S = 10.0
+#: Two consumers may store the same event at the same moment; one of them looks again.
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An event that was not known before, and its message.
+
+    Args:
+        mail: None if the mail is not from this queue: others use the account, too.
+    """
+
+    event: SESEvent
+    mail: Mail | None
+
+
+@dataclass(slots=True, kw_only=True)
+class TakenIn:
+    """What became of some events.
+
+    Args:
+        new: Those that were not known before.
+        known: How many were.
+        proven: SES's id by message id, of messages that are now known to be sent.
+        moved: How many recipients' fates moved.
+    """
+
+    new: list[Taken] = field(default_factory=list)
+    known: int = 0
+    proven: dict[int, str] = field(default_factory=dict)
+    moved: int = 0
+
+
+def take_in(
+    events: Sequence[SESEvent], *, via: EventVia, for_s: float = _PATIENCE_S
+) -> TakenIn:
+    """Store events, and act on those that are new. Safe to do again.
+
+    When it returns, all is committed. Fates move, lost answers are settled, and
+    addresses are suppressed with the events, or not at all; signals are sent
+    afterwards.
+
+    Args:
+        for_s: How long to go on while the database is in trouble.
+
+    Raises:
+        DatabaseError: if it is in trouble for longer; nothing is stored then.
+    """
+    if not events:
+        return TakenIn()
+    using = queue_database()
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            taken_in = persist(using, lambda: _store(events, via, using), for_s=for_s)
+            break
+        except IntegrityError:
+            # Somebody else has stored one of them, or purged its message, just now.
+            if not tries_left:
+                raise
+    announce_proven(taken_in.proven)
+    announce_events(taken_in.new)
+    return taken_in
+
+
+def _store(events: Sequence[SESEvent], via: EventVia, using: str) -> TakenIn:
+    # First: SQLite refuses to write to whoever has read before another wrote.
+    EventRoute.objects.filter(pk=0).update(heard_at_us=0)
+    now_us = clock.now_us(using)
+    ties = list(zip(events, tie(events), strict=True))
+    ours = [(event, mail) for event, mail in ties if mail is not None]
+    unsent = [mail.pk for _, mail in ours if mail.state != MessageState.SENT]
+    if unsent:
+        Message.objects.lock_unsent(unsent)
+    taken_in, new = _keep(ties, via, using, now_us)
+    taken_in.moved = _move_fates(new)
+    if unsent:
+        _bear_witness(ties)
+        taken_in.proven = settle_by_evidence(unsent, now_us)
+    _hear(taken_in.new, now_us)
+    told = [(each.event, each.mail) for each in taken_in.new if each.mail is not None]
+    suppression.learn(told)
+    guard.count_harm(told)
+    return taken_in
+
+
+def _keep(
+    ties: Sequence[tuple[SESEvent, Mail | None]],
+    via: EventVia,
+    using: str,
+    now_us: int,
+) -> tuple[TakenIn, list[Event]]:
+    """Insert what is new; return it, also what the settings do not keep."""
+    received_at = clock.moment(now_us)
+    rows = [
+        list(records(event, mail, via=via, received_at=received_at))
+        for event, mail in ties
+    ]
+    seen = Event.objects.known(row.fingerprint for each in rows for row in each)
+    kept = get_retention().event_types
+    result = TakenIn()
+    new: list[Event] = []
+    for (event, mail), each in zip(ties, rows, strict=True):
+        fresh = [row for row in each if row.fingerprint not in seen]
+        seen.update(row.fingerprint for row in fresh)
+        if fresh:
+            result.new.append(Taken(event, mail))
+            new += fresh
+        else:
+            result.known += 1
+    insert([row for row in new if EventType(row.type) in kept], using)
+    return result, new
+
+
+def _move_fates(new: Sequence[Event]) -> int:
+    bearing = [row for row in new if row.fate and row.message_id is not None]
+    if not bearing:
+        return 0
+    rows = Recipient.objects.filter(message_id__in={row.message_id for row in bearing})
+    by_message: dict[int | None, list[tuple[int, str, int]]] = {}
+    for pk, message, address, fate in rows.values_list(
+        "pk", "message_id", "address", "fate"
+    ):
+        by_message.setdefault(message, []).append((pk, address, fate))
+    turns = [
+        Turn(pk=pk, fate=Fate(row.fate), at=row.at, detail=reason_of(row))
+        for row in bearing
+        for pk, address, fate in by_message.get(row.message_id, ())
+        if row.recipient in ("", address) and fate < row.fate
+    ]
+    return Recipient.objects.meet(turns)
+
+
+def _bear_witness(ties: Sequence[tuple[SESEvent, Mail | None]]) -> None:
+    """Keep what proves that SES has accepted an attempt."""
+    accepted = {
+        (mail.pk, event.attempt): event.ses_message_id
+        for event, mail in ties
+        if mail and mail.state != MessageState.SENT and event.message_uid == mail.uid
+    }
+    for (pk, attempt), ses_message_id in sorted(accepted.items()):
+        if attempt:
+            Attempt.objects.witness(pk, attempt, ses_message_id)
+
+
+def _hear(new: Sequence[Taken], now_us: int) -> None:
+    """Write down that SES's word of what it accepts arrives."""
+    accepted_us: dict[tuple[str, str], int] = {}
+    for taken in new:
+        event, mail = taken.event, taken.mail
+        if mail is None or event.type is not EventType.SEND:
+            continue
+        if event.message_uid == mail.uid:
+            key = mail.pace_key, route_name(mail.configuration_set, mail.sender)
+            at_us = int(event.sent_at.timestamp() * clock.US_PER_S)
+            accepted_us[key] = max(at_us, accepted_us.get(key, 0))
+    if accepted_us:
+        EventRoute.objects.hear(accepted_us, now_us=now_us)

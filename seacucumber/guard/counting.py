@@ -1,0 +1,72 @@
+"""Counting what our own mail has brought: hard bounces and complaints.
+
+Each counts into the minute in which its mail was sent, so that a rate compares mail
+with what became of the same mail, however late that is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from seacucumber.conf import get_mailer_or_default
+from seacucumber.enums import Fate, Harm
+from seacucumber.models import MailMinute
+from seacucumber.models.clock import US_PER_S
+from seacucumber.models.reputation import Harmed
+from seacucumber.models.suppression import domain_of
+from seacucumber.ses.events import SESEvent
+
+SIMULATOR_DOMAIN = "simulator.amazonses.com"
+#: SES's own list of all its customers: unlike the account's, it counts as a bounce.
+_ON_GLOBAL_LIST = "Suppressed"
+
+
+class Mail(Protocol):
+    """What has to be known of the message that an event is about."""
+
+    @property
+    def mailer(self) -> str: ...
+    @property
+    def pace_key(self) -> str: ...
+    @property
+    def lane(self) -> int: ...
+
+
+def count_harm(told: Iterable[tuple[SESEvent, Mail]]) -> int:
+    """Count bounces and complaints as AWS does; call in their transaction.
+
+    Soft bounces, addresses on the account's suppression list and the mailbox simulator
+    do not count ("Sender reputation dashboard messages" of the SES developer guide),
+    the latter unless ``CUCUMBER_GUARD_SIMULATOR`` is set.
+
+    Args:
+        told: Events that were not known before, with their messages.
+
+    Returns:
+        How many were counted.
+    """
+    harmed = [each for event, mail in told for each in _harmed(event, mail)]
+    return MailMinute.objects.count_harm(harmed) if harmed else 0
+
+
+def _harmed(event: SESEvent, mail: Mail) -> Iterator[Harmed]:
+    harm = _harm(event)
+    if harm is None:
+        return
+    simulated = get_mailer_or_default(mail.mailer).guard_simulator
+    for recipient in event.recipients:
+        if domain_of(recipient.address) != SIMULATOR_DOMAIN or simulated:
+            yield Harmed(
+                pace_key=mail.pace_key,
+                lane=mail.lane,
+                at_us=int(event.sent_at.timestamp() * US_PER_S),
+                harm=harm,
+            )
+
+
+def _harm(event: SESEvent) -> Harm | None:
+    if event.fate is Fate.COMPLAINED:
+        return Harm.COMPLAINT
+    on_global = event.bounce is not None and event.bounce.subtype == _ON_GLOBAL_LIST
+    return Harm.BOUNCE if event.fate is Fate.BOUNCED or on_global else None

@@ -1,0 +1,60 @@
+"""What SES told of mail, each thing once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from seacucumber.enums import EventType, EventVia, Fate
+from seacucumber.models.message import Message
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Events, kept and found."""
+
+    def known(self, fingerprints: Iterable[str]) -> set[str]:
+        """Return those of the fingerprints whose event is kept already."""
+        rows = self.filter(fingerprint__in=list(fingerprints))
+        return set(rows.values_list("fingerprint", flat=True))
+
+
+class Event(models.Model):
+    """One thing that SES told of one recipient, or of a whole mail."""
+
+    #: `SESEvent.fingerprint`: the same event is kept once, however often it comes.
+    fingerprint = models.CharField(max_length=32, unique=True)
+    #: Empty if the mail is not from this queue: others may use the same account.
+    message = models.ForeignKey(
+        Message,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="event_set",
+    )
+    #: In lower case; empty if it is about all recipients of the mail.
+    recipient = models.CharField(max_length=320, blank=True, default="")
+    type = models.PositiveSmallIntegerField(choices=EventType)
+    #: What it means for the recipient.
+    fate = models.PositiveSmallIntegerField(choices=Fate, default=Fate.UNKNOWN)
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    ses_message_id = models.CharField(max_length=128)
+    #: Our attempt, by its tag; 0 if it has none.
+    attempt = models.PositiveIntegerField(default=0)
+    via = models.CharField(max_length=8, choices=EventVia)
+    detail = models.JSONField(default=dict, blank=True)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = (
+            # For the rates of bounces and complaints over a time.
+            models.Index(fields=["fate", "at"], name="seacucumber_event_fate"),
+        )
+
+    def __str__(self) -> str:
+        return f"{EventType(self.type).label} {self.ses_message_id}"

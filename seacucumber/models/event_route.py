@@ -1,0 +1,178 @@
+"""Whether events of what we send arrive: which way was heard of, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Max
+from django.db.models.functions import Greatest
+from django.utils.translation import gettext_lazy as _
+
+from seacucumber.enums import AttemptOutcome, EventFlow
+from seacucumber.models.attempt import Attempt
+from seacucumber.models.clock import US_PER_S, after_us
+
+#: Writing down that a route works, for every event, would be a row that all fight for.
+_HEAR_EVERY_US = US_PER_S
+#: How far SES's clock, and the order of its events, may be off.
+MARGIN_US = 5 * US_PER_S
+#: Routes that were silent for that long, though there was mail, are not connected.
+FORGOTTEN_AFTER_S = 86400.0
+#: How far back accepted mail is looked for, in attempts, and how many at each place.
+_PLACES = (0, 1_000, 10_000, 100_000)
+_AT_EACH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """Whether events of one route arrive.
+
+    Args:
+        since_us: Since when it is so; 0 where they were never seen.
+        heard_at_us: When one arrived last; 0 if never.
+        accepted_until_us: When SES accepted the newest mail that was heard of.
+    """
+
+    flow: EventFlow
+    since_us: int = 0
+    heard_at_us: int = 0
+    accepted_until_us: int = 0
+
+    def silence_proves(self, at_us: int) -> bool:
+        """Tell whether a mail that may have been accepted before a moment was not,
+        if no event has told of it by now.
+
+        Either later mail has been heard of since; or none was accepted that should
+        have been. `docs/events.rst` has the reasoning, and its limits.
+        """
+        if self.accepted_until_us > at_us + MARGIN_US:
+            return True
+        return self.flow == EventFlow.WORKING
+
+
+NEVER = Connection(flow=EventFlow.NEVER)
+
+
+def route_name(configuration_set: str, sender: str) -> str:
+    """Return the name of the route that a mail's events take."""
+    return configuration_set or f"@{sender.rpartition('@')[2].lower()}"
+
+
+class EventRouteQuerySet(models.QuerySet["EventRoute"]):
+    """Routes, as they are heard of and asked about."""
+
+    def hear(self, accepted_us: Mapping[tuple[str, str], int], *, now_us: int) -> None:
+        """Write down that events came.
+
+        Args:
+            accepted_us: When SES accepted the newest mail of each (pace key, name).
+        """
+        keys = {key for key, _name in accepted_us}
+        known = {
+            (row.pace_key, row.name): row for row in self.filter(pace_key__in=keys)
+        }
+        for (pace_key, name), at_us in sorted(accepted_us.items()):
+            row = known.get((pace_key, name))
+            if row is None:
+                self.get_or_create(
+                    pace_key=pace_key,
+                    name=name,
+                    defaults={
+                        "first_heard_at_us": now_us,
+                        "heard_at_us": now_us,
+                        "accepted_until_us": at_us,
+                    },
+                )
+            elif row.heard_at_us <= now_us - _HEAR_EVERY_US:
+                self.filter(pk=row.pk).update(
+                    heard_at_us=Greatest("heard_at_us", now_us),
+                    accepted_until_us=Greatest("accepted_until_us", at_us),
+                )
+
+    def connection(
+        self, pace_key: str, name: str, *, wait_s: float, now_us: int
+    ) -> Connection:
+        """Return whether events of a route arrive.
+
+        Args:
+            name: What `route_name` returns.
+            wait_s: How long after SES accepted a mail its event may take.
+        """
+        row = self.filter(pace_key=pace_key, name=name).first()
+        if row is None:
+            return NEVER
+        silent = row.is_silent(after_us(now_us, -wait_s))
+        if silent and row.heard_at_us < after_us(now_us, -FORGOTTEN_AFTER_S):
+            return NEVER
+        return Connection(
+            flow=EventFlow.SILENT if silent else EventFlow.WORKING,
+            since_us=row.accepted_until_us if silent else row.first_heard_at_us,
+            heard_at_us=row.heard_at_us,
+            accepted_until_us=row.accepted_until_us,
+        )
+
+
+class EventRoute(models.Model):
+    """What one configuration set of one account was heard to say.
+
+    Of `EventType.SEND` with our tags only: SES publishes one for every mail that it
+    accepts, so that silence means something where they are known to come.
+    """
+
+    pace_key = models.CharField(max_length=100)
+    #: The configuration set of the messages; where they name none, ``@`` and the
+    #: sender's domain, whose default in SES it is that counts.
+    name = models.CharField(max_length=256)
+    first_heard_at_us = models.BigIntegerField()
+    heard_at_us = models.BigIntegerField()
+    #: When SES accepted the newest of the mails that were heard of.
+    accepted_until_us = models.BigIntegerField()
+
+    objects = EventRouteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event route")
+        verbose_name_plural = _("event routes")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["pace_key", "name"], name="seacucumber_event_route_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pace_key} {self.name}"
+
+    def is_silent(self, before_us: int) -> bool:
+        """Tell whether mail was accepted of which nothing has been heard.
+
+        Attempts have ids in the order of time, and no index on it: a few places of
+        the recent past are looked at, which find a silence that lasts.
+
+        Args:
+            before_us: Mail that was accepted later may be heard of yet.
+        """
+        from_us = self.accepted_until_us + MARGIN_US
+        if from_us >= before_us:
+            return False
+        newest = Attempt.objects.aggregate(newest=Max("pk"))["newest"] or 0
+        accepted = Attempt.objects.filter(
+            outcome=AttemptOutcome.ACCEPTED,
+            ses_message_id="",
+            begun_at_us__gt=from_us,
+            ended_at_us__lt=before_us,
+            message__pace_key=self.pace_key,
+        )
+        if self.name.startswith("@"):
+            mine = accepted.filter(
+                message__configuration_set="", message__sender__iendswith=self.name
+            )
+        else:
+            mine = accepted.filter(message__configuration_set=self.name)
+        return any(
+            mine.filter(
+                pk__gt=newest - place - _AT_EACH, pk__lte=newest - place
+            ).exists()
+            for place in _PLACES
+        )

@@ -1,0 +1,91 @@
+"""How a recipient's fate moves: only up, and only where it was lower."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db import connections, models
+
+from seacucumber.enums import Fate
+
+if TYPE_CHECKING:
+    from seacucumber.models.message import Message, Recipient  # noqa: F401 - generic's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What an event says of one recipient.
+
+    Args:
+        pk: Of the `Recipient`.
+        at: When it happened, as `clock.stored` has it.
+        detail: Why, in the words of whoever refused it.
+    """
+
+    pk: int
+    fate: Fate
+    at: datetime
+    detail: str
+
+
+class RecipientQuerySet(models.QuerySet["Recipient"]):
+    """Recipients, and the only move of their fate."""
+
+    def meet(self, turns: Sequence[Turn]) -> int:
+        """Let recipients meet their fates; a fate that is higher already stays.
+
+        Whatever order the events come in, and however often, the end is the same.
+
+        Args:
+            turns: One for each recipient, or several of which the highest counts.
+
+        Returns:
+            How many moved.
+        """
+        highest: dict[int, Turn] = {}
+        for turn in turns:
+            known = highest.get(turn.pk)
+            if known is None or turn.fate > known.fate:
+                highest[turn.pk] = turn
+        if not highest:
+            return 0
+        return self._raise_fates(list(highest.values()))
+
+    def reconsider(self, messages: models.QuerySet[Message]) -> int:
+        """Forget that recipients were suppressed: their messages are sent again.
+
+        Args:
+            messages: Of which nothing was sent.
+        """
+        return self.filter(message__in=messages, fate=Fate.SUPPRESSED).update(
+            fate=Fate.UNKNOWN, fate_at=None, fate_detail=""
+        )
+
+    def _raise_fates(self, turns: Sequence[Turn]) -> int:
+        """As one statement: Django would take longer to write it than the database
+        to carry it out, and this is done for every event.
+        """
+        connection = connections[self.db]
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        marks = ", ".join(["%s"] * len(turns))
+        case = f"CASE id {' '.join(['WHEN %s THEN %s'] * len(turns))} END"
+        sql = (
+            f"UPDATE {table} SET fate_at = {case}, fate_detail = {case},"  # noqa: S608
+            f" fate = {case} WHERE id IN ({marks}) AND fate < {case}"
+        )
+        moment = connection.ops.adapt_datetimefield_value
+        fates = [value for turn in turns for value in (turn.pk, int(turn.fate))]
+        values = [
+            *(value for turn in turns for value in (turn.pk, moment(turn.at))),
+            *(value for turn in turns for value in (turn.pk, turn.detail[:200])),
+            *fates,
+            *(turn.pk for turn in turns),
+            *fates,
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            changed: int = cursor.rowcount
+            return changed

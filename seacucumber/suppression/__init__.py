@@ -1,0 +1,45 @@
+"""Who gets no mail: SES's list of the account as a copy, and a list of our own.
+
+Deliverers look addresses up in `models.Suppressed` before they send. Whatever asks SES
+here waits for its turn, and is not to be called inside a transaction.
+"""
+
+from __future__ import annotations
+
+from seacucumber.suppression.exchanging import (
+    ImportReport,
+    export_rows,
+    import_file,
+)
+from seacucumber.suppression.learning import learn
+from seacucumber.suppression.listing import (
+    InvalidEntry,
+    NothingToRemove,
+    OnlyAtSES,
+    Removed,
+    add,
+    checked_address,
+    checked_scope,
+    find,
+    remove,
+)
+from seacucumber.suppression.mirroring import MirrorReport, ask_about, refresh
+
+__all__ = [
+    "ImportReport",
+    "InvalidEntry",
+    "MirrorReport",
+    "NothingToRemove",
+    "OnlyAtSES",
+    "Removed",
+    "add",
+    "ask_about",
+    "checked_address",
+    "checked_scope",
+    "export_rows",
+    "find",
+    "import_file",
+    "learn",
+    "refresh",
+    "remove",
+]

@@ -1,0 +1,210 @@
+"""The suppression list as CSV: out for people and spreadsheets, in from anywhere.
+
+SES's own import format, ``address,REASON`` without a header, is read as well.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive, make_aware
+
+from seacucumber.conf import DEFAULT_MAILER, get_mailer
+from seacucumber.enums import SuppressionReason, SuppressionSource
+from seacucumber.models import Suppressed, clock
+from seacucumber.suppression.listing import (
+    InvalidEntry,
+    checked_address,
+    checked_scope,
+)
+from seacucumber.suppression.mirroring import now
+
+COLUMNS = (
+    "address",
+    "reason",
+    "scope",
+    "source",
+    "since",
+    "expires",
+    "on_ses_list",
+    "note",
+)
+#: What one import takes; more goes in several.
+LINES_MAX = 100_000
+_PROBLEMS_MAX = 20
+_BATCH = 500
+#: What makes a spreadsheet take a cell for a formula.
+#: https://owasp.org/www-community/attacks/CSV_Injection
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|")
+_REASONS: Mapping[str, SuppressionReason] = {
+    "": SuppressionReason.MANUAL,
+    **{reason.value: reason for reason in SuppressionReason},
+}
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import has done.
+
+    Args:
+        added: Addresses that are new on our list.
+        known: Addresses that were on it.
+        problems: What could not be read: line and reason, the first twenty.
+        refused: How many lines could not be read.
+    """
+
+    added: int = 0
+    known: int = 0
+    refused: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def refuse(self, line: int, why: str) -> None:
+        """Take note of a line that cannot be used."""
+        self.refused += 1
+        if len(self.problems) < _PROBLEMS_MAX:
+            self.problems.append(f"Line {line}: {why}")
+
+
+def export_rows(rows: Iterable[Suppressed]) -> Iterator[list[str]]:
+    """Yield the lines of a CSV file, the header first.
+
+    No cell is a formula to a spreadsheet: such a one gets an apostrophe before it,
+    which `import_file` takes away again.
+    """
+    yield list(COLUMNS)
+    for row in rows:
+        yield [
+            harmless(cell)
+            for cell in (
+                row.address,
+                str(row.reason),
+                row.scope,
+                str(row.source),
+                row.since.isoformat(timespec="seconds"),
+                row.expires_at.isoformat(timespec="seconds") if row.expires_at else "",
+                "yes" if row.ses_known else "",
+                row.note,
+            )
+        ]
+
+
+def import_file(
+    lines: Iterable[str], alias: str = DEFAULT_MAILER, *, note: str = ""
+) -> ImportReport:
+    """Put addresses of a CSV file onto our list; those that are there already stay.
+
+    The first line may name the columns: ``address``, ``reason``, ``scope``,
+    ``expires``, ``note`` in any order; others are passed over. Without such a line the
+    first column is the address and the second the reason. SES is not asked.
+
+    Args:
+        note: For lines that have none.
+    """
+    mailer, report = get_mailer(alias), ImportReport()
+    batch: dict[tuple[str, str], Suppressed] = {}
+    names: Sequence[str] = COLUMNS
+    reader = csv.reader(line.replace("\0", "") for line in lines)
+    try:
+        for number, cells in enumerate(reader, start=1):
+            if number > LINES_MAX:
+                report.refuse(number, f"an import takes {LINES_MAX} lines; stopped.")
+                break
+            if number == 1 and (found := _header(cells)):
+                names = found
+            elif any(cell.strip() for cell in cells):
+                _take(batch, names, cells, number, mailer.pace_key, note, report)
+            if len(batch) >= _BATCH:
+                _store(batch, report)
+    except csv.Error as error:
+        report.refuse(reader.line_num, f"{error}; stopped.")
+    _store(batch, report)
+    return report
+
+
+def harmless(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _plain(cell: str) -> str:
+    """Undo `harmless`."""
+    cell = cell.strip()
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+
+
+def _header(cells: Sequence[str]) -> list[str]:
+    names = [cell.strip().lstrip("\ufeff").lower() for cell in cells]
+    names = ["address" if n in ("email", "emailaddress") else n for n in names]
+    return names if "address" in names else []
+
+
+def _take(
+    batch: dict[tuple[str, str], Suppressed],
+    names: Sequence[str],
+    cells: Sequence[str],
+    number: int,
+    pace_key: str,
+    note: str,
+    report: ImportReport,
+) -> None:
+    values = dict(zip(names, map(_plain, cells), strict=False))
+    try:
+        row = _row(values, pace_key, note)
+    except ValueError as error:
+        report.refuse(number, str(error))
+        return
+    batch[row.address, row.scope] = row
+
+
+def _row(values: Mapping[str, str], pace_key: str, note: str) -> Suppressed:
+    reason = values.get("reason", "").lower()
+    if reason not in _REASONS:
+        raise InvalidEntry(f"{reason!r} is no reason; use bounce, complaint or manual.")
+    return Suppressed(
+        address=checked_address(values.get("address", "").lstrip("\ufeff")),
+        scope=checked_scope(values.get("scope", ""), pace_key),
+        reason=_REASONS[reason],
+        source=SuppressionSource.MANUAL,
+        since=now(),
+        expires_at=_moment(values.get("expires", "")),
+        note=(values.get("note") or note)[:200],
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    if not text:
+        return None
+    found = parse_datetime(text)
+    if found is None:
+        raise InvalidEntry(f"{text!r} is no time such as 2030-01-31T12:00:00+00:00.")
+    return clock.stored(make_aware(found) if is_naive(found) else found)
+
+
+def _store(batch: dict[tuple[str, str], Suppressed], report: ImportReport) -> None:
+    if not batch:
+        return
+    rows = Suppressed.objects.filter(address__in={address for address, _ in batch})
+    known = {(row.address, row.scope): row for row in rows}
+    at = now()
+    for key in batch.keys() & known.keys():
+        old, new = known[key], batch[key]
+        ended = old.expires_at is not None and old.expires_at <= at
+        if old.is_ours and not ended:
+            report.known += 1
+            continue
+        Suppressed.objects.filter(pk=old.pk).update(
+            reason=new.reason,
+            source=new.source,
+            since=new.since,
+            expires_at=new.expires_at,
+            note=new.note,
+        )
+        report.added += 1
+    fresh = [row for key, row in batch.items() if key not in known]
+    Suppressed.objects.bulk_create(fresh, ignore_conflicts=True)
+    report.added += len(fresh)
+    batch.clear()

@@ -1,0 +1,1 @@
+"""What SES tells of a message after it was accepted, and to whom."""

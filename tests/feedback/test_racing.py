@@ -1,0 +1,144 @@
+"""The event and the lost answer come at the same moment, in two processes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connections
+
+from seacucumber.conf import get_mailer
+from seacucumber.delivery.parcel import Answer, parcels
+from seacucumber.delivery.persistence import persist
+from seacucumber.delivery.settling import Settler
+from seacucumber.enums import MessageState, Uncertain
+from seacucumber.exceptions import OutcomeUnknown, TryLater
+from seacucumber.feedback import taking_in
+from seacucumber.models import Attempt, Message
+from tests.feedback.telling import tell, told
+from tests.queueing import USING, now_us, put_many, state, sweep
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+TOKEN = "t" * 32
+MANY = 40
+
+
+def being_sent() -> list[Message]:
+    messages = put_many(MANY, uncertain=Uncertain.HOLD)
+    pks = [message.pk for message in messages]
+    Attempt.objects.begin([(pk, 1) for pk in pks], worker="w:1", now_us=now_us())
+    Message.objects.filter(pk__in=pks).update(
+        state=MessageState.SENDING, lease_token=TOKEN, attempts=1
+    )
+    return messages
+
+
+def at_once(*works: Callable[[], None]) -> None:
+    """Run works at the same time, each with a connection of its own."""
+    start = threading.Barrier(len(works))
+    errors: list[BaseException] = []
+
+    def run(work: Callable[[], None]) -> None:
+        try:
+            start.wait(10)
+            work()
+        except BaseException as error:  # noqa: BLE001 - for the test to see
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert errors == []
+
+
+@pytest.mark.parametrize("error", [OutcomeUnknown, TryLater])
+def test_whoever_comes_first_the_message_is_sent(
+    error: type[OutcomeUnknown | TryLater],
+) -> None:
+    messages = being_sent()
+    settler = Settler(get_mailer(), TOKEN)
+    on_their_way = parcels(Message.objects.filter(pk__in=[m.pk for m in messages]))
+    for parcel in on_their_way:
+        # As it was claimed, before the attempt began.
+        parcel.attempts = 0
+
+    def lose_answers() -> None:
+        for parcel in on_their_way:
+            answer = Answer(parcel, error=error("Lost", "The answer was lost."))
+            persist(
+                USING,
+                lambda answer=answer: settler.settle([answer], now_us()),  # type: ignore[misc]
+                for_s=30.0,
+            )
+
+    def hear_of_them() -> None:
+        for message in messages:
+            tell(told(message, "Send", ses_message_id=f"SES-{message.pk}"))
+
+    at_once(lose_answers, hear_of_them)
+
+    assert {state(message) for message in messages} == {MessageState.SENT}
+
+
+def test_an_answer_waits_for_an_event_that_is_being_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The event of the first attempt is stored, and not committed yet, when the answer
+    to the second one says "later".
+    """
+    message = being_sent()[0]
+    Attempt.objects.begin([(message.pk, 2)], worker="w:1", now_us=now_us())
+    Message.objects.filter(pk=message.pk).update(attempts=2)
+    [parcel] = parcels(Message.objects.filter(pk=message.pk))
+    parcel.attempts = 1
+    answer = Answer(parcel, error=TryLater("Later", "Not now."))
+    nearly_stored, settled = threading.Event(), threading.Event()
+
+    def linger(*args: object, **kwargs: object) -> None:
+        nearly_stored.set()
+        # As long as the other does not get ahead, it does not end this wait.
+        settled.wait(1.0)
+
+    monkeypatch.setattr(taking_in, "_hear", linger)
+
+    def hear() -> None:
+        tell(told(message, "Send", ses_message_id="SES-1"))
+
+    def settle() -> None:
+        nearly_stored.wait(10)
+        settler = Settler(get_mailer(), TOKEN)
+        persist(USING, lambda: settler.settle([answer], now_us()), for_s=30.0)
+        settled.set()
+
+    at_once(hear, settle)
+
+    assert state(message) == MessageState.SENT
+
+
+def test_two_consumers_and_a_sweep_that_gives_up_agree() -> None:
+    messages = being_sent()
+    Message.objects.update(
+        state=MessageState.UNCERTAIN, lease_token="", due_at_us=now_us() - 1
+    )
+    events = [told(m, "Send", ses_message_id=f"SES-{m.pk}") for m in messages]
+
+    def hear_of_them() -> None:
+        for start in range(0, MANY, 8):
+            tell(*events[start : start + 8])
+
+    def hear_backwards() -> None:
+        for start in reversed(range(0, MANY, 8)):
+            tell(*reversed(events[start : start + 8]))
+
+    def give_up() -> None:
+        sweep()
+
+    at_once(hear_of_them, hear_backwards, give_up)
+
+    assert {state(message) for message in messages} == {MessageState.SENT}

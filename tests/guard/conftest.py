@@ -1,0 +1,12 @@
+"""The guard looks at every event, not only twice a second."""
+
+from __future__ import annotations
+
+import pytest
+
+from seacucumber.guard import hearing
+
+
+@pytest.fixture(autouse=True)
+def _look_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hearing, "LOOK_EVERY_S", -1.0)

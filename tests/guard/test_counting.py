@@ -1,0 +1,117 @@
+"""What counts against an account, and into which minute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from seacucumber.conf import get_mailer
+from seacucumber.enums import GuardLevel, Harm, Lane
+from seacucumber.models import Hold, MailMinute, Message, Reputation
+from seacucumber.models.reputation import MINUTE_US, Harmed, MailCounts
+from tests.queueing import drain, now_us, put, put_many
+from tests.suppression.told import bounce, complaint, tell
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
+
+
+def counts(lane: Lane | None = None) -> MailCounts:
+    return MailMinute.objects.since(get_mailer().pace_key, 0, lane=lane)
+
+
+@pytest.fixture
+def sent() -> Message:
+    message = put(recipients=2, lane=Lane.BULK)
+    drain()
+    message.refresh_from_db()
+    return message
+
+
+def test_mail_counts_by_recipient_and_lane(sent: Message) -> None:
+    put_many(3)
+    drain()
+
+    assert counts(Lane.BULK) == MailCounts(sent=2)
+    assert counts(Lane.TRANSACTIONAL) == MailCounts(sent=3)
+
+
+def test_hard_bounces_and_complaints_count(sent: Message) -> None:
+    tell(bounce(sent, "ann0@example.org"))
+    tell(complaint(sent))
+
+    assert counts(Lane.BULK) == MailCounts(sent=2, bounced=1, complained=2)
+    assert counts(Lane.TRANSACTIONAL) == MailCounts()
+
+
+def test_the_same_event_counts_once(sent: Message) -> None:
+    event = bounce(sent)
+    tell(event)
+    tell(event)
+    tell(event, event)
+
+    assert counts().bounced == 2
+
+
+@pytest.mark.parametrize(
+    ("type_", "subtype", "address", "counted"),
+    [
+        # "Sender reputation dashboard messages" of the SES developer guide.
+        ("Permanent", "General", "ann0@example.org", 1),
+        ("Permanent", "NoEmail", "ann0@example.org", 1),
+        ("Permanent", "Suppressed", "ann0@example.org", 1),
+        ("Permanent", "OnAccountSuppressionList", "ann0@example.org", 0),
+        ("Transient", "MailboxFull", "ann0@example.org", 0),
+        ("Undetermined", "Undetermined", "ann0@example.org", 0),
+        ("Permanent", "General", "bounce@simulator.amazonses.com", 0),
+    ],
+)
+def test_it_is_counted_as_aws_counts(
+    sent: Message, type_: str, subtype: str, address: str, counted: int
+) -> None:
+    tell(bounce(sent, address, type_=type_, subtype=subtype))
+
+    assert counts().bounced == counted
+
+
+def test_the_simulator_counts_if_that_is_wanted(sent: Message, settings: Any) -> None:
+    settings.CUCUMBER_GUARD_SIMULATOR = True
+
+    tell(bounce(sent, "bounce@simulator.amazonses.com"))
+
+    assert counts().bounced == 1
+
+
+def test_a_bounce_counts_where_its_mail_was_sent() -> None:
+    key, now = get_mailer().pace_key, now_us()
+    minutes = [now - now % MINUTE_US - age * MINUTE_US for age in (0, 2, 30)]
+    for start_us in minutes:
+        MailMinute.objects.create(
+            pace_key=key, lane=Lane.BULK, start_us=start_us, sent=10
+        )
+    at = [minutes[0] + 5, minutes[1] + MINUTE_US + 5, minutes[2] + 10 * MINUTE_US]
+
+    counted = MailMinute.objects.count_harm(
+        [
+            Harmed(pace_key=key, lane=Lane.BULK, at_us=at_us, harm=Harm.BOUNCE)
+            for at_us in at
+        ]
+    )
+
+    # The last was sent in a minute of which nothing is known.
+    assert counted == 2
+    found = MailMinute.objects.order_by("-start_us").values_list("bounced", flat=True)
+    assert list(found) == [1, 1, 0]
+
+
+def test_events_that_come_in_stop_bulk_mail_at_once(settings: Any) -> None:
+    settings.CUCUMBER_GUARD_VOLUME = 20
+    messages = put_many(25, lane=Lane.BULK)
+    drain()
+
+    for message in messages[:2]:
+        message.refresh_from_db()
+        tell(bounce(message))
+
+    assert Reputation.objects.get().level == GuardLevel.BULK_STOPPED
+    assert Hold.objects.get().value == "bulk"

@@ -1,0 +1,191 @@
+"""What comes back teaches the list, once and for the right addresses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from seacucumber import suppression
+from seacucumber.conf import get_mailer
+from seacucumber.enums import MessageState, SuppressionReason, SuppressionSource
+from seacucumber.models import Message
+from tests.queueing import drain, put, state
+from tests.suppression.lists import rows
+from tests.suppression.told import bounce, complaint, tell
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
+
+ANN = "ann0@example.org"
+DAY_S = 86_400.0
+
+
+@pytest.fixture
+def sent() -> Message:
+    message = put()
+    drain()
+    message.refresh_from_db()
+    return message
+
+
+def test_a_hard_bounce_is_the_last_mail(sent: Message) -> None:
+    tell(bounce(sent))
+
+    row = rows()[ANN]
+    assert (row.reason, row.source) == (
+        SuppressionReason.BOUNCE,
+        SuppressionSource.OURS,
+    )
+    assert (row.scope, row.expires_at) == (get_mailer().pace_key, None)
+    assert row.note == "smtp; 550 5.1.1 user unknown"
+    following = put()
+    drain()
+    assert state(following) == MessageState.SUPPRESSED
+
+
+def test_only_those_who_bounced_are_meant() -> None:
+    message = put(recipients=3)
+    drain()
+
+    tell(bounce(message, "ann1@example.org"))
+
+    assert set(rows()) == {"ann1@example.org"}
+
+
+def test_an_event_that_comes_twice_teaches_once(sent: Message) -> None:
+    tell(bounce(sent, feedback_id="one"))
+    suppression.remove(ANN)
+
+    tell(bounce(sent, feedback_id="one"))
+
+    assert rows() == {}
+
+
+def test_a_complaint_counts_for_the_account(sent: Message) -> None:
+    tell(complaint(sent, complaintFeedbackType="abuse"))
+
+    row = rows()[ANN]
+    assert (row.reason, row.note) == (SuppressionReason.COMPLAINT, "abuse")
+    assert row.scope == get_mailer().pace_key
+
+
+def test_a_complaint_may_count_for_the_sender_domain_only(
+    sent: Message, settings: Any
+) -> None:
+    settings.CUCUMBER_SUPPRESSION_SCOPE = "domain"
+
+    tell(complaint(sent))
+
+    assert rows()[ANN].scope == "example.com"
+
+
+def test_who_takes_mail_out_of_the_spam_folder_does_not_complain(sent: Message) -> None:
+    tell(complaint(sent, complaintFeedbackType="not-spam"))
+
+    assert rows() == {}
+
+
+def test_a_complaint_weighs_more_than_a_bounce(sent: Message) -> None:
+    tell(complaint(sent))
+    tell(bounce(sent))
+    assert rows()[ANN].reason == SuppressionReason.COMPLAINT
+
+    suppression.remove(ANN)
+    tell(bounce(sent, feedback_id="b"), complaint(sent, feedbackId="c"))
+    assert rows()[ANN].reason == SuppressionReason.COMPLAINT
+
+
+def test_what_a_person_has_entered_stays(sent: Message) -> None:
+    suppression.add(ANN, note="She asked for it")
+
+    tell(bounce(sent), complaint(sent))
+
+    row = rows()[ANN]
+    assert (row.source, row.note) == (SuppressionSource.MANUAL, "She asked for it")
+
+
+def test_the_simulator_is_never_suppressed(sent: Message) -> None:
+    tell(bounce(sent, "bounce@simulator.amazonses.com"))
+
+    assert rows() == {}
+
+
+def test_an_address_on_ses_list_is_known_at_once(sent: Message) -> None:
+    tell(bounce(sent, subtype="OnAccountSuppressionList"))
+
+    row = rows()[ANN]
+    assert (row.source, row.ses_known) == (SuppressionSource.SES, True)
+
+
+def test_ses_global_list_ends_by_itself_and_is_not_copied(sent: Message) -> None:
+    tell(bounce(sent, subtype="Suppressed"))
+
+    assert rows() == {}
+
+
+def test_one_soft_bounce_stops_nothing(sent: Message) -> None:
+    tell(bounce(sent, type_="Transient", subtype="MailboxFull"))
+
+    following = put()
+    drain()
+    assert state(following) == MessageState.SENT
+
+
+def soft(sent: Message, *ages_s: float, **values: Any) -> None:
+    for age_s in ages_s:
+        tell(bounce(sent, type_="Transient", age_s=age_s, **values))
+
+
+def test_several_soft_bounces_pause_an_address(sent: Message) -> None:
+    soft(sent, 2 * DAY_S, DAY_S, 0.0)
+
+    row = rows()[ANN]
+    assert row.reason == SuppressionReason.SOFT_BOUNCES
+    assert row.expires_at is not None
+    assert row.expires_at - row.since == timedelta(days=7)
+    following = put()
+    drain()
+    assert state(following) == MessageState.SUPPRESSED
+
+
+def test_soft_bounces_of_long_ago_do_not_count(sent: Message) -> None:
+    soft(sent, 40 * DAY_S, 39 * DAY_S, 0.0)
+
+    row = rows()[ANN]
+    assert (row.strikes, row.expires_at) == (1, row.since)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"subtype": "MessageTooLarge"},
+        {"subtype": "ContentRejected"},
+        {"subtype": "AttachmentRejected"},
+        # An absence note: no mail server has refused anything.
+        {"plain": True},
+    ],
+)
+def test_what_does_not_speak_of_the_mailbox_does_not_count(
+    sent: Message, values: dict[str, Any]
+) -> None:
+    soft(sent, 2.0, 1.0, 0.0, **values)
+
+    assert rows() == {}
+
+
+def test_soft_bounces_can_be_let_pass(sent: Message, settings: Any) -> None:
+    settings.CUCUMBER_SOFT_BOUNCE_LIMIT = 0
+
+    soft(sent, 2.0, 1.0, 0.0)
+
+    assert rows() == {}
+
+
+def test_a_hard_bounce_makes_a_pause_last(sent: Message) -> None:
+    soft(sent, 3.0, 2.0, 1.0)
+
+    tell(bounce(sent))
+
+    row = rows()[ANN]
+    assert (row.reason, row.expires_at) == (SuppressionReason.BOUNCE, None)
