@@ -25,7 +25,6 @@ _NAME_SERVER = re.compile(
 )
 _SECONDS_PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _TAG_PREFIX = "cucumber_"
-_SUPPRESSION_LISTS = frozenset({"ses", "ours"})
 
 
 def text(value: Any) -> str:
@@ -233,49 +232,6 @@ def switch(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError(f"must be True or False, not {value!r}.")
     return value
-
-
-def suppression(value: Any) -> frozenset[str]:
-    """Read which suppression lists count: True or False, or of "ses" and "ours"."""
-    if isinstance(value, bool):
-        value = _SUPPRESSION_LISTS if value else ()
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        value = (value,)
-    lists = frozenset(value)
-    if not lists <= _SUPPRESSION_LISTS:
-        raise ValueError(f"must be True, False or of 'ses' and 'ours', not {value!r}.")
-    return lists
-
-
-def suppression_scope(value: Any) -> str:
-    """Read how far a complaint reaches: the account, or the domain of the sender."""
-    if value not in ("account", "domain"):
-        raise ValueError(f"must be 'account' or 'domain', not {value!r}.")
-    return str(value)
-
-
-def three_lines(value: Any) -> tuple[float, float, float]:
-    """Read three shares of the mail sent, each above the one before."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ValueError(f"must be three numbers from 0 to 1, not {value!r}.")
-    warn, bulk, everything, *more = *map(fraction, value), 1.0, 1.0, 1.0
-    if len(more) != 3 or not 0 < warn <= bulk <= everything:
-        raise ValueError(
-            "must be three numbers from 0 to 1, none below the one before: warn, stop"
-            f" bulk mail, stop all mail; not {value!r}."
-        )
-    return warn, bulk, everything
-
-
-def addresses(value: Any) -> tuple[str, ...]:
-    """Read a list of e-mail addresses."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise ValueError(f"must be a list of e-mail addresses, not {value!r}.")
-    found = tuple(text(address).strip() for address in value)
-    for address in found:
-        if not all(address.rpartition("@")):
-            raise ValueError(f"must be a list of e-mail addresses, not {value!r}.")
-    return found
 
 
 def _fernet_key(value: Any) -> str:

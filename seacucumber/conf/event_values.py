@@ -1,4 +1,6 @@
-"""Readers of the settings about events, as `seacucumber.parsing` has them of others."""
+"""Readers of the settings about events, the suppression lists and the guard, as
+`seacucumber.parsing` has them of others.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from seacucumber.enums import EventType
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 _QUEUE = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._-]+)+")
 _SIGNATURE_VERSIONS = frozenset({"1", "2"})
+_SUPPRESSION_LISTS = frozenset({"ses", "ours"})
 
 
 def topics(value: Any) -> frozenset[str]:
@@ -60,6 +63,47 @@ def event_types(value: Any) -> frozenset[EventType]:
         words = ", ".join(sorted(known))
         raise ValueError(f"must be 'all' or a list of {words}, not {unknown[0]!r}.")
     return frozenset(known[name] for name in names)
+
+
+def suppression(value: Any) -> frozenset[str]:
+    """Read which suppression lists count: True or False, or of "ses" and "ours"."""
+    if isinstance(value, bool):
+        value = _SUPPRESSION_LISTS if value else ()
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        value = (value,)
+    lists = frozenset(value)
+    if not lists <= _SUPPRESSION_LISTS:
+        raise ValueError(f"must be True, False or of 'ses' and 'ours', not {value!r}.")
+    return lists
+
+
+def suppression_scope(value: Any) -> str:
+    """Read how far a complaint reaches: the account, or the domain of the sender."""
+    if value not in ("account", "domain"):
+        raise ValueError(f"must be 'account' or 'domain', not {value!r}.")
+    return str(value)
+
+
+def three_lines(value: Any) -> tuple[float, float, float]:
+    """Read three shares of the mail sent, each above the one before."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise ValueError(f"must be three numbers from 0 to 1, not {value!r}.")
+    warn, bulk, everything, *more = *map(parsing.fraction, value), 1.0, 1.0, 1.0
+    if len(more) != 3 or not 0 < warn <= bulk <= everything:
+        raise ValueError(
+            "must be three numbers from 0 to 1, none below the one before: warn, stop"
+            f" bulk mail, stop all mail; not {value!r}."
+        )
+    return warn, bulk, everything
+
+
+def addresses(value: Any) -> tuple[str, ...]:
+    """Read a list of e-mail addresses."""
+    found = _texts(value, "e-mail addresses")
+    for address in found:
+        if not all(address.rpartition("@")):
+            raise ValueError(f"must be a list of e-mail addresses, not {value!r}.")
+    return found
 
 
 def _texts(value: Any, what: str) -> tuple[str, ...]:

@@ -141,20 +141,24 @@ SETTINGS: tuple[Setting, ...] = (
         event_values.signature_versions,
     ),
     Setting("event_queues", ("CUCUMBER_EVENT_QUEUES",), event_values.queues),
-    Setting("suppression", ("CUCUMBER_SUPPRESSION",), parsing.suppression),
+    Setting("suppression", ("CUCUMBER_SUPPRESSION",), event_values.suppression),
     Setting(
-        "suppression_scope", ("CUCUMBER_SUPPRESSION_SCOPE",), parsing.suppression_scope
+        "suppression_scope",
+        ("CUCUMBER_SUPPRESSION_SCOPE",),
+        event_values.suppression_scope,
     ),
     Setting("soft_bounce_limit", ("CUCUMBER_SOFT_BOUNCE_LIMIT",), parsing.whole_number),
     Setting("soft_bounce_window_s", ("CUCUMBER_SOFT_BOUNCE_WINDOW",), parsing.seconds),
     Setting("soft_bounce_pause_s", ("CUCUMBER_SOFT_BOUNCE_PAUSE",), parsing.seconds),
     Setting("guard", ("CUCUMBER_GUARD",), parsing.switch),
-    Setting("guard_bounces", ("CUCUMBER_GUARD_BOUNCES",), parsing.three_lines),
-    Setting("guard_complaints", ("CUCUMBER_GUARD_COMPLAINTS",), parsing.three_lines),
+    Setting("guard_bounces", ("CUCUMBER_GUARD_BOUNCES",), event_values.three_lines),
+    Setting(
+        "guard_complaints", ("CUCUMBER_GUARD_COMPLAINTS",), event_values.three_lines
+    ),
     Setting("guard_window_s", ("CUCUMBER_GUARD_WINDOW",), parsing.seconds),
     Setting("guard_volume", ("CUCUMBER_GUARD_VOLUME",), parsing.whole_number),
     Setting("guard_simulator", ("CUCUMBER_GUARD_SIMULATOR",), parsing.switch),
-    Setting("guard_mail_to", ("CUCUMBER_GUARD_MAIL_TO",), parsing.addresses),
+    Setting("guard_mail_to", ("CUCUMBER_GUARD_MAIL_TO",), event_values.addresses),
     Setting("guard_mail_through", ("CUCUMBER_GUARD_MAIL_THROUGH",), parsing.text),
 )
 
