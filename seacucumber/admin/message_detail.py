@@ -12,12 +12,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from seacucumber.admin.message_display import moment, outcome_pill, state_pill
-from seacucumber.admin.message_events import fate_of, flow_of, told_of
+from seacucumber.admin.message_events import flow_of, told_of
+from seacucumber.admin.message_fates import fate_of
 from seacucumber.admin.message_words import explain, why_body_is_gone
 from seacucumber.enums import MessageState, RecipientKind
 from seacucumber.figures.hold_words import cause_of, subject_of
 from seacucumber.figures.showing import shown
-from seacucumber.models import Attempt, BodyChunk, Hold, Message
+from seacucumber.models import Attempt, BodyChunk, Hold, Message, Recipient
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.transitions import PARKED_US
 
@@ -57,6 +58,7 @@ def detail_of(message: Message) -> dict[str, Any]:
     )
     holds = holding_back(message)
     kept = body_is_kept(message)
+    recipients = list(message.recipients.order_by("id"))
     return {
         "subject": shown(message.subject),
         "mailer": shown(message.mailer),
@@ -65,8 +67,8 @@ def detail_of(message: Message) -> dict[str, Any]:
         "ses_message_id": shown(message.ses_message_id),
         "sender": shown(message.sender),
         "pill": state_pill(message.state),
-        "explanation": explain(message, holds),
-        "recipients": recipients_of(message),
+        "explanation": explain(message, holds, [row.fate for row in recipients]),
+        "recipients": [_recipient(row) for row in recipients],
         "attempts": [_try(row) for row in reversed(attempts)],
         "timeline": sorted(_events(message, attempts, holds), key=lambda e: e.at),
         "holds": holds,
@@ -97,18 +99,6 @@ def holding_back(message: Message) -> list[Hold]:
     return [hold for hold in active if hold.stops(message)]
 
 
-def recipients_of(message: Message) -> list[tuple[str, str, SafeString]]:
-    """Return (kind, address, fate) of each recipient, in the order of the headers."""
-    return [
-        (
-            _KINDS.get(row.kind, str(row.kind)),
-            shown(row.spelling or row.address),
-            fate_of(row),
-        )
-        for row in message.recipients.order_by("id")
-    ]
-
-
 def siblings_of(message: Message) -> list[Message]:
     """Return other messages of the same mail: it had more than 50 recipients."""
     if not message.shares_body:
@@ -119,6 +109,12 @@ def siblings_of(message: Message) -> list[Message]:
     for row in found:
         row.pill = state_pill(row.state)  # type: ignore[attr-defined]
     return found
+
+
+def _recipient(row: Recipient) -> tuple[str, str, SafeString]:
+    """Return kind, address and fate."""
+    kind = _KINDS.get(row.kind, str(row.kind))
+    return kind, shown(row.spelling or row.address), fate_of(row)
 
 
 def _try(row: Attempt) -> Try:

@@ -2,50 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from seacucumber.admin.message_display import moment, pill
-from seacucumber.enums import EventFlow, EventType, Fate
+from seacucumber.admin.message_display import moment
+from seacucumber.enums import EventFlow, EventType
 from seacucumber.feedback import events_connected
 from seacucumber.figures.showing import shown
-from seacucumber.models import Event, Message, Recipient, clock
+from seacucumber.models import Event, Message, clock
 from seacucumber.models.event_route import Connection
 
 EVENTS_SHOWN = 200
 #: What one line of the timeline quotes of a mail server's words.
 _QUOTED = 300
-
-_SEVERITIES: Mapping[int, str] = {
-    Fate.UNKNOWN: "none",
-    Fate.DELAYED: "warn",
-    Fate.SOFT_BOUNCED: "warn",
-    Fate.DELIVERED: "ok",
-    Fate.SUPPRESSED: "none",
-    Fate.REJECTED: "bad",
-    Fate.BOUNCED: "bad",
-    Fate.COMPLAINED: "bad",
-}
-
-
-def fate_of(recipient: Recipient) -> SafeString:
-    """Return what became of a recipient's mail, as a pill and its reason."""
-    if not recipient.fate:
-        return SafeString("")
-    known = recipient.fate in Fate.values
-    label = Fate(recipient.fate).label if known else recipient.fate
-    mark = pill(_SEVERITIES.get(recipient.fate, "none"), label)
-    if not recipient.fate_detail:
-        return mark
-    return format_html(
-        '{} <span class="cu-quiet cu-small">{}</span>',
-        mark,
-        shown(recipient.fate_detail),
-    )
 
 
 def told_of(message: Message) -> list[tuple[datetime, str]]:

@@ -193,15 +193,18 @@ class MessageList(ChangeList):
         """Return the rows of a page, each with its recipients: two queries."""
         rows = self.root_queryset.filter(pk__in=pks).defer("tags", "metadata")
         addresses: dict[int, list[str]] = {}
+        fates: dict[int, list[int]] = {}
         recipients = Recipient.objects.using(self.root_queryset.db)
-        for pk, address in (
+        for pk, address, fate in (
             recipients.filter(message_id__in=pks)
             .order_by("id")
-            .values_list("message_id", "address")
+            .values_list("message_id", "address", "fate")
         ):
             addresses.setdefault(pk, []).append(address)
+            fates.setdefault(pk, []).append(fate)
         for row in rows:
             row.addresses = addresses.get(row.pk, [])
+            row.fates = fates.get(row.pk, [])
         return sorted(rows, key=lambda row: -row.pk)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber.admin.message_display import moment, severity_of
 from seacucumber.admin.message_events import connection_of
+from seacucumber.admin.message_fates import explain_fates
 from seacucumber.conf import get_retention
 from seacucumber.delivery.uncertainty import PATIENCE_S
 from seacucumber.enums import EventFlow, MessageState, Uncertain
@@ -65,9 +66,7 @@ _STATES: Mapping[int, tuple[Words, Words, Words]] = {
     MessageState.SENT: (
         gettext_lazy("SES accepted it."),
         gettext_lazy("SES delivers it from here. Accepted is not yet delivered."),
-        gettext_lazy(
-            "Nothing. If the recipient misses it, look for its SES id in SES's events."
-        ),
+        gettext_lazy("Nothing. SES's events tell what becomes of it, if they come."),
     ),
     MessageState.CANCELLED: (
         gettext_lazy("It was taken back before it left."),
@@ -114,11 +113,14 @@ _REFUSED: tuple[Words, Words, Words] = (
 )
 
 
-def explain(message: Message, holds: Sequence[Hold]) -> Explanation:
+def explain(
+    message: Message, holds: Sequence[Hold], fates: Sequence[int]
+) -> Explanation:
     """Return a message's state in words.
 
     Args:
         holds: Those that keep it back now.
+        fates: What became of its recipients' mail.
     """
     state = message.state
     if state == MessageState.QUEUED and holds:
@@ -132,6 +134,8 @@ def explain(message: Message, holds: Sequence[Hold]) -> Explanation:
         return _explanation("warn", *_kept(message))
     if state == MessageState.FAILED:
         return _explanation("bad", *_failed(message))
+    if state == MessageState.SENT and (told := explain_fates(fates)):
+        return _explanation(*told)
     found = _STATES.get(state)
     if found is None:
         return _explanation("none", _("Its state is not known here."), "", "")

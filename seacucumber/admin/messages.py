@@ -21,6 +21,7 @@ from seacucumber.admin import message_actions, message_preview
 from seacucumber.admin.message_acting import CANCEL, REQUEUE
 from seacucumber.admin.message_detail import detail_of
 from seacucumber.admin.message_display import ago, brief, state_pill
+from seacucumber.admin.message_fates import fate_pill, gravest
 from seacucumber.admin.message_filters import (
     DateFilter,
     LaneFilter,
@@ -107,11 +108,13 @@ class MessageAdmin(_ModelAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def shown_state(self, message: Message) -> SafeString:
-        """Return the state as a pill, the lane, and how often SES was asked."""
+        """Return the state and the gravest fate as pills, the lane, and the tries."""
+        fates: list[int] = getattr(message, "fates", [])
         tries = ngettext("%(number)d attempt", "%(number)d attempts", message.attempts)
         return format_html(
-            '{}<br><span class="cu-quiet cu-small">{}{}</span>',
+            '{} {}<br><span class="cu-quiet cu-small">{}{}</span>',
             state_pill(message.state),
+            fate_pill(gravest(fates)) if message.state == MessageState.SENT else "",
             message.get_lane_display(),
             format_html("<br>{}", tries % {"number": message.attempts})
             if message.attempts > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -40,9 +41,9 @@ _REPLACED = ("add", "change", "delete")
 
 
 class EndedFilter(SimpleListFilter):
-    """Entries that stop mail, which the list shows, or those that have ended."""
+    """Entries that stop mail, unless it is asked for those that have ended."""
 
-    title = gettext_lazy("in force")
+    title = gettext_lazy("time")
     parameter_name = "ended"
 
     def lookups(
@@ -51,12 +52,26 @@ class EndedFilter(SimpleListFilter):
         """Return the choice beside the default."""
         return [("yes", gettext_lazy("ended"))]
 
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Call what is shown without a choice what it is, and not "all"."""
+        choices = iter(super().choices(changelist))
+        yield {**next(choices), "display": gettext_lazy("in force")}
+        yield from choices
+
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[Suppressed]
     ) -> QuerySet[Suppressed]:
         """Return the entries of one kind."""
         stopping = in_force(timezone.now())
         return queryset.filter(~stopping if self.value() == "yes" else stopping)
+
+
+class ScopeFilter(AccountFilter):
+    """The accounts and senders' domains that entries are about."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = gettext_lazy("no mail from")
 
 
 class SuppressedList(ChangeList):
@@ -105,7 +120,7 @@ class SuppressedAdmin(_ModelAdmin):
         "shown_since",
         "shown_expires",
     )
-    list_filter = (EndedFilter, "reason", "source", ("scope", AccountFilter))
+    list_filter = (EndedFilter, "reason", "source", ("scope", ScopeFilter))
     ordering = ("-since", "-id")
     show_full_result_count = False
     list_per_page = 100
@@ -178,7 +193,7 @@ class SuppressedAdmin(_ModelAdmin):
         may = request.user.has_perm
         site = self.admin_site.name
         context = {
-            "title": _("Suppression"),
+            "title": _("Suppressed addresses"),
             "ages": ages(),
             "search_url": reverse(f"{site}:seacucumber_suppressed_search"),
             "search_max": TEXT_MAX,

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'suppressed address',
-                'verbose_name_plural': 'suppression',
+                'verbose_name_plural': 'suppressed addresses',
                 'permissions': (('change_ses_suppression', "Can change SES's suppression list"), ('export_suppressed', 'Can export suppressed addresses'), ('import_suppressed', 'Can import suppressed addresses')),
                 'default_permissions': ('view', 'add', 'delete'),
                 'constraints': [models.UniqueConstraint(fields=('address', 'scope'), name='seacucumber_suppressed_once')],

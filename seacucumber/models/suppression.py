@@ -81,7 +81,7 @@ class Suppressed(models.Model):
 
     class Meta:
         verbose_name = _("suppressed address")
-        verbose_name_plural = _("suppression")
+        verbose_name_plural = _("suppressed addresses")
         default_permissions = ("view", "add", "delete")
         permissions = (
             ("change_ses_suppression", _("Can change SES's suppression list")),

@@ -69,6 +69,58 @@ def test_each_recipient_shows_its_fate(page: Any) -> None:
     assert "cu-pill" not in recipient[: recipient.index("</dd>")]
 
 
+@pytest.mark.parametrize(
+    ("kinds", "severity", "headline"),
+    [
+        ([], "ok", "SES accepted it."),
+        (["Delivery"], "ok", "It was delivered."),
+        (["DeliveryDelay"], "warn", "A mail server does not take it yet."),
+        (["Delivery", "Bounce"], "bad", "It bounced."),
+        (["Bounce", "Complaint"], "bad", "It was reported as spam."),
+        (["Reject"], "bad", "SES accepted it and then rejected it."),
+    ],
+)
+def test_the_headline_says_what_became_of_it(
+    page: Any, kinds: list[str], severity: str, headline: str
+) -> None:
+    message = sent(recipients=1)
+    tell(*(told(message, kind) for kind in kinds))
+
+    html = page(message)
+
+    verdict = html[html.index('<div class="cu-notice') :]
+    verdict = verdict[: verdict.index("</p>")]
+    assert verdict.startswith(f'<div class="cu-notice cu-{severity}"')
+    assert verdict.endswith(headline)
+
+
+def test_of_several_recipients_it_says_how_many_are_concerned(page: Any) -> None:
+    message = sent()
+    tell(
+        told(message, "Delivery", recipients=("ann0@example.org",)),
+        told(message, "Bounce", recipients=("ann1@example.org",)),
+    )
+
+    assert "It bounced. This concerns 1 of 2 recipients." in page(message)
+
+
+def test_the_list_shows_the_gravest_fate(client: Client) -> None:
+    client.force_login(User.objects.create_superuser("root"))
+    message = sent()
+    tell(
+        told(message, "Delivery", recipients=("ann0@example.org",)),
+        told(message, "Bounce", recipients=("ann1@example.org",)),
+    )
+
+    html = client.get(reverse("admin:seacucumber_message_changelist")).content.decode()
+
+    row = html[html.index('class="field-shown_state"') :]
+    row = row[: row.index("</td>")]
+    assert ">sent<" in row
+    assert ">bounced<" in row
+    assert ">delivered<" not in row
+
+
 def test_markup_in_what_a_mail_server_says_is_text(page: Any) -> None:
     message = sent()
     tell(told(message, "Reject", reason="<script>alert(1)</script>\u202egpj"))

@@ -73,6 +73,18 @@ def test_the_list_tells_who_why_and_since_when(boss: Client) -> None:
     assert "list was read" in text
 
 
+def test_the_filters_say_what_they_choose_from(boss: Client) -> None:
+    suppression.add("ann@example.org")
+    suppression.add("bob@example.org", scope="news.example.com")
+
+    html = page(boss)
+
+    choices = html[html.index('id="changelist-filter"') :]
+    assert "By no mail from" in " ".join(choices.split())
+    assert '<a href="?">in force</a>' in choices
+    assert "2 suppressed addresses" in html
+
+
 def test_what_has_ended_is_shown_on_demand(boss: Client) -> None:
     row, _ = suppression.add(ANN)
     Suppressed.objects.update(expires_at=row.since)

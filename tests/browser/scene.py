@@ -11,6 +11,7 @@ from seacucumber import identities, suppression, usage
 from seacucumber.conf import get_mailer
 from seacucumber.dns import make_resolver
 from seacucumber.enums import HoldCause, HoldScope
+from seacucumber.feedback import Queue, consume
 from seacucumber.models import Hold, Identity, QuotaSlice, clock
 from seacucumber.ses import suppression as ses_suppression
 from seacucumber.testing import LocalSES
@@ -30,7 +31,7 @@ def play(ses: LocalSES) -> None:
     ses.verify("demo.example", "shop.example", "news@readers.example")
     identities.verify("gotham.example")
     identities.verify("ops@wayne.example")
-    _send()
+    _send(ses)
     usage.refresh()
     identities.refresh()
     _publish_some("gotham.example")
@@ -42,10 +43,15 @@ def play(ses: LocalSES) -> None:
     _suppress()
 
 
-def _send() -> None:
+def _send(ses: LocalSES) -> None:
     letters.send_all(letters.newsletter()[:40])
-    letters.send_all([letters.rich_letter()])
-    letters.send_all([letters.simulated("bounce"), letters.simulated("complaint")])
+    queue_url = ses.send_events_to_queue(configuration_set="shop")
+    told_of = [letters.simulated("bounce"), letters.simulated("complaint")]
+    for letter in (letters.rich_letter(), *told_of):
+        letter.extra_headers["X-Cucumber-Configuration-Set"] = "shop"
+        letters.send_all([letter])
+    ses.wait_for_events()
+    consume(Queue(get_mailer(), queue_url), for_s=10)
     # Held: nobody has verified this sender.
     mail.EmailMessage(
         "The Joker is loose",

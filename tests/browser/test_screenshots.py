@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from django.urls import reverse
 
-from seacucumber.models import DkimKey, Identity, Message
+from seacucumber.models import DkimKey, Identity, Message, Suppressed
 from tests.browser.driving import SHOTS, Driver
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -23,9 +23,14 @@ def _domain() -> str:
     return reverse("admin:seacucumber_identity_change", args=[identity.pk])
 
 
-def _message() -> str:
-    message = Message.objects.get(subject="The Joker is loose")
+def _message(**about: str) -> str:
+    message = Message.objects.get(**about)
     return reverse("admin:seacucumber_message_change", args=[message.pk])
+
+
+def _suppressed(page: str) -> str:
+    entry = Suppressed.objects.get(address="ann@readers.example")
+    return reverse(f"admin:seacucumber_suppressed_{page}", args=[entry.pk])
 
 
 def _key(selector: str, page: str = "change") -> str:
@@ -33,13 +38,20 @@ def _key(selector: str, page: str = "change") -> str:
     return reverse(f"admin:seacucumber_dkimkey_{page}", args=[key.pk])
 
 
+BOUNCING = "bounce@simulator.amazonses.com"
 PAGES: dict[str, Callable[[], str]] = {
     "identities": lambda: _list("identity"),
     "domain": _domain,
     "holds": lambda: _list("hold"),
     "dashboard": lambda: _list("dashboard"),
     "messages": lambda: _list("message"),
-    "message": _message,
+    "message": lambda: _message(subject="The Joker is loose"),
+    "message-bounced": lambda: _message(recipients__address=BOUNCING),
+    "suppression": lambda: _list("suppressed"),
+    "suppressed": lambda: _suppressed("change"),
+    "suppressed-remove": lambda: _suppressed("delete"),
+    "suppressed-add": lambda: reverse("admin:seacucumber_suppressed_add"),
+    "suppressed-import": lambda: reverse("admin:seacucumber_suppressed_import"),
     "keys": lambda: _list("dkimkey"),
     "key": lambda: _key("ses-202610"),
     "key-cut": lambda: _key("cave"),
