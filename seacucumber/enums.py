@@ -72,6 +72,8 @@ class AttemptOutcome(models.IntegerChoices):
     UNKNOWN = 6, _("unknown")
     #: The worker died, or froze beyond its lease, while the call was open.
     ABANDONED = 7, _("abandoned")
+    #: Its slot had passed before it could be sent, and SES was not asked.
+    LATE = 8, _("late")
 
 
 class EventType(models.IntegerChoices):

@@ -50,6 +50,7 @@ _OUTCOMES: Mapping[int, str] = {
     AttemptOutcome.REFUSED: "bad",
     AttemptOutcome.UNKNOWN: "warn",
     AttemptOutcome.ABANDONED: "warn",
+    AttemptOutcome.LATE: "none",
 }
 
 

@@ -84,7 +84,7 @@ class Settler:
     ) -> None:
         match error:
             case SlowDown():
-                self._defer(answer.parcel, error, now_us, counted=False)
+                self._defer(answer.parcel, error, now_us, AttemptOutcome.THROTTLED)
             case HoldMail():
                 self._hold(answer.parcel, error, now_us, result)
             case Refused():
@@ -144,16 +144,15 @@ class Settler:
         parcel: Parcel,
         error: SendError,
         now_us: int,
+        outcome: AttemptOutcome,
         *,
-        counted: bool,
         wait_us: int = _THROTTLED_WAIT_US,
     ) -> None:
-        outcome = AttemptOutcome.DEFERRED if counted else AttemptOutcome.THROTTLED
         Message.objects.put_back(
             parcel.pk,
             token=self.token,
             ready_at_us=now_us + wait_us,
-            counted=counted,
+            counted=outcome is AttemptOutcome.DEFERRED,
             reason=error.code[:64],
             detail=error.detail,
             now_us=now_us,
@@ -166,12 +165,13 @@ class Settler:
         parcel = answer.parcel
         mailer = conf.get_mailer_or_default(parcel.mailer)
         if error.code == LATE:
-            self._defer(parcel, error, now_us, counted=False, wait_us=0)
+            self._defer(parcel, error, now_us, AttemptOutcome.LATE, wait_us=0)
         elif parcel.retries >= mailer.max_retries:
             self._refuse(answer, error, now_us, result)
         else:
             wait_us = int(back_off_s(mailer, parcel.retries) * US_PER_S)
-            self._defer(parcel, error, now_us, counted=True, wait_us=wait_us)
+            outcome = AttemptOutcome.DEFERRED
+            self._defer(parcel, error, now_us, outcome, wait_us=wait_us)
 
     def _refuse(
         self, answer: Answer, error: SendError, now_us: int, result: Settlement

@@ -7,6 +7,7 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
+OUTCOMES = [(0, 'open'), (1, 'accepted'), (2, 'throttled'), (3, 'deferred'), (4, 'held'), (5, 'refused'), (6, 'unknown'), (7, 'abandoned'), (8, 'late')]
 TYPES = [(0, 'other'), (1, 'send'), (2, 'delivery'), (3, 'delivery delay'), (4, 'bounce'), (5, 'complaint'), (6, 'reject'), (7, 'rendering failure'), (8, 'open'), (9, 'click'), (10, 'subscription')]
 FATES = [(0, 'not known yet'), (10, 'delayed'), (20, 'soft bounce'), (30, 'delivered'), (40, 'suppressed'), (50, 'rejected'), (60, 'bounced'), (70, 'complained')]
 
@@ -25,6 +26,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(migrations.RunPython.noop, mend),
+        migrations.AlterField(
+            model_name='attempt',
+            name='outcome',
+            field=models.PositiveSmallIntegerField(choices=OUTCOMES, default=0),
+        ),
         migrations.AddField(
             model_name='attempt',
             name='ses_message_id',

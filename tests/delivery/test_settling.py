@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from seacucumber.conf import get_mailer
+from seacucumber.delivery.connections import LATE
 from seacucumber.delivery.parcel import Answer, Parcel, parcels
 from seacucumber.delivery.settling import Settlement, Settler
 from seacucumber.enums import AttemptOutcome, MessageState
@@ -112,3 +113,16 @@ def test_answers_to_different_attempts_are_settled_together() -> None:
         AttemptOutcome.ABANDONED,
         AttemptOutcome.ACCEPTED,
     ]
+
+
+def test_one_that_missed_its_slot_takes_another_and_loses_no_try() -> None:
+    message = put()
+    late = TryLater(LATE, "Its slot had passed before it could be sent.")
+
+    settle(Answer(begun(message), error=late))
+
+    row = fresh(message)
+    assert (row.state, row.retries) == (MessageState.QUEUED, 0)
+    assert row.ready_at_us <= now_us()
+    # SES was not asked: it is not SES that was busy.
+    assert attempts(message)[0].outcome == AttemptOutcome.LATE
