@@ -67,3 +67,44 @@ def test_fixture_works_without_a_django_project(tmp_path: Path) -> None:
     test = "def test_it(local_ses):\n    assert local_ses.url.startswith('http://')\n"
 
     assert "1 passed" in run(tmp_path, test, "-p", "no:django")
+
+
+def test_a_bounce_comes_back_into_the_project(tmp_path: Path) -> None:
+    (tmp_path / "shop_settings.py").write_text(
+        """
+SECRET_KEY = "x"
+INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "seacucumber"]
+DATABASES = {
+    "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"},
+}
+USE_TZ = True
+"""
+    )
+    test = """
+import pytest
+from django.core.mail import send_mail
+from django.core.management import call_command
+from seacucumber.signals import bounced
+
+@pytest.mark.django_db(transaction=True)
+def test_a_bounce_unsubscribes(local_ses, settings):
+    gone = []
+    def unsubscribe(event, message, **kwargs):
+        gone.extend(recipient.address for recipient in event.recipients)
+    bounced.connect(unsubscribe)
+    settings.EMAIL_BACKEND = "seacucumber.backend.SESBackend"
+    settings.CUCUMBER_CONFIGURATION_SET = "news"
+    queue = local_ses.send_events_to_queue(configuration_set="news")
+    settings.CUCUMBER_EVENT_QUEUES = [queue]
+    local_ses.verify("shop.example")
+    bouncing = "bounce@simulator.amazonses.com"
+    send_mail("News", "Good.", "news@shop.example", [bouncing])
+    call_command("ses_queue", "drain")
+    local_ses.wait_for_events()
+    call_command("ses_events", "--once")
+    assert gone == [bouncing]
+"""
+
+    printed = run(tmp_path, test, DJANGO_SETTINGS_MODULE="shop_settings")
+
+    assert "1 passed" in printed
