@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -27,9 +27,9 @@ from seacucumber.admin.message_filters import (
     MailerFilter,
     StateFilter,
 )
-from seacucumber.admin.message_list import FOUND, MessageList
-from seacucumber.admin.message_search import TEXT_MAX, clean, remember
+from seacucumber.admin.message_list import MessageList
 from seacucumber.admin.pages import AdminPage, own_urls
+from seacucumber.admin.searching import SearchPage, found_url, search_context
 from seacucumber.admin.send_test import SEND_TEST, SendTestPage
 from seacucumber.enums import MessageState
 from seacucumber.figures.showing import shown
@@ -45,21 +45,10 @@ _RECIPIENTS_SHOWN = 2
 _LEFT_OUT = ("add", "delete")
 
 
-class SearchPage(AdminPage):
-    """Takes what is searched for by POST: it may be an address, and URLs are logged."""
+class MessageSearch(SearchPage):
+    """Takes what is searched for."""
 
     view_permission = change_permission = VIEW
-    title = ""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Go to the list: there is nothing to see here."""
-        return redirect(_list_url(self.model_admin))
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Keep it in the session and show what is found."""
-        text = clean(request.POST.get("text", ""))
-        url = _list_url(self.model_admin)
-        return redirect(f"{url}?{FOUND}={remember(request, text)}" if text else url)
 
 
 @admin.register(Message)
@@ -192,12 +181,10 @@ class MessageAdmin(_ModelAdmin):
     ) -> HttpResponse:
         """Show the list; a search that comes in the URL does not stay there."""
         if request.GET.get("q") and self.has_view_permission(request):
-            key = remember(request, request.GET["q"])
-            return redirect(f"{_list_url(self)}?{FOUND}={key}")
+            return redirect(found_url(self, request, request.GET["q"]))
         context = {
             "title": _("Messages"),
-            "search_url": reverse(f"{self.admin_site.name}:seacucumber_message_search"),
-            "search_max": TEXT_MAX,
+            **search_context(self),
             "may_send_test": request.user.has_perm(SEND_TEST),
             **(extra_context or {}),
         }
@@ -248,12 +235,8 @@ def _possible(request: HttpRequest, message: Message) -> dict[str, bool]:
     }
 
 
-def _list_url(model_admin: ModelAdmin[Any]) -> str:
-    return reverse(f"{model_admin.admin_site.name}:seacucumber_message_changelist")
-
-
 _PAGES: tuple[tuple[str, type[AdminPage], str], ...] = (
-    ("search/", SearchPage, "search"),
+    ("search/", MessageSearch, "search"),
     ("send-test/", SendTestPage, "send_test"),
     ("<int:pk>/requeue/", message_actions.RequeuePage, "requeue"),
     ("<int:pk>/cancel/", message_actions.CancelPage, "cancel"),
