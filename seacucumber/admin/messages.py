@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from seacucumber.admin import message_actions, message_preview
+from seacucumber.admin import event_display, message_actions, message_preview
 from seacucumber.admin.message_acting import CANCEL, REQUEUE
 from seacucumber.admin.message_detail import detail_of
 from seacucumber.admin.message_display import ago, brief, state_pill
@@ -228,6 +228,7 @@ def _possible(request: HttpRequest, message: Message) -> dict[str, bool]:
     """Return what may be done to a message, by its state and by whom."""
     may_requeue = request.user.has_perm(REQUEUE.permission)
     return {
+        "may_view_events": request.user.has_perm(event_display.VIEW),
         "may_view_body": request.user.has_perm(message_preview.VIEW_BODY),
         "may_requeue": may_requeue and REQUEUE.fits(message),
         "may_cancel": request.user.has_perm(CANCEL.permission) and CANCEL.fits(message),

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from django.urls import reverse
 
-from seacucumber.models import DkimKey, Identity, Message
+from seacucumber.models import DkimKey, Event, Identity, Message
 from tests.browser.driving import SHOTS, Driver
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -28,6 +28,11 @@ def _message() -> str:
     return reverse("admin:seacucumber_message_change", args=[message.pk])
 
 
+def _event() -> str:
+    event = Event.objects.get(recipient="ann@readers.example")
+    return reverse("admin:seacucumber_event_change", args=[event.pk])
+
+
 def _key(selector: str, page: str = "change") -> str:
     key = DkimKey.objects.get(selector=selector)
     return reverse(f"admin:seacucumber_dkimkey_{page}", args=[key.pk])
@@ -40,6 +45,9 @@ PAGES: dict[str, Callable[[], str]] = {
     "dashboard": lambda: _list("dashboard"),
     "messages": lambda: _list("message"),
     "message": _message,
+    "events": lambda: _list("event"),
+    "event": _event,
+    "suppression": lambda: _list("suppressed"),
     "keys": lambda: _list("dkimkey"),
     "key": lambda: _key("ses-202610"),
     "key-cut": lambda: _key("cave"),
