@@ -249,6 +249,29 @@ def _pages(count: int) -> Iterator[tuple[str, str]]:
     for title, pk in (("newest", count), ("oldest", 1)):
         url = reverse("admin:seacucumber_message_change", args=[pk])
         yield f"message, {title}", url
+    yield from _event_pages(count)
+
+
+def _event_pages(count: int) -> Iterator[tuple[str, str]]:
+    from django.urls import reverse
+
+    from benchmarks.row_generator import address_of, ses_id_of
+
+    events = reverse("admin:seacucumber_event_changelist")
+    yield "events", events
+    yield "events, from the middle on", f"{events}?before={count}"
+    for query in ("delivery", "bounce"):
+        yield f"events: {query}", f"{events}?type={query}"
+    for query in ("ours", "others"):
+        yield f"events: {query}", f"{events}?whose={query}"
+    yield "events: bounces of others", f"{events}?type=bounce&whose=others"
+    yield "events of 24 hours", f"{events}?when=24h"
+    yield "events of a message", f"{events}?message={count // 3}"
+    yield "events: address", f"{events}?q={address_of(count - 5, count)}"
+    yield "events: how an address begins", f"{events}?q=ann12"
+    yield "events: SES id", f"{events}?q={ses_id_of(count - 11)}"
+    yield "events: nothing", f"{events}?q=zzzzzz"
+    yield "event", reverse("admin:seacucumber_event_change", args=[count])
 
 
 def _figures(url: str) -> dict[str, Any]:

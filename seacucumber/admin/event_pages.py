@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from seacucumber import suppression
 from seacucumber.admin import event_display, suppression_pages
@@ -37,7 +38,7 @@ class EventPage(AdminPage):
         event = get_object_or_404(Event.objects.select_related("message"), pk=pk)
         return self.render(
             request,
-            title=kind_of(event),
+            title=capfirst(kind_of(event)),
             event=event,
             kind=kind_pill(event),
             fate=fate_pill(event.fate) if event.fate else "",

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -40,20 +41,15 @@ else:
 _REPLACED = ("add", "change", "delete", "history")
 #: From here on it is said how much later than it happened an event came in.
 _LATE = timedelta(minutes=10)
+#: The list has a glance of a mail server's words; the page has all of them.
+_REASON_SHOWN = 120
 
 
 @admin.register(Event)
 class EventAdmin(_ModelAdmin):
     """Events are looked at. They come from SES, and retention deletes them."""
 
-    list_display = (
-        "shown_at",
-        "shown_what",
-        "shown_recipient",
-        "shown_why",
-        "shown_message",
-        "shown_via",
-    )
+    list_display = ("shown_moment", "shown_told", "shown_whom", "shown_mail")
     list_filter = (TypeFilter, WhoseFilter, ArrivalFilter, OfMessageFilter)
     list_per_page = 50
     sortable_by = ()
@@ -64,37 +60,37 @@ class EventAdmin(_ModelAdmin):
     change_list_template = "seacucumber/admin/event_list.html"
 
     @admin.display(description=gettext_lazy("when"))
-    def shown_at(self, event: Event) -> SafeString:
-        """Return how long ago it happened, and how much later it came in."""
-        if event.received_at - event.at < _LATE:
-            return ago(event.at)
-        late = timesince(event.at, event.received_at, depth=1)
+    def shown_moment(self, event: Event) -> SafeString:
+        """Return how long ago it happened, and which way and how late it came in."""
+        words = _("by %(via)s") % {"via": event.get_via_display()}
+        if event.received_at - event.at >= _LATE:
+            late = timesince(event.at, event.received_at, depth=1)
+            words = _("by %(via)s, %(time)s later") % {
+                "via": event.get_via_display(),
+                "time": late,
+            }
         return format_html(
-            '{}<br><span class="cu-quiet cu-small">{}</span>',
-            ago(event.at),
-            _("came in %(time)s later") % {"time": late},
+            '{}<br><span class="cu-quiet cu-small">{}</span>', ago(event.at), words
         )
 
     @admin.display(description=gettext_lazy("what"))
-    def shown_what(self, event: Event) -> SafeString:
+    def shown_told(self, event: Event) -> SafeString:
         """Return the type as a pill."""
         return kind_pill(event)
 
-    @admin.display(description=gettext_lazy("recipient"))
-    def shown_recipient(self, event: Event) -> SafeString:
-        """Return the address without what could disguise it."""
+    @admin.display(description=gettext_lazy("recipient and reason"))
+    def shown_whom(self, event: Event) -> SafeString:
+        """Return the address without what could disguise it, and why."""
+        whom = format_html('<span class="cu-break">{}</span>', shown(event.recipient))
         if not event.recipient:
-            return format_html('<span class="cu-quiet">{}</span>', _("all of the mail"))
-        return format_html('<span class="cu-break">{}</span>', shown(event.recipient))
-
-    @admin.display(description=gettext_lazy("why"), empty_value="-")
-    def shown_why(self, event: Event) -> SafeString | str:
-        """Return the reasons in short."""
-        why = why_of(event)
-        return format_html('<span class="cu-break">{}</span>', why) if why else ""
+            whom = format_html('<span class="cu-quiet">{}</span>', _("all of the mail"))
+        why = Truncator(why_of(event)).chars(_REASON_SHOWN)
+        return format_html(
+            '{}<br><span class="cu-quiet cu-small cu-break">{}</span>', whom, why
+        )
 
     @admin.display(description=gettext_lazy("message"))
-    def shown_message(self, event: Event) -> SafeString:
+    def shown_mail(self, event: Event) -> SafeString:
         """Return the way to our message, or SES's id of a mail of others."""
         if event.message_id is None:
             return format_html(
@@ -109,11 +105,6 @@ class EventAdmin(_ModelAdmin):
             event_pages.message_url(event.message_id),
             brief(event.message.subject),
         )
-
-    @admin.display(description=gettext_lazy("via"))
-    def shown_via(self, event: Event) -> str:
-        """Return the way that it came in."""
-        return str(event.get_via_display())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never: SES tells them."""
