@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -26,16 +24,11 @@ from seacucumber.admin.event_list import (
     TypeFilter,
     WhoseFilter,
 )
+from seacucumber.admin.long_list_admin import LongListAdmin
 from seacucumber.admin.message_display import ago, brief
 from seacucumber.admin.pages import own_urls
-from seacucumber.admin.searching import found_url, search_context
 from seacucumber.figures.showing import shown
 from seacucumber.models import Event
-
-if TYPE_CHECKING:
-    _ModelAdmin = ModelAdmin[Event]
-else:
-    _ModelAdmin = ModelAdmin
 
 #: Django's own pages: ours stands in for one, and nobody edits an event.
 _REPLACED = ("add", "change", "delete", "history")
@@ -46,37 +39,32 @@ _REASON_SHOWN = 120
 
 
 @admin.register(Event)
-class EventAdmin(_ModelAdmin):
+class EventAdmin(LongListAdmin):
     """Events are looked at. They come from SES, and retention deletes them."""
 
+    view_permission = event_display.VIEW
     list_display = ("shown_moment", "shown_told", "shown_whom", "shown_mail")
     list_filter = (TypeFilter, WhoseFilter, ArrivalFilter, OfMessageFilter)
-    list_per_page = 50
-    sortable_by = ()
-    ordering = ("-id",)
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     actions = None
     change_list_template = "seacucumber/admin/event_list.html"
 
     @admin.display(description=gettext_lazy("when"))
     def shown_moment(self, event: Event) -> SafeString:
-        """Return how long ago it happened, and which way and how late it came in."""
-        words = _("by %(via)s") % {"via": event.get_via_display()}
-        if event.received_at - event.at >= _LATE:
-            late = timesince(event.at, event.received_at, depth=1)
-            words = _("by %(via)s, %(time)s later") % {
-                "via": event.get_via_display(),
-                "time": late,
-            }
-        return format_html(
-            '{}<br><span class="cu-quiet cu-small">{}</span>', ago(event.at), words
-        )
+        """Return how long ago it happened."""
+        return ago(event.at)
 
     @admin.display(description=gettext_lazy("what"))
     def shown_told(self, event: Event) -> SafeString:
-        """Return the type as a pill."""
-        return kind_pill(event)
+        """Return the type as a pill, and which way and how late it came in."""
+        words = _("by %(via)s") % {"via": event.get_via_display()}
+        if event.received_at - event.at >= _LATE:
+            words = _("by %(via)s, %(time)s later") % {
+                "via": event.get_via_display(),
+                "time": timesince(event.at, event.received_at, depth=1),
+            }
+        return format_html(
+            '{}<br><span class="cu-quiet cu-small">{}</span>', kind_pill(event), words
+        )
 
     @admin.display(description=gettext_lazy("recipient and reason"))
     def shown_whom(self, event: Event) -> SafeString:
@@ -106,34 +94,6 @@ class EventAdmin(_ModelAdmin):
             brief(event.message.subject),
         )
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never: SES tells them."""
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: Event | None = None
-    ) -> bool:
-        """Never: an event is what SES said."""
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Event | None = None
-    ) -> bool:
-        """Never: retention deletes them."""
-        return False
-
-    def has_view_permission(
-        self, request: HttpRequest, obj: Event | None = None
-    ) -> bool:
-        """Only with the permission of that name."""
-        return request.user.has_perm(event_display.VIEW)
-
-    def lookup_allowed(
-        self, lookup: str, value: Any, request: HttpRequest | None = None
-    ) -> bool:
-        """Allow our filters only: any other lookup would walk the table."""
-        return lookup in {spec.parameter_name for spec in self.list_filter}
-
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[EventList]:
         """Return the list that counts nothing."""
         return EventList
@@ -145,14 +105,8 @@ class EventAdmin(_ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list; a search that comes in the URL does not stay there."""
-        if request.GET.get("q") and self.has_view_permission(request):
-            return redirect(found_url(self, request, request.GET["q"]))
-        context = {
-            "title": _("Events"),
-            **search_context(self),
-            **(extra_context or {}),
-        }
+        """Show the list."""
+        context = {"title": _("Events"), **(extra_context or {})}
         return super().changelist_view(request, context)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.html import format_html
@@ -18,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from seacucumber.admin import event_display, message_actions, message_preview
+from seacucumber.admin.long_list_admin import LongListAdmin
 from seacucumber.admin.message_acting import CANCEL, REQUEUE
 from seacucumber.admin.message_detail import detail_of
 from seacucumber.admin.message_display import ago, brief, state_pill
@@ -29,16 +28,11 @@ from seacucumber.admin.message_filters import (
 )
 from seacucumber.admin.message_list import MessageList
 from seacucumber.admin.pages import AdminPage, own_urls
-from seacucumber.admin.searching import SearchPage, found_url, search_context
+from seacucumber.admin.searching import SearchPage
 from seacucumber.admin.send_test import SEND_TEST, SendTestPage
 from seacucumber.enums import MessageState
 from seacucumber.figures.showing import shown
 from seacucumber.models import Message
-
-if TYPE_CHECKING:
-    _ModelAdmin = ModelAdmin[Message]
-else:
-    _ModelAdmin = ModelAdmin
 
 VIEW = "seacucumber.view_message"
 _RECIPIENTS_SHOWN = 2
@@ -52,9 +46,10 @@ class MessageSearch(SearchPage):
 
 
 @admin.register(Message)
-class MessageAdmin(_ModelAdmin):
+class MessageAdmin(LongListAdmin):
     """Messages are looked at and acted on, never edited: a state moves by its rules."""
 
+    view_permission = VIEW
     object_history_template = "seacucumber/admin/history.html"
     list_display = (
         "shown_subject",
@@ -63,11 +58,6 @@ class MessageAdmin(_ModelAdmin):
         "shown_age",
     )
     list_filter = (StateFilter, DateFilter, LaneFilter, MailerFilter)
-    list_per_page = 50
-    sortable_by = ()
-    ordering = ("-id",)
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     actions = ("requeue_selected", "cancel_selected")
     change_list_template = "seacucumber/admin/message_list.html"
     detail_template = "seacucumber/admin/message_detail.html"
@@ -114,28 +104,6 @@ class MessageAdmin(_ModelAdmin):
 
     # -- permissions -------------------------------------------------------------
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never: mail is sent by the application, or as a test by its own page."""
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: Message | None = None
-    ) -> bool:
-        """Never: its pages ask for permissions of their own."""
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Message | None = None
-    ) -> bool:
-        """Never: retention deletes what ended long ago."""
-        return False
-
-    def has_view_permission(
-        self, request: HttpRequest, obj: Message | None = None
-    ) -> bool:
-        """Only with the permission of that name."""
-        return request.user.has_perm(VIEW)
-
     def has_requeue_permission(self, request: HttpRequest) -> bool:
         """Tell whether the action is offered."""
         return request.user.has_perm(REQUEUE.permission)
@@ -143,12 +111,6 @@ class MessageAdmin(_ModelAdmin):
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         """Tell whether the action is offered."""
         return request.user.has_perm(CANCEL.permission)
-
-    def lookup_allowed(
-        self, lookup: str, value: Any, request: HttpRequest | None = None
-    ) -> bool:
-        """Allow our filters only: any other lookup would walk the table."""
-        return lookup in {spec.parameter_name for spec in self.list_filter}
 
     # -- actions -----------------------------------------------------------------
 
@@ -179,12 +141,9 @@ class MessageAdmin(_ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list; a search that comes in the URL does not stay there."""
-        if request.GET.get("q") and self.has_view_permission(request):
-            return redirect(found_url(self, request, request.GET["q"]))
+        """Show the list, and whether a test may be sent."""
         context = {
             "title": _("Messages"),
-            **search_context(self),
             "may_send_test": request.user.has_perm(SEND_TEST),
             **(extra_context or {}),
         }

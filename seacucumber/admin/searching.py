@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.main import ChangeList
@@ -18,6 +18,11 @@ from django.urls import reverse
 
 from seacucumber.admin.pages import AdminPage
 from seacucumber.figures.showing import shown
+
+if TYPE_CHECKING:
+    _ModelAdmin = ModelAdmin[Any]
+else:
+    _ModelAdmin = ModelAdmin
 
 #: The parameter of the URL that has the key of a search.
 FOUND = "found"
@@ -64,6 +69,23 @@ class SearchedList(ChangeList):
         return True
 
 
+class SearchedAdmin(_ModelAdmin):
+    """The admin of a `SearchedList`; its template includes ``search.html``."""
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list; a search that comes in the URL does not stay there."""
+        if request.GET.get("q") and self.has_view_permission(request):
+            return redirect(found_url(self, request, request.GET["q"]))
+        context = {
+            "search_url": _url(self, "search"),
+            "search_max": TEXT_MAX,
+            **(extra_context or {}),
+        }
+        return super().changelist_view(request, context)
+
+
 class SearchPage(AdminPage):
     """Takes what is searched for, so that it never stands in a URL.
 
@@ -88,11 +110,6 @@ def found_url(model_admin: ModelAdmin[Any], request: HttpRequest, text: str) -> 
     written = clean(text)
     query = f"?{FOUND}={remember(request, written)}" if written else ""
     return f"{_url(model_admin, 'changelist')}{query}"
-
-
-def search_context(model_admin: ModelAdmin[Any]) -> dict[str, Any]:
-    """Return what ``seacucumber/admin/search.html`` needs."""
-    return {"search_url": _url(model_admin, "search"), "search_max": TEXT_MAX}
 
 
 def remember(request: HttpRequest, text: str) -> str:

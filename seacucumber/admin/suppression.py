@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db import connections
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
@@ -22,21 +21,11 @@ from seacucumber.admin.identities import AccountFilter
 from seacucumber.admin.identity_display import pill
 from seacucumber.admin.message_display import ago
 from seacucumber.admin.pages import own_urls
-from seacucumber.admin.searching import (
-    SearchedList,
-    begins_with,
-    found_url,
-    search_context,
-)
+from seacucumber.admin.searching import SearchedAdmin, SearchedList, begins_with
 from seacucumber.admin.suppression_age import ages
 from seacucumber.figures.showing import shown
 from seacucumber.models import Suppressed
 from seacucumber.models.suppression import in_force
-
-if TYPE_CHECKING:
-    _ModelAdmin = ModelAdmin[Suppressed]
-else:
-    _ModelAdmin = ModelAdmin
 
 #: Django's own pages that ours stand in for: they would change the copy and not SES.
 _REPLACED = ("add", "change", "delete")
@@ -84,7 +73,7 @@ def _matching(text: str, using: str) -> Q:
 
 
 @admin.register(Suppressed)
-class SuppressedAdmin(_ModelAdmin):
+class SuppressedAdmin(SearchedAdmin):
     """SES's list as a copy, and the list of our own: one line for an address."""
 
     object_history_template = "seacucumber/admin/history.html"
@@ -165,12 +154,9 @@ class SuppressedAdmin(_ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list, how old the copy is, and why."""
-        if request.GET.get("q") and self.has_view_permission(request):
-            return redirect(found_url(self, request, request.GET["q"]))
         may = request.user.has_perm
         context = {
             "title": _("Suppression"),
-            **search_context(self),
             "ages": ages(),
             "may_refresh": may(suppression_actions.REFRESH),
             "may_import": may(suppression_actions.IMPORT),
