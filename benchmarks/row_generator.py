@@ -1,4 +1,4 @@
-"""Message rows as a project has them after a few months, made in bulk."""
+"""Messages and events as a project has them after a few months, made in bulk."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from seacucumber.conf import get_mailer
-from seacucumber.enums import AttemptOutcome, MessageState
-from seacucumber.models import Attempt, BodyChunk, Message, Recipient
+from seacucumber.enums import AttemptOutcome, EventType, Fate, MessageState
+from seacucumber.models import Attempt, BodyChunk, Event, Message, Recipient
 from seacucumber.models.clock import US_PER_S
 
 DAYS = 90
 BUSY_ADDRESS = "ops@example.com"
+#: Of our mail, and as many of that of others.
+BOUNCES = 1000
+_OF_OURS, _OF_OTHERS = 7, 8
 _BATCH = 20_000
 _US_PER_DAY = 86_400 * US_PER_S
 
@@ -42,12 +45,27 @@ _MESSAGE = (
     *("recipient_count", "size_bytes", "shares_body", "ses_message_id", "reason"),
     *("last_error", "created_at", "state_at_us"),
 )
-_RECIPIENT = ("message_id", "address", "spelling", "kind")
+_RECIPIENT = ("message_id", "address", "spelling", "kind", "fate", "fate_detail")
 _ATTEMPT = (
     *("message_id", "number", "begun_at_us", "ended_at_us", "outcome"),
-    *("http_status", "code", "detail", "worker"),
+    *("http_status", "code", "detail", "worker", "ses_message_id"),
 )
 _BODY = ("message_id", "number", "data")
+_EVENT = (
+    *("fingerprint", "message_id", "recipient", "type", "fate", "at", "received_at"),
+    *("ses_message_id", "attempt", "via", "detail"),
+)
+_ACCEPTED = (int(EventType.SEND), int(Fate.UNKNOWN))
+_DELIVERED = (
+    int(EventType.DELIVERY),
+    int(Fate.DELIVERED),
+    '{"smtp_response": "250 2.6.0 received"}',
+)
+_BOUNCED = (
+    int(EventType.BOUNCE),
+    int(Fate.BOUNCED),
+    '{"type": "Permanent", "subtype": "General", "status": "5.1.1"}',
+)
 
 
 def grow(total: int) -> float:
@@ -82,6 +100,7 @@ def _insert_batch(numbers: Sequence[int], total: int, now: datetime) -> None:
     _insert(Message, _MESSAGE, (_message(n, s, total, now) for n, s in pairs))
     _insert(Recipient, _RECIPIENT, _recipients(numbers, total))
     _insert(Attempt, _ATTEMPT, _attempts(pairs, total, now))
+    _insert(Event, _EVENT, _events(pairs, total, now))
     kept = (n for n, s in pairs if s is not MessageState.SENT or n % 100 == 0)
     _insert(BodyChunk, _BODY, ((n, 0, _RAW) for n in kept))
 
@@ -129,10 +148,17 @@ def address_of(number: int, total: int) -> str:
 
 def _recipients(numbers: Sequence[int], total: int) -> Iterator[tuple[Any, ...]]:
     for number in numbers:
-        busy = number % 50 == 7
-        yield number, BUSY_ADDRESS if busy else address_of(number, total), "", 0
+        busy, rest = number % 50 == 7, ("", 0, int(Fate.UNKNOWN), "")
+        yield number, BUSY_ADDRESS if busy else address_of(number, total), *rest
         for more in range(1, _count(number)):
-            yield number, f"bob{number % 1000}.{more}@example.net", "", 1
+            yield (
+                number,
+                f"bob{number % 1000}.{more}@example.net",
+                "",
+                1,
+                int(Fate.UNKNOWN),
+                "",
+            )
 
 
 def _attempts(
@@ -142,10 +168,28 @@ def _attempts(
         at_us = int(_created(number, total, now).timestamp() * US_PER_S)
         common = (number, 1, at_us + US_PER_S, at_us + 2 * US_PER_S)
         if state is MessageState.SENT:
-            yield (*common, int(AttemptOutcome.ACCEPTED), 200, "", "", "host:1")
+            yield (*common, int(AttemptOutcome.ACCEPTED), 200, "", "", "host:1", "")
         elif state is MessageState.FAILED:
             refused = int(AttemptOutcome.REFUSED)
-            yield (*common, refused, 400, "MessageRejected", "No.", "host:1")
+            yield (*common, refused, 400, "MessageRejected", "No.", "host:1", "")
+
+
+def _events(
+    pairs: Iterable[tuple[int, MessageState]], total: int, now: datetime
+) -> Iterator[tuple[Any, ...]]:
+    """Yield what became of what was sent, and bounces of mail that others sent."""
+    for number, state in pairs:
+        at = connection.ops.adapt_datetimefield_value(_created(number, total, now))
+        offset = number % (total // BOUNCES)
+        if state is MessageState.SENT:
+            to, tail = address_of(number, total), (ses_id_of(number), 1, "queue")
+            became = _BOUNCED if offset == _OF_OURS else _DELIVERED
+            yield (f"s{number}", number, to, *_ACCEPTED, at, at, *tail, "{}")
+            yield (f"r{number}", number, to, *became[:2], at, at, *tail, became[2])
+        if offset == _OF_OTHERS:
+            to, tail = f"zoe{number}@example.net", (f"others-{number}", 0, "queue")
+            kind, fate, said = _BOUNCED
+            yield (f"o{number}", None, to, kind, fate, at, at, *tail, said)
 
 
 # -- ways into the tables ------------------------------------------------------------
@@ -170,7 +214,7 @@ def _insert(
 
 def _empty() -> None:
     with connection.cursor() as cursor:
-        for model in (BodyChunk, Attempt, Recipient, Message):
+        for model in (Event, BodyChunk, Attempt, Recipient, Message):
             cursor.execute(f"DELETE FROM {model._meta.db_table}")
 
 
@@ -186,4 +230,7 @@ def _settle() -> None:
         elif connection.vendor == "sqlite":
             cursor.execute("ANALYZE")
         else:
-            cursor.execute("ANALYZE TABLE seacucumber_message, seacucumber_recipient")
+            cursor.execute(
+                "ANALYZE TABLE seacucumber_message, seacucumber_recipient,"
+                " seacucumber_event"
+            )

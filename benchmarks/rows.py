@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -208,10 +207,11 @@ def serve(count: int) -> None:
     from django.core.management import call_command
 
     from benchmarks.row_generator import grow
+    from benchmarks.row_pages import pages_of
 
     call_command("migrate", verbosity=0)
     made_s = grow(count)
-    pages = dict(_pages(count))
+    pages = dict(pages_of(count))
     _say({"made_s": made_s, "titles": list(pages)})
     for line in sys.stdin:
         _say(_figures(pages[line.strip()]))
@@ -219,36 +219,6 @@ def serve(count: int) -> None:
 
 def _say(what: dict[str, Any]) -> None:
     print(json.dumps(what), flush=True)
-
-
-def _pages(count: int) -> Iterator[tuple[str, str]]:
-    from django.urls import reverse
-
-    from benchmarks.row_generator import BUSY_ADDRESS, address_of, ses_id_of, uid_of
-
-    messages = reverse("admin:seacucumber_message_changelist")
-    day = (datetime.now(UTC) - timedelta(days=30)).date()
-    yield "dashboard", reverse("admin:seacucumber_dashboard_changelist")
-    yield "list", messages
-    yield "list, page 40", f"{messages}?p=40"
-    yield "list, from the middle on", f"{messages}?before={count // 2}"
-    for query in ("failed", "queued", "sent", "cancelled", "held"):
-        yield f"list of {query}", f"{messages}?state={query}"
-    yield "list of bulk", f"{messages}?lane=bulk"
-    yield "list of failed bulk", f"{messages}?state=failed&lane=bulk"
-    yield "list of 24 hours", f"{messages}?when=24h"
-    yield "list of one day", f"{messages}?when={day}"
-    yield "search: address", f"{messages}?q={address_of(count - 5, count)}"
-    yield "search: busy address", f"{messages}?q={BUSY_ADDRESS}"
-    yield "search: how an address begins", f"{messages}?q=ann12"
-    yield "search: SES id", f"{messages}?q={ses_id_of(count - 11)}"
-    yield "search: our id", f"{messages}?q={uid_of(count // 3)}"
-    yield "search: subject", f"{messages}?q=password"
-    yield "search: nothing", f"{messages}?q=zzzzzz"
-    yield "holds", reverse("admin:seacucumber_hold_changelist")
-    for title, pk in (("newest", count), ("oldest", 1)):
-        url = reverse("admin:seacucumber_message_change", args=[pk])
-        yield f"message, {title}", url
 
 
 def _figures(url: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from seacucumber.admin import (
     dashboard,
     dkim_keys,
+    events,
     holds,
     identities,
     messages,
@@ -14,6 +15,7 @@ from seacucumber.admin import (
 __all__ = [
     "dashboard",
     "dkim_keys",
+    "events",
     "holds",
     "identities",
     "messages",

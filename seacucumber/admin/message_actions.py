@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seacucumber.admin.long_list import REACH
 from seacucumber.admin.message_acting import (
     CANCEL,
     REQUEUE,
@@ -27,7 +28,6 @@ from seacucumber.admin.message_acting import (
 )
 from seacucumber.admin.message_detail import body_is_kept
 from seacucumber.admin.message_display import brief, state_pill
-from seacucumber.admin.message_list import REACH
 from seacucumber.admin.message_pages import MessagePage
 from seacucumber.enums import MessageState
 from seacucumber.models import Message

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from seacucumber.admin.message_display import moment, outcome_pill, state_pill
-from seacucumber.admin.message_events import flow_of, told_of
+from seacucumber.admin.message_events import flow_of, has_told_more, told_of
 from seacucumber.admin.message_fates import fate_of
 from seacucumber.admin.message_words import explain, why_body_is_gone
 from seacucumber.enums import MessageState, RecipientKind
@@ -71,6 +71,7 @@ def detail_of(message: Message) -> dict[str, Any]:
         "recipients": [_recipient(row) for row in recipients],
         "attempts": [_try(row) for row in reversed(attempts)],
         "timeline": sorted(_events(message, attempts, holds), key=lambda e: e.at),
+        "has_more_events": has_told_more(message),
         "holds": holds,
         "tags": _pairs(message.tags),
         "metadata": _pairs(message.metadata),

@@ -10,21 +10,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seacucumber.admin.message_display import pill
+from seacucumber.admin.event_display import FATE_SEVERITIES, fate_pill
 from seacucumber.enums import Fate
 from seacucumber.figures.showing import shown
 from seacucumber.models import Recipient
-
-_SEVERITIES: Mapping[int, str] = {
-    Fate.UNKNOWN: "none",
-    Fate.DELAYED: "warn",
-    Fate.SOFT_BOUNCED: "warn",
-    Fate.DELIVERED: "ok",
-    Fate.SUPPRESSED: "none",
-    Fate.REJECTED: "bad",
-    Fate.BOUNCED: "bad",
-    Fate.COMPLAINED: "bad",
-}
 
 #: (what happened, what it means, what to do) by the gravest fate of a sent message.
 _WORDS: Mapping[Fate, tuple[Promise, Promise, Promise]] = {
@@ -101,15 +90,7 @@ def explain_fates(fates: Sequence[int]) -> tuple[str, str, str, str] | None:
         concerned = sum(fate == worst for fate in fates)
         words = _("%(what)s This concerns %(number)d of %(all)d recipients.")
         headline = words % {"what": headline, "number": concerned, "all": len(fates)}
-    return _SEVERITIES[worst], headline, meaning, advice
-
-
-def fate_pill(fate: int) -> SafeString:
-    """Return a fate as a pill; nothing where none is known."""
-    if not fate:
-        return SafeString("")
-    label = Fate(fate).label if fate in Fate.values else fate
-    return pill(_SEVERITIES.get(fate, "none"), label)
+    return FATE_SEVERITIES[worst], headline, meaning, advice
 
 
 def fate_of(recipient: Recipient) -> SafeString:

@@ -1,66 +1,23 @@
-"""Finding messages by what an operator has in hand, through indexes only.
-
-What is searched for may be an address. It stays in the session; the URL has a key.
-"""
+"""Finding messages by what an operator has in hand, through indexes only."""
 
 from __future__ import annotations
 
 import re
-import secrets
-from dataclasses import dataclass, field
 
 from django.db import connections
 from django.db.models import Q
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from seacucumber.admin.message_range import Span
-from seacucumber.figures.showing import shown
+from seacucumber.admin.id_range import Span
+from seacucumber.admin.searching import Found, begins_with
 from seacucumber.models import Message, Recipient
 
 #: What a search returns at most.
 FOUND_MAX = 1000
 #: Subjects are not indexed: so many of the newest messages are looked at.
 SUBJECTS_MAX = 20_000
-TEXT_MAX = 320
 
-_SESSION_KEY = "seacucumber_searches"
-_REMEMBERED = 20
 _UID = re.compile(r"[0-9a-f]{32}")
-_HIGHEST = "\U0010ffff"
-
-
-@dataclass(slots=True)
-class Found:
-    """What a search has found, and how it was looked for.
-
-    Args:
-        pks: Ids of messages, at most a few thousand.
-        notes: Sentences for the page.
-    """
-
-    pks: set[int] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
-
-
-def remember(request: HttpRequest, text: str) -> str:
-    """Keep what is searched for in the session; return the key for the URL."""
-    searches: dict[str, str] = dict(request.session.get(_SESSION_KEY, {}))
-    key = secrets.token_urlsafe(6)
-    searches[key] = clean(text)
-    request.session[_SESSION_KEY] = dict(list(searches.items())[-_REMEMBERED:])
-    return key
-
-
-def recall(request: HttpRequest, key: str) -> str:
-    """Return what is searched for; empty if the session does not know it any more."""
-    text: str = request.session.get(_SESSION_KEY, {}).get(key, "")
-    return text
-
-
-def clean(text: str) -> str:
-    """Return a text without what no address, id or subject has."""
-    return shown(text[:TEXT_MAX]).strip()
 
 
 def find(text: str, span: Span, using: str) -> Found:
@@ -125,16 +82,6 @@ def _by_prefix(prefix: str, span: Span, using: str, notes: list[str]) -> set[int
             % {"number": FOUND_MAX}
         )
     return {pk for pk in pks[:FOUND_MAX] if pk in span}
-
-
-def begins_with(prefix: str, vendor: str) -> Q:
-    """Return the condition that each database answers from its index."""
-    if vendor == "sqlite":
-        # Its LIKE knows no case, and so does not use the index.
-        return Q(address__gte=prefix, address__lt=prefix + _HIGHEST)
-    if vendor == "mysql":
-        return Q(address__istartswith=prefix)
-    return Q(address__startswith=prefix)
 
 
 def _by_subject(text: str, span: Span, using: str, notes: list[str]) -> set[int]:

@@ -2,71 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from seacucumber.admin import message_actions, message_preview
+from seacucumber.admin import event_display, message_actions, message_preview
+from seacucumber.admin.long_list_admin import LongListAdmin
 from seacucumber.admin.message_acting import CANCEL, REQUEUE
 from seacucumber.admin.message_detail import detail_of
 from seacucumber.admin.message_display import ago, brief, state_pill
-from seacucumber.admin.message_fates import fate_pill, gravest
+from seacucumber.admin.message_fates import gravest
 from seacucumber.admin.message_filters import (
     DateFilter,
     LaneFilter,
     MailerFilter,
     StateFilter,
 )
-from seacucumber.admin.message_list import FOUND, MessageList
-from seacucumber.admin.message_search import TEXT_MAX, clean, remember
+from seacucumber.admin.message_list import MessageList
 from seacucumber.admin.pages import AdminPage, own_urls
+from seacucumber.admin.searching import SearchPage
 from seacucumber.admin.send_test import SEND_TEST, SendTestPage
 from seacucumber.enums import MessageState
 from seacucumber.figures.showing import shown
 from seacucumber.models import Message
-
-if TYPE_CHECKING:
-    _ModelAdmin = ModelAdmin[Message]
-else:
-    _ModelAdmin = ModelAdmin
 
 VIEW = "seacucumber.view_message"
 _RECIPIENTS_SHOWN = 2
 _LEFT_OUT = ("add", "delete")
 
 
-class SearchPage(AdminPage):
-    """Takes what is searched for by POST: it may be an address, and URLs are logged."""
+class MessageSearch(SearchPage):
+    """Takes what is searched for."""
 
     view_permission = change_permission = VIEW
-    title = ""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Go to the list: there is nothing to see here."""
-        return redirect(_list_url(self.model_admin))
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Keep it in the session and show what is found."""
-        text = clean(request.POST.get("text", ""))
-        url = _list_url(self.model_admin)
-        return redirect(f"{url}?{FOUND}={remember(request, text)}" if text else url)
 
 
 @admin.register(Message)
-class MessageAdmin(_ModelAdmin):
+class MessageAdmin(LongListAdmin):
     """Messages are looked at and acted on, never edited: a state moves by its rules."""
 
+    view_permission = VIEW
     object_history_template = "seacucumber/admin/history.html"
     list_display = (
         "shown_subject",
@@ -75,11 +59,6 @@ class MessageAdmin(_ModelAdmin):
         "shown_age",
     )
     list_filter = (StateFilter, DateFilter, LaneFilter, MailerFilter)
-    list_per_page = 50
-    sortable_by = ()
-    ordering = ("-id",)
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
     actions = ("requeue_selected", "cancel_selected")
     change_list_template = "seacucumber/admin/message_list.html"
     detail_template = "seacucumber/admin/message_detail.html"
@@ -114,7 +93,9 @@ class MessageAdmin(_ModelAdmin):
         return format_html(
             '{} {}<br><span class="cu-quiet cu-small">{}{}</span>',
             state_pill(message.state),
-            fate_pill(gravest(fates)) if message.state == MessageState.SENT else "",
+            event_display.fate_pill(gravest(fates))
+            if message.state == MessageState.SENT
+            else "",
             message.get_lane_display(),
             format_html("<br>{}", tries % {"number": message.attempts})
             if message.attempts > 1
@@ -128,28 +109,6 @@ class MessageAdmin(_ModelAdmin):
 
     # -- permissions -------------------------------------------------------------
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never: mail is sent by the application, or as a test by its own page."""
-        return False
-
-    def has_change_permission(
-        self, request: HttpRequest, obj: Message | None = None
-    ) -> bool:
-        """Never: its pages ask for permissions of their own."""
-        return False
-
-    def has_delete_permission(
-        self, request: HttpRequest, obj: Message | None = None
-    ) -> bool:
-        """Never: retention deletes what ended long ago."""
-        return False
-
-    def has_view_permission(
-        self, request: HttpRequest, obj: Message | None = None
-    ) -> bool:
-        """Only with the permission of that name."""
-        return request.user.has_perm(VIEW)
-
     def has_requeue_permission(self, request: HttpRequest) -> bool:
         """Tell whether the action is offered."""
         return request.user.has_perm(REQUEUE.permission)
@@ -157,12 +116,6 @@ class MessageAdmin(_ModelAdmin):
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         """Tell whether the action is offered."""
         return request.user.has_perm(CANCEL.permission)
-
-    def lookup_allowed(
-        self, lookup: str, value: Any, request: HttpRequest | None = None
-    ) -> bool:
-        """Allow our filters only: any other lookup would walk the table."""
-        return lookup in {spec.parameter_name for spec in self.list_filter}
 
     # -- actions -----------------------------------------------------------------
 
@@ -193,14 +146,9 @@ class MessageAdmin(_ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the list; a search that comes in the URL does not stay there."""
-        if request.GET.get("q") and self.has_view_permission(request):
-            key = remember(request, request.GET["q"])
-            return redirect(f"{_list_url(self)}?{FOUND}={key}")
+        """Show the list, and whether a test may be sent."""
         context = {
             "title": _("Messages"),
-            "search_url": reverse(f"{self.admin_site.name}:seacucumber_message_search"),
-            "search_max": TEXT_MAX,
             "may_send_test": request.user.has_perm(SEND_TEST),
             **(extra_context or {}),
         }
@@ -244,6 +192,7 @@ def _possible(request: HttpRequest, message: Message) -> dict[str, bool]:
     """Return what may be done to a message, by its state and by whom."""
     may_requeue = request.user.has_perm(REQUEUE.permission)
     return {
+        "may_view_events": request.user.has_perm(event_display.VIEW),
         "may_view_body": request.user.has_perm(message_preview.VIEW_BODY),
         "may_requeue": may_requeue and REQUEUE.fits(message),
         "may_cancel": request.user.has_perm(CANCEL.permission) and CANCEL.fits(message),
@@ -251,12 +200,8 @@ def _possible(request: HttpRequest, message: Message) -> dict[str, bool]:
     }
 
 
-def _list_url(model_admin: ModelAdmin[Any]) -> str:
-    return reverse(f"{model_admin.admin_site.name}:seacucumber_message_changelist")
-
-
 _PAGES: tuple[tuple[str, type[AdminPage], str], ...] = (
-    ("search/", SearchPage, "search"),
+    ("search/", MessageSearch, "search"),
     ("send-test/", SendTestPage, "send_test"),
     ("<int:pk>/requeue/", message_actions.RequeuePage, "requeue"),
     ("<int:pk>/cancel/", message_actions.CancelPage, "cancel"),

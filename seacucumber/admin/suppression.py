@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin, SimpleListFilter
@@ -11,8 +11,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db import connections
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,18 +22,12 @@ from seacucumber.admin import suppression_actions, suppression_pages
 from seacucumber.admin.identities import AccountFilter
 from seacucumber.admin.identity_display import pill
 from seacucumber.admin.message_display import ago
-from seacucumber.admin.message_list import FOUND
-from seacucumber.admin.message_search import TEXT_MAX, begins_with, recall
 from seacucumber.admin.pages import own_urls
+from seacucumber.admin.searching import SearchedAdmin, SearchedList, begins_with
 from seacucumber.admin.suppression_age import ages
 from seacucumber.figures.showing import shown
 from seacucumber.models import Suppressed
 from seacucumber.models.suppression import in_force
-
-if TYPE_CHECKING:
-    _ModelAdmin = ModelAdmin[Suppressed]
-else:
-    _ModelAdmin = ModelAdmin
 
 #: Django's own pages that ours stand in for: they would change the copy and not SES.
 _REPLACED = ("add", "change", "delete")
@@ -74,28 +67,17 @@ class ScopeFilter(AccountFilter):
         self.title = gettext_lazy("no mail from")
 
 
-class SuppressedList(ChangeList):
-    """The list, with a search whose text stays out of the URL."""
-
-    search_text = ""
-    search_forgotten = False
-
-    def get_filters_params(self, params: Any = None) -> dict[str, Any]:
-        """Return what the filters look at."""
-        found = super().get_filters_params(params)
-        return {name: value for name, value in found.items() if name != FOUND}
+class SuppressedList(SearchedList):
+    """The list, found by an address, how one begins, or a domain."""
 
     def get_queryset(
         self, request: HttpRequest, exclude_parameters: Any = None
     ) -> QuerySet[Suppressed]:
         """Return the entries that filters and search leave."""
         rows: QuerySet[Suppressed] = super().get_queryset(request, exclude_parameters)
-        key = request.GET.get(FOUND)
-        if not key:
-            return rows
-        self.search_text = recall(request, key)
-        self.search_forgotten = not self.search_text
-        return rows.filter(_matching(self.search_text, rows.db))
+        if self.is_searched(request):
+            return rows.filter(_matching(self.search_text, rows.db))
+        return rows
 
 
 def _matching(text: str, using: str) -> Q:
@@ -107,7 +89,7 @@ def _matching(text: str, using: str) -> Q:
 
 
 @admin.register(Suppressed)
-class SuppressedAdmin(_ModelAdmin):
+class SuppressedAdmin(SearchedAdmin):
     """SES's list as a copy, and the list of our own: one line for an address."""
 
     object_history_template = "seacucumber/admin/history.html"
@@ -123,6 +105,7 @@ class SuppressedAdmin(_ModelAdmin):
     list_filter = (EndedFilter, "reason", "source", ("scope", ScopeFilter))
     ordering = ("-since", "-id")
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     list_per_page = 100
     #: None, not even Django's "delete selected": it would only forget rows.
     actions = None
@@ -188,15 +171,10 @@ class SuppressedAdmin(_ModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Show the list, how old the copy is, and why."""
-        if request.GET.get("q") and self.has_view_permission(request):
-            return redirect(suppression_actions.found_url(request, request.GET["q"]))
         may = request.user.has_perm
-        site = self.admin_site.name
         context = {
             "title": _("Suppressed addresses"),
             "ages": ages(),
-            "search_url": reverse(f"{site}:seacucumber_suppressed_search"),
-            "search_max": TEXT_MAX,
             "may_refresh": may(suppression_actions.REFRESH),
             "may_import": may(suppression_actions.IMPORT),
             "may_export": may(suppression_actions.EXPORT),
@@ -207,7 +185,7 @@ class SuppressedAdmin(_ModelAdmin):
 
 _PAGES = (
     ("add/", suppression_pages.AddPage, "add"),
-    ("search/", suppression_actions.SearchPage, "search"),
+    ("search/", suppression_actions.SuppressionSearch, "search"),
     ("refresh/", suppression_actions.RefreshPage, "refresh"),
     ("import/", suppression_actions.ImportPage, "import"),
     ("export/", suppression_actions.ExportPage, "export"),

@@ -18,9 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber import suppression, tasks
 from seacucumber.admin.identity_age import accounts
-from seacucumber.admin.message_list import FOUND
-from seacucumber.admin.message_search import clean, remember
 from seacucumber.admin.pages import AdminPage
+from seacucumber.admin.searching import SearchPage
 from seacucumber.admin.suppression_forms import ImportForm
 from seacucumber.admin.suppression_pages import VIEW
 from seacucumber.enums import RefreshSubject
@@ -35,27 +34,10 @@ EXPORT = "seacucumber.export_suppressed"
 _LIST = "admin:seacucumber_suppressed_changelist"
 
 
-def found_url(request: HttpRequest, text: str) -> str:
-    """Return the URL of the list for a search; what is searched for is not in it."""
-    written = clean(text)
-    query = f"?{FOUND}={remember(request, written)}" if written else ""
-    return f"{reverse(_LIST)}{query}"
-
-
-class SearchPage(AdminPage):
-    """Takes what is searched for, so that it never stands in a URL."""
+class SuppressionSearch(SearchPage):
+    """Takes what is searched for."""
 
     view_permission = change_permission = VIEW
-    template_name = ""
-    title = ""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Whoever comes here by its address finds the whole list."""
-        return redirect(_LIST)
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        """Keep the text in the session, and show the list."""
-        return redirect(found_url(request, request.POST.get("text", "")))
 
 
 class RefreshPage(AdminPage):

@@ -11,9 +11,13 @@ _LONGEST = 320  # characters, what an address may have
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
-def shown(text: str) -> str:
-    """Return a text that came from elsewhere without what could disguise it."""
+def shown(text: str, longest: int = _LONGEST) -> str:
+    """Return a text that came from elsewhere without what could disguise it.
+
+    Args:
+        longest: How many characters there may be; what is beyond is cut off.
+    """
     seen = "".join(
         " " if unicodedata.category(char) in _UNSEEN else char for char in text
     )
-    return Truncator(seen).chars(_LONGEST)
+    return Truncator(seen).chars(longest)

@@ -54,6 +54,15 @@ class Event(models.Model):
         indexes = (
             # For the rates of bounces and complaints over a time.
             models.Index(fields=["fate", "at"], name="seacucumber_event_fate"),
+            # For the list of events: the newest of a type, those to an address or to
+            # one that begins so, those of a mail of others.
+            models.Index(fields=["type", "id"], name="seacucumber_event_type"),
+            models.Index(
+                fields=["recipient", "id"],
+                name="seacucumber_event_who",
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+            ),
+            models.Index(fields=["ses_message_id"], name="seacucumber_event_mail"),
         )
 
     def __str__(self) -> str:

@@ -47,8 +47,8 @@ class Row:
         get: Who may look.
         post: Who may change.
         data: What is posted, so that the change would be made.
-        of: Whose id stands in the URL: ``message``, ``hold``, ``identity``, ``key`` or
-            ``suppressed``.
+        of: Whose id stands in the URL: ``message``, ``hold``, ``identity``, ``key``,
+            ``suppressed`` or ``event``.
     """
 
     get: Access
@@ -281,6 +281,21 @@ SUPPRESSION = {
     ),
 }
 
+_EVENT = "view_event"
+
+EVENTS = {
+    "seacucumber/event/": Row(get=with_all(_EVENT), post=with_all(_EVENT), of="event"),
+    "seacucumber/event/search/": Row(
+        get=with_all(_EVENT, answers=302),
+        post=with_all(_EVENT, answers=302),
+        data={"text": "ann@example.org"},
+        of="event",
+    ),
+    "seacucumber/event/<int:pk>/change/": Row(
+        get=with_all(_EVENT), post=NOBODY, of="event"
+    ),
+}
+
 DASHBOARD = {
     "seacucumber/dashboard/": Row(
         get=with_all("view_dashboard"),
@@ -290,6 +305,7 @@ DASHBOARD = {
 
 TABLE: dict[str, Row] = {
     **DASHBOARD,
+    **EVENTS,
     **IDENTITIES,
     **KEYS,
     **MESSAGES,

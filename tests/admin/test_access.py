@@ -17,11 +17,12 @@ from seacucumber import dkim_keys, suppression
 from seacucumber.conf import get_mailer
 from seacucumber.delivery import holding
 from seacucumber.enums import DkimAlgorithm, HoldScope, IdentityKind, IdentityStatus
-from seacucumber.models import Hold, Identity, Message
+from seacucumber.models import Event, Hold, Identity, Message
 from seacucumber.testing import LocalSES
 from tests.admin.access_table import TABLE, Access, Row
 from tests.admin.keys import name_servers
 from tests.admin.letters import sent
+from tests.feedback.telling import tell, told
 
 pytestmark = pytest.mark.usefixtures("ses", "wakeups")
 
@@ -61,7 +62,10 @@ def routes(patterns: Iterable[object], before: str = "") -> Iterator[str]:
 
 def named_permissions() -> set[str]:
     """Return the permissions that the pages of a model with pages may ask for."""
-    models = ("dashboard", "dkimkey", "hold", "identity", "message", "suppressed")
+    models = (
+        *("dashboard", "dkimkey", "event", "hold", "identity", "message"),
+        "suppressed",
+    )
     rows = Permission.objects.filter(
         content_type__app_label="seacucumber", content_type__model__in=models
     )
@@ -109,8 +113,11 @@ def _samples() -> dict[str, int]:
     )
     key = dkim_keys.generate("example.com", algorithm=DkimAlgorithm.ED25519_SHA256)
     suppressed, _ = suppression.add("ann@example.net")
+    message = sent()
+    tell(told(message, "Bounce"))
     return {
-        "message": sent().pk,
+        "message": message.pk,
+        "event": Event.objects.get().pk,
         "hold": hold.pk,
         "identity": identity.pk,
         "key": key.pk,

@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from seacucumber.admin import message_list, message_search
-from seacucumber.admin.message_range import estimate, first_since
+from seacucumber.admin import long_list, message_search
+from seacucumber.admin.id_range import estimate, first_since
 from seacucumber.conf import BACKEND, Mailer, get_mailer
 from seacucumber.delivery import holding
 from seacucumber.enums import HoldScope, Lane, MessageState, Uncertain
@@ -29,6 +29,7 @@ from tests.queueing import USING, drain, fresh, now_us, put, put_many, state
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "wakeups")]
 
 LIST = "/admin/seacucumber/message/"
+QUEUED_AT = Message._meta.get_field("created_at")
 HOSTILE = '"><script>alert(1)</script>\u202egpj.exe\u2066' + "A" * 10_000
 
 
@@ -100,7 +101,7 @@ def test_nothing_counts_the_table_or_reads_by_offset(boss: Client) -> None:
 def test_beyond_a_stretch_there_is_a_link_to_older_ones(
     boss: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(message_list, "REACH", 60)
+    monkeypatch.setattr(long_list, "REACH", 60)
     pks = [message.pk for message in reversed(put_many(100))]
     first = boss.get(f"{LIST}?p=2")
     assert listed(first) == pks[50:60]
@@ -153,7 +154,7 @@ def test_dates_leave_one_day_of_the_sites_calendar_or_the_time_since(
 def test_filters_without_an_index_look_at_the_newest_only_and_say_so(
     boss: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(message_list, "SCANNED_MAX", 10)
+    monkeypatch.setattr(long_list, "SCANNED_MAX", 10)
     bulk = queue(lane=Lane.BULK)
     put_many(15)
     first = boss.get(f"{LIST}?lane=bulk")
@@ -328,7 +329,7 @@ def test_the_first_id_since_a_moment_is_found_in_one_query_across_gaps() -> None
     Message.objects.filter(pk__in=[row.pk for row in rows[20:30]]).delete()
 
     def first(hours: float) -> int:
-        return first_since(timezone.now() - timedelta(hours=hours), USING)
+        return first_since(timezone.now() - timedelta(hours=hours), QUEUED_AT, USING)
 
     with CaptureQueriesContext(connection) as queries:
         assert first(50.5) == rows[10].pk
@@ -339,8 +340,9 @@ def test_the_first_id_since_a_moment_is_found_in_one_query_across_gaps() -> None
 
 
 def test_of_an_empty_table_nothing_is_said() -> None:
-    assert first_since(datetime.now(timezone.get_current_timezone()), USING) == 0
-    assert estimate(USING) >= 0
+    now = datetime.now(timezone.get_current_timezone())
+    assert first_since(now, QUEUED_AT, USING) == 0
+    assert estimate(Message, USING) >= 0
 
 
 # -- one message's page --------------------------------------------------------------

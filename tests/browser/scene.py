@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.models import User
 from django.core import mail
 from django.db.models import F, Sum
+from django.utils import timezone
 
 from demo_site import letters
 from seacucumber import identities, suppression, usage
 from seacucumber.conf import get_mailer
 from seacucumber.dns import make_resolver
-from seacucumber.enums import HoldCause, HoldScope
+from seacucumber.enums import HoldCause, HoldScope, MessageState
 from seacucumber.feedback import Queue, consume
-from seacucumber.models import Hold, Identity, QuotaSlice, clock
+from seacucumber.models import Hold, Identity, Message, QuotaSlice, clock
 from seacucumber.ses import suppression as ses_suppression
 from seacucumber.testing import LocalSES
 from tests.admin.seed import seed_account, seed_slices, seed_statistics
 from tests.browser.scene_keys import play_keys
 from tests.dns.server import DnsServer
+from tests.feedback.telling import tell, told
 
 USER = "admin"
 PASSWORD = "only for tests"
 #: What `seed_account` says of the account, less a bit for others.
 SENT_TODAY = 30_000
+#: SES's id of a mail that others have sent from the account.
+OTHERS = "0102019a4c1d2f3e-7b6a5948-0d1e-4c2b-9a8f-1c2d3e4f5a6b-000000"
 
 
 def play(ses: LocalSES) -> None:
@@ -41,6 +47,7 @@ def play(ses: LocalSES) -> None:
     _count_what_was_sent()
     _stop_mail()
     _suppress()
+    _tell()
 
 
 def _send(ses: LocalSES) -> None:
@@ -111,4 +118,46 @@ def _suppress() -> None:
     suppression.refresh()
     suppression.add(
         "ann@readers.example", scope="shop.example", note="She asked for it."
+    )
+
+
+def _tell() -> None:
+    """SES has told of some of the mail, and of mail that others send."""
+    ours = Message.objects.filter(state=MessageState.SENT).order_by("pk")
+    for message in ours[:5]:
+        to = message.recipients.values_list("address", flat=True)[0]
+        common: dict[str, Any] = {
+            "ses_message_id": message.ses_message_id,
+            "sent_at": message.created_at,
+            "recipients": (to,),
+        }
+        tell(
+            told(message, "Send", **common),
+            told(
+                message,
+                "Delivery",
+                after_s=2.0,
+                smtpResponse="250 2.6.0 <0102@demo.example> queued for delivery",
+                **common,
+            ),
+        )
+    others: dict[str, Any] = {"ses_message_id": OTHERS, "sent_at": timezone.now()}
+    tell(
+        told(None, "DeliveryDelay", delayType="MailboxFull", **others),
+        told(None, "Click", link=f"https://readers.example/{'offer/' * 40}", **others),
+        told(
+            None,
+            "Bounce",
+            reportingMTA="dns; mx.readers.example",
+            bouncedRecipients=[
+                {
+                    "emailAddress": "ann@readers.example",
+                    "action": "failed",
+                    "status": "5.1.1",
+                    "diagnosticCode": "smtp; 550 5.1.1 <ann@readers.example>: user"
+                    " unknown in virtual mailbox table; see https://readers.example/no",
+                }
+            ],
+            **others,
+        ),
     )

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from django.urls import reverse
 
-from seacucumber.models import DkimKey, Identity, Message, Suppressed
+from seacucumber.models import DkimKey, Event, Identity, Message, Suppressed
 from tests.browser.driving import SHOTS, Driver
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -33,6 +33,11 @@ def _suppressed(page: str) -> str:
     return reverse(f"admin:seacucumber_suppressed_{page}", args=[entry.pk])
 
 
+def _event() -> str:
+    event = Event.objects.get(recipient="ann@readers.example")
+    return reverse("admin:seacucumber_event_change", args=[event.pk])
+
+
 def _key(selector: str, page: str = "change") -> str:
     key = DkimKey.objects.get(selector=selector)
     return reverse(f"admin:seacucumber_dkimkey_{page}", args=[key.pk])
@@ -47,6 +52,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "messages": lambda: _list("message"),
     "message": lambda: _message(subject="The Joker is loose"),
     "message-bounced": lambda: _message(recipients__address=BOUNCING),
+    "events": lambda: _list("event"),
+    "event": _event,
     "suppression": lambda: _list("suppressed"),
     "suppressed": lambda: _suppressed("change"),
     "suppressed-remove": lambda: _suppressed("delete"),

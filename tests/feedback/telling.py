@@ -73,7 +73,7 @@ def told(
         **detail,
     }
     if named:
-        about[named] = [{"emailAddress": address} for address in recipients]
+        about.setdefault(named, [{"emailAddress": address} for address in recipients])
     elif kind == "Delivery":
         about["recipients"] = list(recipients)
     if kind == "Bounce":

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connections
-from django.db.models import Q
-
-from seacucumber.models import Message
+from django.db.models import Field, Model, Q
 
 #: The hosts that write have clocks of their own.
 _SLACK = timedelta(minutes=1)
@@ -33,7 +32,7 @@ WITH RECURSIVE halves(low, high) AS (
 SELECT MAX(low) FROM halves WHERE low >= high
 """
 _AT_MIDDLE_SQL = (
-    "(SELECT created_at FROM {table} WHERE id >= (low + high) / 2 ORDER BY id LIMIT 1)"
+    "(SELECT {column} FROM {table} WHERE id >= (low + high) / 2 ORDER BY id LIMIT 1)"
 )
 
 _ESTIMATE_SQL = {
@@ -76,16 +75,20 @@ class Span:
         return Span(first=self.first, end=min(ends) if ends else None)
 
 
-def first_since(moment: datetime, using: str) -> int:
-    """Return an id that parts what was created before a moment from what came since.
+def first_since(moment: datetime, inserted_at: Field[Any, Any], using: str) -> int:
+    """Return an id that parts what was inserted before a moment from what came since.
 
     A minute before, to be safe. One query, on a table of any size.
+
+    Args:
+        inserted_at: The column that has the moment of the insert.
     """
     connection = connections[using]
-    table = connection.ops.quote_name(Message._meta.db_table)
-    sql = _FIRST_SINCE_SQL.format(
-        table=table, at_middle=_AT_MIDDLE_SQL.format(table=table)
-    )
+    names = {
+        "table": connection.ops.quote_name(inserted_at.model._meta.db_table),
+        "column": connection.ops.quote_name(str(inserted_at.column)),
+    }
+    sql = _FIRST_SINCE_SQL.format(at_middle=_AT_MIDDLE_SQL.format(**names), **names)
     if connection.vendor == "mysql":
         sql = sql.replace("(low + high) / 2", "(low + high) DIV 2")
     at = connection.ops.adapt_datetimefield_value(moment - _SLACK)
@@ -95,23 +98,24 @@ def first_since(moment: datetime, using: str) -> int:
     return int(row[0] or 0)
 
 
-def estimate(using: str) -> int:
-    """Return about how many messages there are, without counting them.
+def estimate(model: type[Model], using: str) -> int:
+    """Return about how many rows there are, without counting them.
 
     PostgreSQL and MySQL keep an estimate. SQLite does not: there it is the span of
-    the ids, which old messages leave first.
+    the ids, which old rows leave first.
     """
     connection = connections[using]
     sql = _ESTIMATE_SQL.get(connection.vendor)
     found = 0
     if sql is not None:
         with connection.cursor() as cursor:
-            cursor.execute(sql, [Message._meta.db_table])
+            cursor.execute(sql, [model._meta.db_table])
             row = cursor.fetchone()
         found = int(row[0] or 0) if row else 0
     if found > 0:
         return found
     # One by one: for both at once, SQLite would walk the table.
-    ids = Message.objects.using(using).order_by("id").values_list("id", flat=True)
+    rows = model._default_manager.using(using)
+    ids = rows.order_by("pk").values_list("pk", flat=True)
     first, last = ids.first(), ids.last()
     return last - first + 1 if first is not None and last is not None else 0
