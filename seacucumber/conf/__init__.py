@@ -40,6 +40,7 @@ __all__ = [
     "get_mailer",
     "get_mailer_or_default",
     "get_retention",
+    "is_in_use",
     "known_names",
     "mailer_aliases",
     "mailer_options",
@@ -148,6 +149,14 @@ def mailer_aliases() -> list[str]:
         return [DEFAULT_MAILER]
     ours = [alias for alias, row in mailers.items() if row.get("BACKEND") == BACKEND]
     return ours or [DEFAULT_MAILER]
+
+
+def is_in_use() -> bool:
+    """Tell whether Django hands mail, or that of one mailer, to our backend."""
+    mailers: Mapping[str, Any] | None = getattr(settings, "MAILERS", None)
+    if mailers:
+        return any(row.get("BACKEND") == BACKEND for row in mailers.values())
+    return bool(settings.EMAIL_BACKEND == BACKEND)
 
 
 def names_mailers() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
@@ -12,10 +12,9 @@ from seacucumber.figures.limits import Account
 from seacucumber.figures.moments import of_us
 from seacucumber.figures.showing import shown
 from seacucumber.models import EventRoute
+from seacucumber.models.clock import after_us
 from seacucumber.models.event_route import FORGOTTEN_AFTER_S
 
-#: Mail of a route that was used last before that may have been set up otherwise.
-_OF_LATE = timedelta(days=1)
 _ROUTES_SHOWN = 10
 
 
@@ -50,43 +49,48 @@ class Events:
     Args:
         expected: Whether the settings of its mailers name a queue or a topic.
         ever: Whether an event of our own mail has ever come.
-        silent: Routes that have fallen silent, the longest silence first. Those that
-            nobody expects to speak are forgotten after a day.
-        unheard: Routes of recent mail of which nothing was ever heard.
+        silent: Routes that have fallen silent, the longest silence first.
+        given_up: Likewise, for so long that nobody seems to expect them any more, as
+            the settings do not either.
+        unheard: Routes of the last day's mail of which nothing was ever heard.
     """
 
     expected: bool
     ever: bool
     silent: tuple[Silent, ...]
+    given_up: tuple[Silent, ...]
     unheard: tuple[str, ...]
 
 
 def read_events(account: Account, now_us: int) -> Events:
     """Return whether events of an account's mail arrive."""
-    now = of_us(now_us)
     mailers = [get_mailer(alias) for alias in account.aliases]
     expected = any(mailer.event_queues or mailer.sns_topics for mailer in mailers)
-    patience = timedelta.max if expected else timedelta(seconds=FORGOTTEN_AFTER_S)
     found = EventRoute.objects.silences(
         account.key,
         wait_s=max(mailer.uncertain_wait_s for mailer in mailers),
         now_us=now_us,
     )
-    silent = [
-        Silent(name=each.name, since=of_us(each.route.accepted_until_us))
-        for each in found
-        if each.route is not None and now - of_us(each.route.heard_at_us) < patience
-    ]
-    unheard = [
-        each.name
-        for each in found
-        if each.route is None and now - of_us(each.mailed_at_us) < _OF_LATE
-    ]
+    long_ago_us = after_us(now_us, -FORGOTTEN_AFTER_S)
+    silent: list[Silent] = []
+    given_up: list[Silent] = []
+    for each in found:
+        if each.route is None:
+            continue
+        forgotten = each.route.heard_at_us < long_ago_us
+        (given_up if forgotten and not expected else silent).append(
+            Silent(name=each.name, since=of_us(each.route.accepted_until_us))
+        )
     return Events(
         expected=expected,
         ever=EventRoute.objects.filter(pace_key=account.key).exists(),
         silent=tuple(sorted(silent, key=lambda each: each.since)),
-        unheard=tuple(unheard),
+        given_up=tuple(given_up),
+        unheard=tuple(
+            each.name
+            for each in found
+            if each.route is None and each.mailed_at_us > long_ago_us
+        ),
     )
 
 
