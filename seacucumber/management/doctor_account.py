@@ -115,11 +115,11 @@ class AccountLook:
                 "SES knows no identity of this account: it takes mail from nobody.",
                 "Verify DEFAULT_FROM_EMAIL or its domain: see manage.py ses_address.",
             )
-        elif not standing.unverified_senders:
-            yield ok(
-                f"{standing.verified} of {standing.total} identities are verified, and"
-                " so are DEFAULT_FROM_EMAIL and SERVER_EMAIL."
-            )
+            return
+        words = f"{standing.verified} of {standing.total} identities are verified"
+        if not standing.unverified_senders:
+            words += ", and so are DEFAULT_FROM_EMAIL and SERVER_EMAIL"
+        yield ok(f"{words}.")
 
     def events(self) -> Iterator[Finding]:
         """Look whether SES's events come in, route by route."""
@@ -146,7 +146,7 @@ class AccountLook:
                     "Give such mail a configuration set with an event destination.",
                 )
         elif found.expected and not found.unheard:
-            yield note("No event has come yet, and no mail that would bring one left.")
+            yield note("No event has come yet; no mail was sent that would bring one.")
         elif not found.expected:
             yield note(
                 "Events are not connected.",
@@ -222,7 +222,7 @@ def _account(told: AccountUsage) -> Iterator[Finding]:
 
 
 def _refusals(errors: list[AccountError]) -> Iterator[Finding]:
-    for error in {in_plain_words(each): each for each in errors}.values():
+    for error in errors:
         if isinstance(error, AccessDenied):
             yield warning(
                 f"The credentials lack the permission {error.permission}.",
@@ -231,6 +231,8 @@ def _refusals(errors: list[AccountError]) -> Iterator[Finding]:
             )
         else:
             yield problem(
-                f"{error.operation} fails: {in_plain_words(error)}",
+                f"SES does not tell: {in_plain_words(error)}",
                 "Check credentials, region and network of this host.",
             )
+            # The next question has failed for the same reason, in other words.
+            return

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from django.core.checks import ERROR, Tags, run_checks
+from django.db import Error as DatabaseTrouble
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
@@ -41,7 +42,14 @@ def database() -> Iterator[Finding]:
     using = queue_database()
     connection = connections[using]
     where = f"The queue's database {using!r} ({connection.vendor})"
-    connection.ensure_connection()
+    try:
+        connection.ensure_connection()
+    except DatabaseTrouble as error:
+        yield problem(
+            f"{where} cannot be opened: {error}.",
+            "Start it, or correct DATABASES.",
+        )
+        return
     executor = MigrationExecutor(connection)
     wanted = executor.loader.graph.leaf_nodes(_APP)
     missing = [

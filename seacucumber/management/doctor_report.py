@@ -21,6 +21,7 @@ MARKS: Mapping[Severity, str] = {
     Severity.WARN: "warning",
     Severity.BAD: "problem",
 }
+_DATABASE_NEEDED = "The rest cannot be looked at without the database."
 _LINE = 88
 _INDENT = " " * 11
 
@@ -70,15 +71,45 @@ class Told:
     """What was said already: nobody reads the same thing twice."""
 
     headlines: set[str] = field(default_factory=set)
+    #: The database was said to be in trouble.
+    database: bool = False
 
     def section(self, title: str, how: Callable[[], Iterable[Finding]]) -> Section:
         """Look, and return what is new; what goes wrong is a finding too."""
-        found = []
-        for finding in _found(how):
-            if finding.headline not in self.headlines:
-                self.headlines.add(finding.headline)
-                found.append(finding)
-        return Section(title=title, findings=tuple(found))
+        found = tuple(
+            finding
+            for finding in self._found(how)
+            if finding.headline not in self.headlines
+        )
+        told = {finding.headline for finding in found}
+        self.headlines |= told - {_DATABASE_NEEDED}
+        return Section(title=title, findings=found)
+
+    def _found(self, how: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+        """Yield what a look finds, and why it ended early if it did."""
+        try:
+            yield from how()
+        except DatabaseTrouble as error:
+            yield self._trouble(error)
+        except InvalidSetting as error:
+            yield problem(str(error), "README.rst tells what each setting may be.")
+        except AccountError as error:
+            yield problem(in_plain_words(error), "")
+        except Exception as error:  # noqa: BLE001
+            # Whoever calls a doctor wants to hear all the rest as well.
+            yield problem(
+                f"This could not be looked at: {type(error).__name__}: {error}",
+                "Please report it if you cannot tell why.",
+            )
+
+    def _trouble(self, error: Exception) -> Finding:
+        if self.database:
+            return note(_DATABASE_NEEDED, f"{error}.")
+        self.database = True
+        return problem(
+            f"The database refuses: {error}.",
+            "If tables are missing, run manage.py migrate.",
+        )
 
 
 def ok(headline: str) -> Finding:
@@ -99,27 +130,6 @@ def warning(headline: str, text: str) -> Finding:
 def problem(headline: str, text: str) -> Finding:
     """Return what keeps mail from leaving, or soon will."""
     return Finding(severity=Severity.BAD, headline=headline, text=text)
-
-
-def _found(how: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
-    """Yield what a look finds, and why it ended early if it did."""
-    try:
-        yield from how()
-    except DatabaseTrouble as error:
-        yield problem(
-            f"The database refuses: {error}",
-            "If tables are missing, run manage.py migrate.",
-        )
-    except InvalidSetting as error:
-        yield problem(str(error), "The table of settings in README.rst has its values.")
-    except AccountError as error:
-        yield problem(in_plain_words(error), "")
-    except Exception as error:  # noqa: BLE001
-        # Whoever calls a doctor wants to hear all the rest as well.
-        yield problem(
-            f"This could not be looked at: {type(error).__name__}: {error}",
-            "Please report it if you cannot tell why.",
-        )
 
 
 def _wrapped(text: str) -> list[str]:

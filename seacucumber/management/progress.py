@@ -67,8 +67,8 @@ class Activity:
         """Say what comes now, in place of what was said before; empty clears it."""
         if not self._shown:
             return
-        self._output.write(f"\r{what.ljust(self._width)}", ending="")
-        if not what:
-            self._output.write("\r", ending="")
+        line = f"\r{what.ljust(self._width)}" + ("" if what else "\r")
+        # Not in the colour of errors, which the standard error has.
+        self._output.write(line, style_func=str, ending="")
         self._output.flush()
         self._width = len(what)

@@ -27,12 +27,12 @@ class Credentials:
 
 
 def read_credentials(mailer: Mailer) -> Credentials:
-    """Find the credentials as boto3 does, which may ask the host's metadata service.
+    """Find the credentials as boto3 does, which may ask the host, or for a role.
 
     Raises:
         AccountError: if the profile is missing, or half of the credentials.
     """
-    with asking("GetCredentials"):
+    with asking("sts:AssumeRole"):
         found = open_session(mailer).get_credentials()
         if found is None:
             return Credentials(source="", tail="")

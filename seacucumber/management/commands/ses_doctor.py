@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -76,9 +76,9 @@ class Command(BaseCommand):
             self.stdout.write(summary)
 
     def _write(self, section: Section) -> None:
-        styles = {
+        styles: Mapping[Severity, Callable[[str], str]] = {
             Severity.OK: self.style.SUCCESS,
-            Severity.INFO: self.style.NOTICE,
+            Severity.INFO: str,
             Severity.WARN: self.style.WARNING,
             Severity.BAD: self.style.ERROR,
         }
@@ -94,7 +94,9 @@ def _looked(activity: Activity, options: dict[str, Any]) -> Iterator[Section]:
     yield told.section("Settings", doctor_host.settings)
     accounts = _accounts(options["mailer"])
     activity.say("Looking at the database ...")
-    yield told.section("Database", doctor_host.database)
+    database = told.section("Database", doctor_host.database)
+    told.database = any(each.severity is Severity.BAD for each in database.findings)
+    yield database
     if accounts:
         aliases = [alias for account in accounts for alias in account.aliases]
         activity.say("Asking the broker and the workers ...")
