@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import formatdate
@@ -11,8 +13,9 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
+from celery import Celery, current_app
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 from seacucumber import identities
 from seacucumber.enums import GuardLevel, IdentityStatus
@@ -52,6 +55,15 @@ class Told:
         return " ".join(" ".join(found).split())
 
 
+@pytest.fixture(autouse=True)
+def _broker_in_memory() -> Iterator[None]:
+    """A Celery application of its own, whose broker is there at once."""
+    before = current_app._get_current_object()
+    Celery("a project", broker="memory://").set_current()
+    yield
+    before.set_current()
+
+
 def run(**options: Any) -> Told:
     output, failed = io.StringIO(), ""
     try:
@@ -64,10 +76,8 @@ def run(**options: Any) -> Told:
 def told(**options: Any) -> dict[str, list[dict[str, str]]]:
     """Return what a program sees: the findings of each section."""
     output = io.StringIO()
-    try:
+    with suppress(CommandError):
         call_command("ses_doctor", stdout=output, json=True, **options)
-    except CommandError:
-        pass
     sections = json.loads(output.getvalue())["sections"]
     return {row["title"].partition(" (")[0]: row["findings"] for row in sections}
 
@@ -77,7 +87,7 @@ def swept() -> None:
     Pace.objects.update_or_create(key=seed.key(), defaults={"swept_at_us": now_us()})
 
 
-# -- all is well ------------------------------------------------------------------------
+# -- all is well --------------------------------------------------------------------
 
 
 @needs_beat
@@ -104,7 +114,7 @@ def test_with_everything_running_nothing_is_wrong(
     assert "As the dashboard sees it" not in found.text
 
 
-# -- settings and database --------------------------------------------------------------
+# -- settings and database ----------------------------------------------------------
 
 
 def test_a_failed_system_check_is_told_and_stops_nothing(
@@ -168,8 +178,6 @@ def test_a_missing_table_hides_neither_broker_nor_credentials(ses: LocalSES) -> 
 def test_a_database_that_cannot_be_opened_is_a_finding(
     ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.db import OperationalError
-
     def refuse() -> None:
         raise OperationalError("no route to host")
 
@@ -178,7 +186,7 @@ def test_a_database_that_cannot_be_opened_is_a_finding(
     assert "cannot be opened: no route to host." in run().section("Database")
 
 
-# -- broker, workers and beat -----------------------------------------------------------
+# -- broker, workers and beat -------------------------------------------------------
 
 
 def test_a_broker_that_is_down_is_told_within_seconds(
@@ -222,14 +230,9 @@ def test_a_queue_that_no_worker_listens_to_is_named(
 
 
 def test_without_a_worker_by_choice_none_is_missed(ses: LocalSES) -> None:
-    from celery import current_app
-
-    before = current_app.conf.task_always_eager
     current_app.conf.task_always_eager = True
-    try:
-        broker = told()["Broker and workers"]
-    finally:
-        current_app.conf.task_always_eager = before
+
+    broker = told()["Broker and workers"]
 
     assert [row["mark"] for row in broker] == ["note"]
     assert Message.objects.count() == 0
@@ -257,7 +260,7 @@ def test_periodic_tasks_that_are_missing_off_or_late_are_named(ses: LocalSES) ->
     assert "warning The periodic task keep_house last ran 3 hours ago." in periodic
 
 
-# -- AWS --------------------------------------------------------------------------------
+# -- AWS ----------------------------------------------------------------------------
 
 
 def test_a_denied_permission_is_a_warning_with_its_name(ses: LocalSES) -> None:
@@ -380,7 +383,7 @@ def test_what_ses_told_is_kept_for_the_dashboard(ses: LocalSES) -> None:
     assert Identity.objects.get().status == IdentityStatus.VERIFIED
 
 
-# -- events, suppression, guard ---------------------------------------------------------
+# -- events, suppression, guard -----------------------------------------------------
 
 
 def test_events_are_told_route_by_route(ses: LocalSES, settings: Any) -> None:
@@ -435,7 +438,7 @@ def test_the_guard_and_the_copy_of_the_list_are_looked_at(ses: LocalSES) -> None
     assert "warning The reputation guard last looked 2 hours ago." in upkeep
 
 
-# -- what ends with status 1 ------------------------------------------------------------
+# -- what ends with status 1 --------------------------------------------------------
 
 
 def test_a_warning_fails_only_where_that_is_wanted(ses: LocalSES) -> None:
