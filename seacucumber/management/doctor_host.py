@@ -33,7 +33,8 @@ def settings() -> Iterator[Finding]:
     if not conf.is_in_use():
         yield note(
             "Django does not hand its mail to Sea Cucumber.",
-            f"Unless a backend of your own does, set EMAIL_BACKEND to {conf.BACKEND}.",
+            f"Unless a backend of your own does, set EMAIL_BACKEND, or on Django 6.1"
+            f" BACKEND of a mailer in MAILERS, to {conf.BACKEND}.",
         )
 
 
