@@ -105,6 +105,13 @@ def test_silence_without_mail_is_none() -> None:
     assert headlines() == ["All is well."]
 
 
+def test_one_event_that_was_lost_is_forgiven_when_later_ones_come() -> None:
+    accepted(600, configuration_set="news")
+    heard("news", 60)
+
+    assert headlines() == ["All is well."]
+
+
 def test_events_may_take_as_long_as_uncertain_mail_waits(settings: Any) -> None:
     settings.CUCUMBER_UNCERTAIN_WAIT = 900
     heard("news", 2 * HOUR_S)
