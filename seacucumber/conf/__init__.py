@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -156,7 +157,10 @@ def is_in_use() -> bool:
     mailers: Mapping[str, Any] | None = getattr(settings, "MAILERS", None)
     if mailers:
         return any(row.get("BACKEND") == BACKEND for row in mailers.values())
-    return bool(settings.EMAIL_BACKEND == BACKEND)
+    with warnings.catch_warnings():
+        # Django 6.1 warns who asks for it, also where it is not set.
+        warnings.simplefilter("ignore")
+        return bool(settings.EMAIL_BACKEND == BACKEND)
 
 
 def names_mailers() -> bool:

@@ -193,14 +193,17 @@ def _not_running(jobs: tuple[Job, ...], now: datetime) -> Iterator[Finding]:
             f"Switched off in django-celery-beat: {', '.join(off)}.",
             "Somebody wanted that. Its admin switches them on again.",
         )
-    for job in jobs:
-        # The verdict of each account has a word on the sweep.
-        if job.late and job.last_run_at is not None and job.task != SWEEP:
-            yield warning(
-                f"The periodic task {job.task.rpartition('.')[2]} last ran"
-                f" {since(job.last_run_at, now)} ago.",
-                "Start beat and a worker.",
-            )
+    # The verdict of each account has a word on the sweep.
+    late = [
+        f"{job.task.rpartition('.')[2]} ({since(job.last_run_at, now)} ago)"
+        for job in jobs
+        if job.late and job.last_run_at is not None and job.task != SWEEP
+    ]
+    if late:
+        yield warning(
+            f"Periodic tasks do not run: {', '.join(late)}.",
+            "Start beat and a worker.",
+        )
 
 
 def _now() -> datetime:

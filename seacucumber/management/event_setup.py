@@ -122,8 +122,8 @@ def arrival_lines(events: Events, heard: Sequence[Heard]) -> Iterator[str]:
     for route in heard:
         what = route_in_words(route.name)
         if each := silent.pop(route.name, None):
-            yield f"  {what}: silent since {each.since:%Y-%m-%d %H:%M} UTC, though mail"
-            yield "    was accepted. ses_doctor tells what to do."
+            at = f"{each.since:%Y-%m-%d %H:%M} UTC"
+            yield f"  {what}: silent since {at}; ses_doctor tells what to do."
         else:
             yield f"  {what}: connected, the last came {route.at:%Y-%m-%d %H:%M} UTC."
     for name in events.unheard:
