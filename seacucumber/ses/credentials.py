@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seacucumber.conf import Mailer
-from seacucumber.ses.asking import asking
+from seacucumber.ses.errors import translate_account
 from seacucumber.ses.sessions import open_session
 
 _TAIL = 4
@@ -32,9 +32,14 @@ def read_credentials(mailer: Mailer) -> Credentials:
     Raises:
         AccountError: if the profile is missing, or half of the credentials.
     """
-    with asking("sts:AssumeRole"):
+    try:
         found = open_session(mailer).get_credentials()
-        if found is None:
-            return Credentials(source="", tail="")
-        key_id = found.get_frozen_credentials().access_key or ""
-        return Credentials(source=str(found.method), tail=key_id[-_TAIL:])
+        frozen = found.get_frozen_credentials() if found else None
+    except Exception as error:
+        # The one thing that is asked of AWS here, on behalf of a profile with a role.
+        raise translate_account(error, "sts:AssumeRole") from error
+    if found is None or frozen is None:
+        return Credentials(source="", tail="")
+    return Credentials(
+        source=str(found.method), tail=(frozen.access_key or "")[-_TAIL:]
+    )

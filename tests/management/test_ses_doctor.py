@@ -315,6 +315,15 @@ def test_missing_credentials_are_a_problem(
     assert "problem No AWS credentials are found." in run().section("AWS")
 
 
+def test_half_a_key_is_a_problem(ses: LocalSES, settings: Any) -> None:
+    settings.CUCUMBER_SES_SECRET_ACCESS_KEY = None
+
+    found = run()
+
+    assert "problem Partial credentials found in the settings" in found.section("AWS")
+    assert "SES answers" not in found.text
+
+
 def test_the_source_of_credentials_is_told_and_not_the_credentials(
     ses: LocalSES, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
