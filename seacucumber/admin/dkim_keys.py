@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber import dkim_keys
 from seacucumber.admin import (
     dkim_acting,
     dkim_deciding,
@@ -128,7 +129,7 @@ class DkimKeyAdmin(_ModelAdmin):
         """Show the list, and what of it needs somebody."""
         context = {
             "title": _("DKIM keys"),
-            "troubles": shown_troubles(),
+            "troubles": shown_troubles(dkim_keys.troubles()),
             "may_add": request.user.has_perm(dkim_pages.ADD),
             **(extra_context or {}),
         }

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
-from seacucumber import dkim_keys
 from seacucumber.admin.dkim_words import key_pill
+from seacucumber.dkim_keys import KeyTrouble
 from seacucumber.enums import DkimState
-from seacucumber.figures import Finding, Severity
 from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey, Identity
 
@@ -33,8 +32,8 @@ class ShownTrouble:
     css: str
 
 
-def shown_troubles() -> list[ShownTrouble]:
-    """Return what needs somebody, the urgent first."""
+def shown_troubles(troubles: Sequence[KeyTrouble]) -> list[ShownTrouble]:
+    """Return what needs somebody as it is shown, in the order it is given."""
     return [
         ShownTrouble(
             pk=trouble.key.pk,
@@ -44,34 +43,8 @@ def shown_troubles() -> list[ShownTrouble]:
             cure=shown(trouble.cure),
             css="cu-bad" if trouble.urgent else "cu-warn",
         )
-        for trouble in dkim_keys.troubles()[:TROUBLES_SHOWN]
+        for trouble in troubles[:TROUBLES_SHOWN]
     ]
-
-
-def key_findings(troubles: list[ShownTrouble]) -> list[Finding]:
-    """Return what of the keys belongs among the first lines of the dashboard."""
-    urgent = [trouble for trouble in troubles if trouble.css == "cu-bad"]
-    if urgent:
-        first = urgent[0]
-        return [
-            Finding(
-                severity=Severity.BAD,
-                headline=_("DKIM: %(what)s") % {"what": first.what},
-                text=first.cure,
-                about="keys",
-            )
-        ]
-    if troubles:
-        first = troubles[0]
-        return [
-            Finding(
-                severity=Severity.WARN,
-                headline=_("A DKIM key waits for you."),
-                text=f"{first.what} {first.cure}",
-                about="keys",
-            )
-        ]
-    return []
 
 
 def keys_of(identity: Identity, request: HttpRequest) -> dict[str, Any]:

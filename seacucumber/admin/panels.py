@@ -17,8 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seacucumber import figures
-from seacucumber.admin.dkim_panel import key_findings, shown_troubles
+from seacucumber import dkim_keys, figures
+from seacucumber.admin.dkim_panel import shown_troubles
 from seacucumber.admin.panel_rows import Row, age_row, job_row
 from seacucumber.admin.wording import ago, count, duration
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
@@ -57,8 +57,8 @@ def context(
 ) -> dict[str, Any]:
     """Return what the dashboard's template shows beside the charts."""
     pages = _Pages(request, model_admin)
-    keys = shown_troubles()
-    findings = figures.find(overview, also=key_findings(keys))
+    keys = dkim_keys.troubles()
+    findings = figures.find(overview, also=figures.key_findings(keys))
     verdict, *more = (pages.linked(finding) for finding in findings)
     troubles = overview.standing.troubles
     return {
@@ -86,7 +86,7 @@ def context(
         ],
         "more_identities": max(0, len(troubles) - _SHOWN_IDENTITIES),
         "identities_url": pages.url(Identity),
-        "keys": keys,
+        "keys": shown_troubles(keys),
         "keys_url": pages.url(DkimKey),
         "ages": [age_row(age, overview.now) for age in overview.ages],
         "jobs": [job_row(job, overview.now) for job in overview.jobs],

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -40,6 +41,7 @@ __all__ = [
     "get_mailer",
     "get_mailer_or_default",
     "get_retention",
+    "is_in_use",
     "known_names",
     "mailer_aliases",
     "mailer_options",
@@ -148,6 +150,17 @@ def mailer_aliases() -> list[str]:
         return [DEFAULT_MAILER]
     ours = [alias for alias, row in mailers.items() if row.get("BACKEND") == BACKEND]
     return ours or [DEFAULT_MAILER]
+
+
+def is_in_use() -> bool:
+    """Tell whether Django hands mail, or that of one mailer, to our backend."""
+    mailers: Mapping[str, Any] | None = getattr(settings, "MAILERS", None)
+    if mailers:
+        return any(row.get("BACKEND") == BACKEND for row in mailers.values())
+    with warnings.catch_warnings():
+        # Django 6.1 warns who asks for it, also where it is not set.
+        warnings.simplefilter("ignore")
+        return bool(settings.EMAIL_BACKEND == BACKEND)
 
 
 def names_mailers() -> bool:

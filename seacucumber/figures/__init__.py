@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from seacucumber.figures.events import Events
 from seacucumber.figures.findings import Finding, Severity
+from seacucumber.figures.judging_keys import key_findings
 from seacucumber.figures.limits import Account, Quota, Rate, accounts
 from seacucumber.figures.overview import Overview, Queue, find_account, read_overview
 from seacucumber.figures.routine import Age, Job
@@ -19,6 +21,7 @@ __all__ = [
     "Age",
     "Bin",
     "Counts",
+    "Events",
     "Finding",
     "Job",
     "Overview",
@@ -35,5 +38,6 @@ __all__ = [
     "accounts",
     "find",
     "find_account",
+    "key_findings",
     "read_overview",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from seacucumber.enums import Lane, MessageState, RefreshSubject
 from seacucumber.figures.findings import Finding, Severity
+from seacucumber.figures.moments import length, since
 from seacucumber.figures.overview import Overview
 from seacucumber.figures.routine import SWEEP, Age
 from seacucumber.figures.standing import Trouble
@@ -35,7 +36,7 @@ def flow(overview: Overview) -> Iterator[Finding]:
         yield Finding(
             severity=Severity.WARN,
             headline=_("The queue was last swept %(time)s ago.")
-            % {"time": _since(swept_at, overview.now)},
+            % {"time": since(swept_at, overview.now)},
             text=_(
                 "Mail still leaves when it is sent, but retries and what dead workers"
                 " held wait for it. Start beat and a worker."
@@ -59,7 +60,7 @@ def _stuck(lane: Lane, oldest_s: float, *, late: bool) -> Finding:
     return Finding(
         severity=Severity.BAD if late else Severity.WARN,
         headline=_("%(lane)s mail has waited for %(time)s.")
-        % {"lane": capfirst(str(lane.label)), "time": _length(oldest_s)},
+        % {"lane": capfirst(str(lane.label)), "time": length(oldest_s)},
         text=text,
         about="routine" if late else "messages",
     )
@@ -125,7 +126,7 @@ def ages(overview: Overview) -> Iterator[Finding]:
         told = [age.succeeded_at for age in alike if age.succeeded_at]
         headline = (
             _("SES does not tell new figures: %(figures)s (last %(time)s ago).")
-            % {"figures": labels, "time": _since(min(told), overview.now)}
+            % {"figures": labels, "time": since(min(told), overview.now)}
             if told
             else _("SES does not tell new figures: %(figures)s (never).")
             % {"figures": labels}
@@ -149,21 +150,3 @@ def _why_it_ages(age: Age) -> str:
 def _state(row: Trouble) -> str:
     name = row.name if len(row.name) <= 80 else f"{row.name[:79]}…"
     return f"{name}: {row.state}"
-
-
-def _since(at: datetime, now: datetime) -> str:
-    return _length((now - at).total_seconds())
-
-
-def _length(seconds: float) -> str:
-    """Return a length of time in its largest unit."""
-    days, hours, minutes = (int(seconds // unit_s) for unit_s in (86_400, 3600, 60))
-    if days:
-        return ngettext("%(number)d day", "%(number)d days", days) % {"number": days}
-    if hours:
-        words = ngettext("%(number)d hour", "%(number)d hours", hours)
-        return words % {"number": hours}
-    if minutes:
-        words = ngettext("%(number)d minute", "%(number)d minutes", minutes)
-        return words % {"number": minutes}
-    return _("less than a minute")

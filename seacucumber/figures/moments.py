@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from seacucumber.models.clock import US_PER_S
 
@@ -30,3 +32,22 @@ def of_us(us: int) -> datetime:
 def to_us(at: datetime) -> int:
     """Return the microseconds since 1970 of a moment."""
     return int((at - _EPOCH).total_seconds() * US_PER_S)
+
+
+def since(at: datetime, now: datetime) -> str:
+    """Return how long ago a moment was, in words."""
+    return length((now - at).total_seconds())
+
+
+def length(seconds: float) -> str:
+    """Return a length of time in its largest unit, in words."""
+    days, hours, minutes = (int(seconds // unit_s) for unit_s in (86_400, 3600, 60))
+    if days:
+        return ngettext("%(number)d day", "%(number)d days", days) % {"number": days}
+    if hours:
+        words = ngettext("%(number)d hour", "%(number)d hours", hours)
+        return words % {"number": hours}
+    if minutes:
+        words = ngettext("%(number)d minute", "%(number)d minutes", minutes)
+        return words % {"number": minutes}
+    return _("less than a minute")

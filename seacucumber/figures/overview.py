@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from seacucumber import backlog
 from seacucumber.enums import Lane, MessageState
+from seacucumber.figures.events import Events, read_events
 from seacucumber.figures.limits import (
     Account,
     Quota,
@@ -77,6 +78,7 @@ class Overview:
     holds: tuple[Hold, ...]
     reputation: Reputation | None
     standing: Standing
+    events: Events
     ages: tuple[Age, ...]
     jobs: tuple[Job, ...]
 
@@ -104,6 +106,7 @@ def read_overview(account: Account, span: Span, *, using: str) -> Overview:
         holds=tuple(Hold.objects.filter(pace_key=account.key).order_by("id")),
         reputation=Reputation.objects.filter(pace_key=account.key).first(),
         standing=read_standing(account.key),
+        events=read_events(account, now_us),
         ages=read_ages(account.key, jobs, now),
         jobs=jobs,
     )

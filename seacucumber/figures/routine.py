@@ -106,6 +106,13 @@ def read_jobs(now: datetime) -> tuple[Job, ...]:
     )
 
 
+def tasks_in_beat() -> frozenset[str] | None:
+    """Return the tasks that django-celery-beat has rows of; None where it is not."""
+    if not apps.is_installed("django_celery_beat"):
+        return None
+    return frozenset(row.task for row in _beat_rows())
+
+
 def read_ages(key: str, jobs: tuple[Job, ...], now: datetime) -> tuple[Age, ...]:
     """Return how old an account's figures are."""
     rows = {row.subject: row for row in Refresh.objects.filter(pace_key=key)}

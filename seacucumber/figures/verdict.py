@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
-from seacucumber.figures import judging_account, judging_routine
+from seacucumber.figures import judging_account, judging_events, judging_routine
 from seacucumber.figures.findings import Finding, Severity
 from seacucumber.figures.overview import Overview
 
@@ -18,6 +18,7 @@ _LOOKS: tuple[Callable[[Overview], Iterator[Finding]], ...] = (
     judging_account.reputation,
     judging_routine.identities,
     judging_routine.decisions,
+    judging_events.events,
     judging_account.quota,
     judging_routine.ages,
 )

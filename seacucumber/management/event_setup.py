@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from seacucumber import parsing
 from seacucumber.conf import DEFAULT_REGION, Mailer
 from seacucumber.exceptions import SeaCucumberError
+from seacucumber.figures.events import Events, Heard, route_in_words
 from seacucumber.refreshing import paced
 from seacucumber.ses import event_policies as policies
 from seacucumber.ses.event_parts import Part, Standing
@@ -109,6 +110,24 @@ def in_words(setup: EventSetup) -> Iterator[str]:
         yield "  Put this into the settings:"
         for name, value in setup.settings.items():
             yield f"    {name} = {value!r}"
+
+
+def arrival_lines(events: Events, heard: Sequence[Heard]) -> Iterator[str]:
+    """Yield whether events come in, route by route, as far as it is seen here."""
+    if not events.ever:
+        yield "Events: never seen. ses_setup --events tells what they need."
+        return
+    silent = {each.name: each for each in (*events.silent, *events.given_up)}
+    yield "Events:"
+    for route in heard:
+        what = route_in_words(route.name)
+        if each := silent.pop(route.name, None):
+            at = f"{each.since:%Y-%m-%d %H:%M} UTC"
+            yield f"  {what}: silent since {at}; ses_doctor tells what to do."
+        else:
+            yield f"  {what}: connected, the last came {route.at:%Y-%m-%d %H:%M} UTC."
+    for name in events.unheard:
+        yield f"  {route_in_words(name)}: never seen."
 
 
 def written(kind: str, mailer: Mailer, names: Names) -> str:

@@ -1,4 +1,4 @@
-"""A progress bar for work of which the user can see the end."""
+"""What is going on, for a user who waits: on a terminal only."""
 
 from __future__ import annotations
 
@@ -53,3 +53,22 @@ class Progress:
         bar = ("#" * int(part * _WIDTH)).ljust(_WIDTH, ".")
         self._output.write(f"\r[{bar}] {self._done} of {self._total}", ending="")
         self._output.flush()
+
+
+class Activity:
+    """Says what is being done at the moment, in a line that goes away again."""
+
+    def __init__(self, output: OutputWrapper) -> None:
+        self._output = output
+        self._shown = bool(output.isatty())
+        self._width = 0
+
+    def say(self, what: str) -> None:
+        """Say what comes now, in place of what was said before; empty clears it."""
+        if not self._shown:
+            return
+        line = f"\r{what.ljust(self._width)}" + ("" if what else "\r")
+        # Not in the colour of errors, which the standard error has.
+        self._output.write(line, style_func=str, ending="")
+        self._output.flush()
+        self._width = len(what)

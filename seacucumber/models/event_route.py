@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import models
@@ -50,6 +50,20 @@ class Connection:
         if self.accepted_until_us > at_us + MARGIN_US:
             return True
         return self.flow == EventFlow.WORKING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """A route of accepted mail of which nothing was heard.
+
+    Args:
+        route: What was heard of it before; None if nothing ever was.
+        mailed_at_us: When the newest such mail left.
+    """
+
+    name: str
+    route: EventRoute | None
+    mailed_at_us: int
 
 
 NEVER = Connection(flow=EventFlow.NEVER)
@@ -113,6 +127,36 @@ class EventRouteQuerySet(models.QuerySet["EventRoute"]):
             accepted_until_us=row.accepted_until_us,
         )
 
+    def silences(self, pace_key: str, *, wait_s: float, now_us: int) -> list[Silence]:
+        """Return the routes of mail that was accepted of late and not heard of in time.
+
+        Looks at mail, not at routes: it costs six queries, however many there are.
+
+        Args:
+            wait_s: How long after SES accepted a mail its event may take.
+        """
+        mailed_us: dict[str, int] = {}
+        for attempts in _in_places(_untold(pace_key, after_us(now_us, -wait_s))):
+            rows = attempts.values_list(
+                "message__configuration_set", "message__sender"
+            ).annotate(begun_us=Max("begun_at_us"))
+            for configuration_set, sender, begun_us in rows.order_by():
+                name = route_name(configuration_set, sender)
+                mailed_us[name] = max(begun_us, mailed_us.get(name, 0))
+        known = {
+            row.name: row for row in self.filter(pace_key=pace_key, name__in=mailed_us)
+        }
+        found = (
+            Silence(name=name, route=known.get(name), mailed_at_us=at_us)
+            for name, at_us in sorted(mailed_us.items())
+        )
+        return [
+            each
+            for each in found
+            if each.route is None
+            or each.mailed_at_us > each.route.accepted_until_us + MARGIN_US
+        ]
+
 
 class EventRoute(models.Model):
     """What one configuration set of one account was heard to say.
@@ -156,23 +200,30 @@ class EventRoute(models.Model):
         from_us = self.accepted_until_us + MARGIN_US
         if from_us >= before_us:
             return False
-        newest = Attempt.objects.aggregate(newest=Max("pk"))["newest"] or 0
-        accepted = Attempt.objects.filter(
-            outcome=AttemptOutcome.ACCEPTED,
-            ses_message_id="",
-            begun_at_us__gt=from_us,
-            ended_at_us__lt=before_us,
-            message__pace_key=self.pace_key,
-        )
+        accepted = _untold(self.pace_key, before_us).filter(begun_at_us__gt=from_us)
         if self.name.startswith("@"):
             mine = accepted.filter(
                 message__configuration_set="", message__sender__iendswith=self.name
             )
         else:
             mine = accepted.filter(message__configuration_set=self.name)
-        return any(
-            mine.filter(
-                pk__gt=newest - place - _AT_EACH, pk__lte=newest - place
-            ).exists()
-            for place in _PLACES
-        )
+        return any(each.exists() for each in _in_places(mine))
+
+
+def _untold(pace_key: str, before_us: int) -> models.QuerySet[Attempt]:
+    """Return the attempts that SES accepted by a moment, and no event told of first."""
+    return Attempt.objects.filter(
+        outcome=AttemptOutcome.ACCEPTED,
+        ses_message_id="",
+        ended_at_us__lt=before_us,
+        message__pace_key=pace_key,
+    )
+
+
+def _in_places(
+    attempts: models.QuerySet[Attempt],
+) -> Iterator[models.QuerySet[Attempt]]:
+    """Yield the parts of attempts that are in a few places of the recent past."""
+    newest = Attempt.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    for place in _PLACES:
+        yield attempts.filter(pk__gt=newest - place - _AT_EACH, pk__lte=newest - place)

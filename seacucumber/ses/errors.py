@@ -97,7 +97,8 @@ def translate_account(error: Exception, operation: str) -> AccountError:
     code = short_code(str(answer.get("Code") or ""))
     kind = _ACCOUNT_ERRORS.get(code, AccountError)
     if kind is AccessDenied:
-        detail = f"AWS denies it; allow ses:{operation} in the IAM policy of these"
+        permission = AccessDenied(operation, code, "").permission
+        detail = f"AWS denies it; allow {permission} in the IAM policy of these"
         return kind(operation, code, f"{detail} credentials.")
     if code in BAD_CREDENTIALS:
         # AWS's text can quote the request with its session token: never repeat it.

@@ -17,6 +17,8 @@ logger = logging.getLogger("seacucumber")
 PATIENCE_S = 2.0
 #: After a broker did not answer it is left alone for so long: its thread hangs still.
 BREAKER_S = 15.0
+#: Said of a broker that did not answer a moment ago, and was not asked again.
+ALONE = "the broker did not answer a moment ago"
 
 
 class Asker:
@@ -36,10 +38,17 @@ class Asker:
         Returns:
             False if the broker refuses, or does not answer.
         """
+        problem = self.attempt(publish)
+        if problem and problem != ALONE:
+            logger.warning("A worker could not be asked to work: %s.", problem)
+        return not problem
+
+    def attempt(self, publish: Callable[[], object]) -> str:
+        """Do the same, and return why it failed; empty if it did not."""
         if self._pid != os.getpid():
             self._pid, self._broken_until_s = os.getpid(), float("-inf")
         if time.monotonic() < self._broken_until_s:
-            return False
+            return ALONE
         problems: list[str] = []
         thread = threading.Thread(
             target=_publish,
@@ -52,10 +61,8 @@ class Asker:
         thread.join(PATIENCE_S)
         if thread.is_alive():
             self._broken_until_s = time.monotonic() + BREAKER_S
-            problems.append("the broker does not answer")
-        for problem in problems:
-            logger.warning("A worker could not be asked to work: %s.", problem)
-        return not problems
+            return "the broker does not answer"
+        return "".join(problems)
 
 
 def _publish(app: Celery, publish: Callable[[], object], problems: list[str]) -> None:

@@ -6,6 +6,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
@@ -70,11 +71,17 @@ class Answer:
             f"HTTP/1.1 {self.status} {_REASONS.get(self.status, '')}",
             f"Content-Type: {self.content_type}",
             f"Content-Length: {len(self.body)}",
+            f"Date: {_http_date()}",
         ]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         if not keep_alive:
             lines.append("Connection: close")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+
+
+def _http_date() -> str:
+    """Return the time as RFC 9110 5.6.7 writes it: a client may mind its own by it."""
+    return formatdate(usegmt=True)
 
 
 def protocol_of(request: Request) -> Protocol:

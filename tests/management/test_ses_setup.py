@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 from seacucumber.models import AccountSnapshot, Identity
 from seacucumber.schedule import PERIODIC_TASKS
 from seacucumber.testing import Fault, LocalSES, errors
+from tests.figures.test_events import QUEUE, accepted, heard
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +91,25 @@ def test_json_is_for_programs(ses: LocalSES, settings: Any) -> None:
     assert told["account"]["max_send_rate"] == 1000.0
     assert told["standing"]["verified"] == 1
     assert told["problems"] == []
+
+
+def test_events_that_were_never_seen_are_a_line(ses: LocalSES) -> None:
+    assert "Events: never seen. ses_setup --events tells what they need.\n" in run()
+
+
+def test_events_are_told_route_by_route(ses: LocalSES, settings: Any) -> None:
+    settings.CUCUMBER_EVENT_QUEUES = [QUEUE]
+    heard("shop", 60)
+    heard("news", 7200)
+    accepted(600, configuration_set="news")
+    accepted(600, configuration_set="")
+
+    text = run()
+
+    assert "  configuration set shop: connected, the last came 20" in text
+    assert "  configuration set news: silent since 20" in text
+    assert "  mail from example.com: never seen.\n" in text
+    assert json.loads(run(json=True))["events"]["ever"] is True
 
 
 def test_unknown_mailer_is_an_error_with_its_name(ses: LocalSES) -> None:

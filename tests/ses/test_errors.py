@@ -21,7 +21,7 @@ from seacucumber.exceptions import (
     TryLater,
 )
 from seacucumber.ses import SendCall, get_sender
-from seacucumber.ses.errors import translate_send
+from seacucumber.ses.errors import translate_account, translate_send
 from seacucumber.testing import AwsError, Fault, LocalSES, errors
 from seacucumber.testing.server import free_port
 from tests.ses.conftest import MakeMailer
@@ -611,3 +611,18 @@ def test_every_code_that_a_send_is_modelled_with_has_a_rule() -> None:
         )
         assert "An unknown answer" not in failure.detail, shape.name
     client.close()
+
+
+@pytest.mark.parametrize(
+    ("operation", "permission"),
+    [("GetAccount", "ses:GetAccount"), ("sqs:ReceiveMessage", "sqs:ReceiveMessage")],
+)
+def test_a_denial_names_the_permission_of_its_own_service(
+    operation: str, permission: str
+) -> None:
+    """IAM's actions have the service in front, and only one of them."""
+    denied = client_error("AccessDenied", 403, operation=operation)
+
+    found = translate_account(denied, operation)
+
+    assert found.detail.startswith(f"AWS denies it; allow {permission} in the IAM")

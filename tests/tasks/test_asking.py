@@ -42,6 +42,14 @@ def test_refusing_broker_is_false_and_no_error() -> None:
     assert asker.ask(lambda: None) is True
 
 
+def test_why_it_was_refused_is_told_to_who_asks_for_it() -> None:
+    def refuse() -> None:
+        raise ConnectionRefusedError("no broker")
+
+    assert Asker().attempt(refuse) == "ConnectionRefusedError: no broker"
+    assert Asker().attempt(lambda: None) == ""
+
+
 def test_silent_broker_keeps_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "PATIENCE_S", 0.05)
     end = threading.Event()

@@ -10,18 +10,21 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from seacucumber import identities, usage
+from seacucumber import figures, identities, usage
 from seacucumber.conf import DEFAULT_REGION, InvalidSetting, Mailer, get_mailer
 from seacucumber.delivery import queue_database
 from seacucumber.exceptions import SeaCucumberError
+from seacucumber.figures.events import Events, Heard, heard_routes, read_events
 from seacucumber.figures.standing import Standing, read_standing
 from seacucumber.management.event_setup import (
+    arrival_lines,
     in_words,
     read_names,
     set_up_events,
     written,
 )
 from seacucumber.management.options import add_json, add_mailer
+from seacucumber.models import clock
 from seacucumber.periodic import make_periodic_tasks
 from seacucumber.ses.account import AccountUsage
 from seacucumber.ses.event_pipeline import Names
@@ -36,6 +39,8 @@ class SetupReport:
         made: Names of the periodic tasks that were missing.
         account: What SES says of the account; None if it never did.
         standing: The account's identities.
+        events: Whether SES's events of its mail come in.
+        heard: The routes of which they came.
         problems: What SES refused, in plain words.
     """
 
@@ -45,6 +50,8 @@ class SetupReport:
     made: tuple[str, ...]
     account: AccountUsage | None
     standing: Standing
+    events: Events
+    heard: tuple[Heard, ...]
     problems: tuple[str, ...]
 
 
@@ -128,6 +135,8 @@ class Command(BaseCommand):
             self._write_tasks(report)
             self._write_account(report)
             self._write_identities(report.standing)
+            for line in arrival_lines(report.events, report.heard):
+                self.stdout.write(line)
         if report.problems:
             raise CommandError("\n".join(report.problems))
 
@@ -193,6 +202,9 @@ def _set_up(alias: str) -> SetupReport:
         used = usage.refresh(alias)
         listed = identities.refresh(alias)
         standing = read_standing(mailer.pace_key)
+        account = figures.find_account(mailer.pace_key)
+        events = read_events(account, clock.read_us(queue_database()))
+        heard = heard_routes(mailer.pace_key)
     except (SeaCucumberError, InvalidSetting) as error:
         raise CommandError(str(error)) from error
     except DatabaseError as error:
@@ -208,5 +220,7 @@ def _set_up(alias: str) -> SetupReport:
         made=tuple(made),
         account=used.account,
         standing=standing,
+        events=events,
+        heard=heard,
         problems=tuple(dict.fromkeys(str(error) for error in errors)),
     )
