@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import EventType, EventVia, Fate
 from seacucumber.models.message import Message
+from seacucumber.models.selecting import select
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -16,8 +17,9 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def known(self, fingerprints: Iterable[str]) -> set[str]:
         """Return those of the fingerprints whose event is kept already."""
-        rows = self.filter(fingerprint__in=list(fingerprints))
-        return set(rows.values_list("fingerprint", flat=True))
+        column = "fingerprint"
+        rows = select(self.model, (column,), self.db, by=column, values=fingerprints)
+        return {fingerprint for (fingerprint,) in rows}
 
 
 class Event(models.Model):

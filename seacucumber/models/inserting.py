@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connections, models
 
 #: SQLite takes 32,766 parameters in one statement, older ones 999.
-_PARAMETERS_MAX = 900
+PARAMETERS_MAX = 900
 
 
 def insert(rows: Sequence[models.Model], using: str) -> None:
@@ -26,7 +26,7 @@ def insert(rows: Sequence[models.Model], using: str) -> None:
     if not rows:
         return
     model = type(rows[0])
-    at_once = max(1, _PARAMETERS_MAX // len(_columns(model)))
+    at_once = max(1, PARAMETERS_MAX // len(_columns(model)))
     for start in range(0, len(rows), at_once):
         _insert(model, rows[start : start + at_once], using)
 
