@@ -13,6 +13,7 @@ from functools import partial
 import django
 
 from benchmarks import postgres
+from benchmarks.backends import TOPIC
 from benchmarks.cases import Case, Group, Sample, measure_in_turns
 from benchmarks.processes import Sender
 from benchmarks.rooms import Project, Room
@@ -25,6 +26,7 @@ _SINGLE_COUNT = 300
 _ROUNDS = 5
 _WITHIN_S = 90.0
 _SIZES = (1, 10, 100)
+_POSTED = {"webhook, one at a time": 1, "webhook, 8 threads": 8}
 
 
 def run() -> bool:
@@ -44,23 +46,42 @@ def run() -> bool:
 
 
 def _group(room: Room, database: str) -> Group:
-    sender = room.open(Project(name=f"events_{database}", database=database))
-    return Group(
-        title=database,
-        cases=[
-            Case(
-                title=f"{size} at a time",
-                run=partial(_store, sender, size),
-                count=_SINGLE_COUNT if size == 1 else _COUNT,
-                warm_up=20,
-            )
-            for size in _SIZES
-        ],
+    settings = {
+        "ROOT_URLCONF": "seacucumber.urls",
+        "CUCUMBER_SNS_TOPICS": [TOPIC],
+    }
+    sender = room.open(
+        Project(name=f"events_{database}", database=database, settings=settings)
     )
+    stored = [
+        Case(
+            title=f"{size} at a time",
+            run=partial(_store, sender, size),
+            count=_SINGLE_COUNT if size == 1 else _COUNT,
+            warm_up=20,
+        )
+        for size in _SIZES
+    ]
+    posted = [
+        Case(
+            title=title,
+            run=partial(_post, sender, threads),
+            count=_SINGLE_COUNT,
+            warm_up=20,
+        )
+        for title, threads in _POSTED.items()
+    ]
+    return Group(title=database, cases=[*posted, *stored])
 
 
 def _store(sender: Sender, size: int, count: int) -> Sample:
     taken = sender.order("take_in", count=count, size=size)
+    sender.order("clear")
+    return Sample(count=count, cpu_s=taken["cpu_s"], wall_s=taken["wall_s"])
+
+
+def _post(sender: Sender, threads: int, count: int) -> Sample:
+    taken = sender.order("post", count=count, threads=threads)
     sender.order("clear")
     return Sample(count=count, cpu_s=taken["cpu_s"], wall_s=taken["wall_s"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from django.db import IntegrityError
 
@@ -20,7 +21,6 @@ from seacucumber.feedback.tying import Mail, tie
 from seacucumber.models import Attempt, Event, EventRoute, Message, Recipient, clock
 from seacucumber.models.event_route import route_name
 from seacucumber.models.fates import Turn
-from seacucumber.models.inserting import insert
 from seacucumber.models.locking import begin_with_a_write
 from seacucumber.models.selecting import select
 from seacucumber.ses.events import SESEvent
@@ -126,19 +126,24 @@ def _keep(
         list(records(event, mail, via=via, received_at=received_at))
         for event, mail in ties
     ]
-    seen = Event.objects.using(using).known(row.fingerprint for each in rows for row in each)
+    once: dict[str, Event] = {}
+    for row in chain(*rows):
+        once.setdefault(row.fingerprint, row)
     kept = get_retention().event_types
+    keeping = {key: row for key, row in once.items() if EventType(row.type) in kept}
+    # Of what is not kept nobody knows whether it was there before.
+    fresh = once.keys() - keeping.keys()
+    fresh |= Event.objects.keep(list(keeping.values()), using)
     result = TakenIn()
     new: list[Event] = []
     for (event, mail), each in zip(ties, rows, strict=True):
-        fresh = [row for row in each if row.fingerprint not in seen]
-        seen.update(row.fingerprint for row in fresh)
-        if fresh:
+        firsts = [row for row in each if row.fingerprint in fresh]
+        fresh.difference_update(row.fingerprint for row in firsts)
+        if firsts:
             result.new.append(Taken(event, mail))
-            new += fresh
+            new += firsts
         else:
             result.known += 1
-    insert([row for row in new if EventType(row.type) in kept], using)
     return result, new
 
 
