@@ -269,6 +269,20 @@ def test_sixty_events_take_as_few_queries_as_two(
         tell(*events)
 
 
+@pytest.mark.parametrize("kind", ["Send", "Delivery"])
+def test_an_event_of_the_webhook_takes_few_queries(
+    kind: str, django_assert_max_num_queries: Any
+) -> None:
+    message = sent()
+    tell(told(message, "Send"))
+    event = told(message, kind, ses_message_id="SES-2")
+
+    # Two of them begin and end the transaction, and one is SQLite's only; on MySQL
+    # there is one more.
+    with django_assert_max_num_queries(7):
+        tell(event)
+
+
 # -- signals ------------------------------------------------------------------------
 
 
