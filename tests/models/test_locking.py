@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from seacucumber.models import ControlPace, Pace
 from seacucumber.models.locking import begin_with_a_write, lock_by_key
@@ -52,8 +52,7 @@ def test_who_begins_with_a_write_may_write_after_reading(
             "Only SQLite refuses to write to whoever read before another wrote."
         )
     ControlPace.objects.create(key="a/b")
-    connection.ensure_connection()
-    monkeypatch.setattr(connection, "transaction_mode", "DEFERRED")
+    monkeypatch.setattr(connections["default"], "transaction_mode", "DEFERRED")
     rows = ControlPace.objects.filter(key="a/b")
     has_read = threading.Event()
 
