@@ -151,17 +151,10 @@ def post(*, count: int, threads: int) -> Answer:
     from django.core.handlers.base import BaseHandler
     from django.core.handlers.wsgi import WSGIRequest
     from django.db import connections
-    from django.test import RequestFactory
-
-    from benchmarks import told
 
     handler = BaseHandler()
     handler.load_middleware()
-    factory = RequestFactory(headers={"x-amz-sns-message-type": "Notification"})
-    posts = [
-        factory.post("/sns/", body, content_type="text/plain; charset=UTF-8").environ
-        for body in told.write_posts(count)
-    ]
+    posts = _posts(count)
 
     def work(mine: list[dict[str, Any]]) -> None:
         for environ in mine:
@@ -182,6 +175,19 @@ def post(*, count: int, threads: int) -> Answer:
         "cpu_s": time.process_time() - cpu_s,
         "wall_s": time.perf_counter() - wall_s,
     }
+
+
+def _posts(count: int) -> list[dict[str, Any]]:
+    """Return what a WSGI server hands over of so many posts."""
+    from django.test import RequestFactory
+
+    from benchmarks import told
+
+    factory = RequestFactory(headers={"x-amz-sns-message-type": "Notification"})
+    return [
+        factory.post("/sns/", body, content_type="text/plain; charset=UTF-8").environ
+        for body in told.write_posts(count)
+    ]
 
 
 def clear() -> Answer:
