@@ -19,6 +19,8 @@ POST_OFFICE = "post_office.EmailBackend"
 CELERY_EMAIL = "djcelery_email.backends.CeleryEmailBackend"
 
 REGION = "us-east-1"
+#: That SES's events are posted by.
+TOPIC = f"arn:aws:sns:{REGION}:123456789012:ses-events"
 #: So high that nobody ever waits for the pace.
 NO_LIMIT = 100_000.0
 

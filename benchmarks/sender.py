@@ -11,6 +11,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import django
@@ -141,6 +142,54 @@ def take_in(*, count: int, size: int) -> Answer:
     }
 
 
+def post(*, count: int, threads: int) -> Answer:
+    """Post so many events to the webhook, from so many threads, as SNS signs them.
+
+    All that Django does with a request is in it but to read it from a socket.
+    Connections to the database stay open, as with CONN_MAX_AGE.
+    """
+    from django.core.handlers.base import BaseHandler
+    from django.core.handlers.wsgi import WSGIRequest
+    from django.db import connections
+
+    handler = BaseHandler()
+    handler.load_middleware()
+    posts = _posts(count)
+
+    def work(mine: list[dict[str, Any]]) -> None:
+        for environ in mine:
+            status = handler.get_response(WSGIRequest(environ)).status_code
+            if status != 200:
+                raise RuntimeError(f"The webhook has answered {status}.")
+        if threads > 1:
+            connections.close_all()
+
+    gc.collect()
+    cpu_s, wall_s = time.process_time(), time.perf_counter()
+    if threads == 1:
+        work(posts)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(work, (posts[number::threads] for number in range(threads))))
+    return {
+        "cpu_s": time.process_time() - cpu_s,
+        "wall_s": time.perf_counter() - wall_s,
+    }
+
+
+def _posts(count: int) -> list[dict[str, Any]]:
+    """Return what a WSGI server hands over of so many posts."""
+    from django.test import RequestFactory
+
+    from benchmarks import told
+
+    factory = RequestFactory(headers={"x-amz-sns-message-type": "Notification"})
+    return [
+        factory.post("/sns/", body, content_type="text/plain; charset=UTF-8").environ
+        for body in told.write_posts(count)
+    ]
+
+
 def clear() -> Answer:
     """Empty the tables of those who queue in the database, and the broker."""
     from django.db import connection
@@ -169,6 +218,7 @@ ORDERS: dict[str, Callable[..., Answer]] = {
     "suppress": suppress,
     "deliver": deliver,
     "take_in": take_in,
+    "post": post,
     "clear": clear,
 }
 

@@ -1,16 +1,42 @@
-"""What SES would tell of mail that was sent, as SQS hands it over."""
+"""What SES would tell of mail that was sent, as SQS hands it over or SNS posts it."""
 
 from __future__ import annotations
 
 import json
+import time
+import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 from django.core import mail
 
 from benchmarks import letters
+from benchmarks.backends import REGION, TOPIC
 from seacucumber.enums import MessageState
 from seacucumber.models import Message
+from seacucumber.ses.sns_certificates import certificates
+from seacucumber.testing.sns.envelopes import Stationery
+from seacucumber.testing.sns.signing import process_signer
+
+
+def write_posts(count: int) -> list[bytes]:
+    """Return what `write` does as SNS signs and posts it; its certificate is kept."""
+    signer = process_signer()
+    certificates.keep(signer.certificate_url(REGION), signer.certificate)
+    stationery = Stationery(signer=signer, region=REGION)
+    envelopes = (
+        stationery.notification(
+            TOPIC,
+            json.loads(body)["Message"],
+            message_id=str(uuid.uuid4()),
+            subject="Amazon SES Email Event Notification",
+            epoch_s=time.time(),
+            version="2",
+            subscription_arn=f"{TOPIC}:1",
+        )
+        for body in write(count)
+    )
+    return [json.dumps(envelope).encode() for envelope in envelopes]
 
 
 def write(count: int) -> list[str]:

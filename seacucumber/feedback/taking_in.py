@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from django.db import IntegrityError
 
@@ -20,7 +21,8 @@ from seacucumber.feedback.tying import Mail, tie
 from seacucumber.models import Attempt, Event, EventRoute, Message, Recipient, clock
 from seacucumber.models.event_route import route_name
 from seacucumber.models.fates import Turn
-from seacucumber.models.inserting import insert
+from seacucumber.models.locking import begin_with_a_write
+from seacucumber.models.selecting import select
 from seacucumber.ses.events import SESEvent
 
 logger = logging.getLogger("seacucumber")
@@ -29,6 +31,7 @@ logger = logging.getLogger("seacucumber")
 _PATIENCE_S = 10.0
 #: Two consumers may store the same event at the same moment; one of them looks again.
 _TRIES = 5
+_FATES = ("id", "message_id", "address", "fate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +95,15 @@ def take_in(
 
 
 def _store(events: Sequence[SESEvent], via: EventVia, using: str) -> TakenIn:
-    # First: SQLite refuses to write to whoever has read before another wrote.
-    EventRoute.objects.filter(pk=0).update(heard_at_us=0)
+    begin_with_a_write(Event, using)
     now_us = clock.now_us(using)
-    ties = list(zip(events, tie(events), strict=True))
+    ties = list(zip(events, tie(events, using), strict=True))
     ours = [(event, mail) for event, mail in ties if mail is not None]
     unsent = [mail.pk for _, mail in ours if mail.state != MessageState.SENT]
     if unsent:
         Message.objects.lock_unsent(unsent)
     taken_in, new = _keep(ties, via, using, now_us)
-    taken_in.moved = _move_fates(new)
+    taken_in.moved = _move_fates(new, using)
     if unsent:
         _bear_witness(ties)
         taken_in.proven = settle_by_evidence(unsent, now_us)
@@ -124,31 +126,35 @@ def _keep(
         list(records(event, mail, via=via, received_at=received_at))
         for event, mail in ties
     ]
-    seen = Event.objects.known(row.fingerprint for each in rows for row in each)
+    once: dict[str, Event] = {}
+    for row in chain(*rows):
+        once.setdefault(row.fingerprint, row)
     kept = get_retention().event_types
+    keeping = {key: row for key, row in once.items() if EventType(row.type) in kept}
+    # Of what is not kept nobody knows whether it was there before.
+    fresh = once.keys() - keeping.keys()
+    fresh |= Event.objects.keep(list(keeping.values()), using)
     result = TakenIn()
     new: list[Event] = []
     for (event, mail), each in zip(ties, rows, strict=True):
-        fresh = [row for row in each if row.fingerprint not in seen]
-        seen.update(row.fingerprint for row in fresh)
-        if fresh:
+        firsts = [row for row in each if row.fingerprint in fresh]
+        fresh.difference_update(row.fingerprint for row in firsts)
+        if firsts:
             result.new.append(Taken(event, mail))
-            new += fresh
+            new += firsts
         else:
             result.known += 1
-    insert([row for row in new if EventType(row.type) in kept], using)
     return result, new
 
 
-def _move_fates(new: Sequence[Event]) -> int:
+def _move_fates(new: Sequence[Event], using: str) -> int:
     bearing = [row for row in new if row.fate and row.message_id is not None]
     if not bearing:
         return 0
-    rows = Recipient.objects.filter(message_id__in={row.message_id for row in bearing})
+    pks = {row.message_id for row in bearing if row.message_id is not None}
+    rows = select(Recipient, _FATES, using, by="message_id", values=pks)
     by_message: dict[int | None, list[tuple[int, str, int]]] = {}
-    for pk, message, address, fate in rows.values_list(
-        "pk", "message_id", "address", "fate"
-    ):
+    for pk, message, address, fate in rows:
         by_message.setdefault(message, []).append((pk, address, fate))
     turns = [
         Turn(pk=pk, fate=Fate(row.fate), at=row.at, detail=reason_of(row))

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from seacucumber.models import Message
+from seacucumber.models.selecting import select
 from seacucumber.ses.events import SESEvent
 
 _COLUMNS = (
-    "pk",
+    "id",
     "uid",
     "mailer",
     "pace_key",
@@ -36,22 +37,19 @@ class Mail:
     ses_message_id: str
 
 
-def tie(events: Sequence[SESEvent]) -> list[Mail | None]:
+def tie(events: Sequence[SESEvent], using: str) -> list[Mail | None]:
     """Return the message of each event; None for mail that is not from this queue."""
     uids = {event.message_uid for event in events if event.message_uid}
-    by_uid = {mail.uid: mail for mail in _read("uid__in", uids)}
+    by_uid = {mail.uid: mail for mail in _read("uid", uids, using)}
     # Notifications of identities have no tags.
     ids = {e.ses_message_id for e in events if e.message_uid not in by_uid}
-    by_id = {mail.ses_message_id: mail for mail in _read("ses_message_id__in", ids)}
+    by_id = {mail.ses_message_id: mail for mail in _read("ses_message_id", ids, using)}
     return [
         by_uid.get(event.message_uid) or by_id.get(event.ses_message_id)
         for event in events
     ]
 
 
-def _read(condition: str, values: Iterable[str]) -> list[Mail]:
-    wanted = list(values)
-    if not wanted:
-        return []
-    rows = Message.objects.filter(**{condition: wanted})
-    return [Mail(*row) for row in rows.values_list(*_COLUMNS)]
+def _read(by: str, values: Iterable[str], using: str) -> list[Mail]:
+    rows = select(Message, _COLUMNS, using, by=by, values=values)
+    return [Mail(*row) for row in rows]

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import EventType, EventVia, Fate
+from seacucumber.models.inserting import can_insert_missing, insert, insert_missing
 from seacucumber.models.message import Message
+from seacucumber.models.selecting import select
+
+_ONCE = "fingerprint"
 
 
 class EventQuerySet(models.QuerySet["Event"]):
     """Events, kept and found."""
 
-    def known(self, fingerprints: Iterable[str]) -> set[str]:
-        """Return those of the fingerprints whose event is kept already."""
-        rows = self.filter(fingerprint__in=list(fingerprints))
-        return set(rows.values_list("fingerprint", flat=True))
+    def keep(self, rows: Sequence[Event], using: str) -> set[str]:
+        """Insert those of new rows that are not kept yet.
+
+        Args:
+            rows: Each with a fingerprint of its own.
+
+        Returns:
+            The fingerprints of those that were not.
+
+        Raises:
+            IntegrityError: on MySQL and MariaDB, if somebody else keeps one of them at
+                the same moment: do it again, in another transaction.
+        """
+        if can_insert_missing(using):
+            return insert_missing(rows, using, once=_ONCE)
+        prints = [row.fingerprint for row in rows]
+        found = select(self.model, (_ONCE,), using, by=_ONCE, values=prints)
+        known = {fingerprint for (fingerprint,) in found}
+        new = [row for row in rows if row.fingerprint not in known]
+        insert(new, using)
+        return {row.fingerprint for row in new}
 
 
 class Event(models.Model):

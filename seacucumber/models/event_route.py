@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from seacucumber.enums import AttemptOutcome, EventFlow
 from seacucumber.models.attempt import Attempt
 from seacucumber.models.clock import US_PER_S, after_us
+from seacucumber.models.selecting import select
 
 #: Writing down that a route works, for every event, would be a row that all fight for.
 _HEAR_EVERY_US = US_PER_S
+_HEARD = ("id", "pace_key", "name", "heard_at_us")
 #: How far SES's clock, and the order of its events, may be off.
 MARGIN_US = 5 * US_PER_S
 #: Routes that were silent for that long, though there was mail, are not connected.
@@ -84,12 +86,11 @@ class EventRouteQuerySet(models.QuerySet["EventRoute"]):
             accepted_us: When SES accepted the newest mail of each (pace key, name).
         """
         keys = {key for key, _name in accepted_us}
-        known = {
-            (row.pace_key, row.name): row for row in self.filter(pace_key__in=keys)
-        }
+        rows = select(self.model, _HEARD, self.db, by="pace_key", values=keys)
+        heard_us = {(key, name): (pk, at_us) for pk, key, name, at_us in rows}
         for (pace_key, name), at_us in sorted(accepted_us.items()):
-            row = known.get((pace_key, name))
-            if row is None:
+            pk, heard_at_us = heard_us.get((pace_key, name), (None, 0))
+            if pk is None:
                 self.get_or_create(
                     pace_key=pace_key,
                     name=name,
@@ -99,8 +100,8 @@ class EventRouteQuerySet(models.QuerySet["EventRoute"]):
                         "accepted_until_us": at_us,
                     },
                 )
-            elif row.heard_at_us <= now_us - _HEAR_EVERY_US:
-                self.filter(pk=row.pk).update(
+            elif heard_at_us <= now_us - _HEAR_EVERY_US:
+                self.filter(pk=pk).update(
                     heard_at_us=Greatest("heard_at_us", now_us),
                     accepted_until_us=Greatest("accepted_until_us", at_us),
                 )

@@ -6,14 +6,16 @@ to carry it out; a mail is three of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connections, models
 
 #: SQLite takes 32,766 parameters in one statement, older ones 999.
-_PARAMETERS_MAX = 900
+PARAMETERS_MAX = 900
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def insert(rows: Sequence[models.Model], using: str) -> None:
@@ -23,20 +25,59 @@ def insert(rows: Sequence[models.Model], using: str) -> None:
     signals, no relations. The database must be able to return keys
     (``can_return_rows_from_bulk_insert``), or the keys stay unset.
     """
-    if not rows:
-        return
-    model = type(rows[0])
-    at_once = max(1, _PARAMETERS_MAX // len(_columns(model)))
-    for start in range(0, len(rows), at_once):
-        _insert(model, rows[start : start + at_once], using)
+    returns = connections[using].features.can_return_rows_from_bulk_insert
+    for part in _parts(rows):
+        key = str(part[0]._meta.pk.column) if returns else ""
+        keys = _insert(part, using, returns=key)
+        for row, (pk,) in zip(part, keys, strict=False):
+            row.pk = pk
+            row._state.adding = False
+            row._state.db = using
+
+
+def insert_missing(rows: Sequence[Row], using: str, *, once: str) -> set[Any]:
+    """Insert new rows of one model, but those of which a unique column is there.
+
+    Whoever inserts the same at the same moment waits until we have committed, or we
+    until they have. Keys stay unset.
+
+    Args:
+        once: The unique column. The rows differ in it.
+
+    Returns:
+        What is in that column of the rows that were inserted.
+    """
+    return {
+        value
+        for part in _parts(rows)
+        for (value,) in _insert(part, using, returns=once, once=once)
+    }
+
+
+def can_insert_missing(using: str) -> bool:
+    """Tell whether a database can do `insert_missing`: MySQL and MariaDB cannot be
+    told at which conflict a row is to be left out.
+    """
+    features = connections[using].features
+    return (
+        features.can_return_rows_from_bulk_insert
+        and features.supports_update_conflicts_with_target
+    )
+
+
+def _parts(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """Yield as many rows as one statement takes."""
+    if rows:
+        at_once = max(1, PARAMETERS_MAX // len(_columns(type(rows[0]))))
+        for start in range(0, len(rows), at_once):
+            yield rows[start : start + at_once]
 
 
 def _insert(
-    model: type[models.Model], rows: Sequence[models.Model], using: str
-) -> None:
-    connection = connections[using]
-    returns = connection.features.can_return_rows_from_bulk_insert
-    sql = _statement(model, using, len(rows), returns)
+    rows: Sequence[models.Model], using: str, *, returns: str, once: str = ""
+) -> list[tuple[Any, ...]]:
+    connection, model = connections[using], type(rows[0])
+    sql = _statement(model, using, len(rows), returns, once)
     columns = _columns(model)
     values = [
         column.get_db_prep_save(getattr(row, column.attname), connection)
@@ -45,15 +86,13 @@ def _insert(
     ]
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        keys: list[tuple[Any, ...]] = cursor.fetchall() if returns else []
-    for row, (key,) in zip(rows, keys, strict=False):
-        row.pk = key
-        row._state.adding = False
-        row._state.db = using
+        return cursor.fetchall() if returns else []
 
 
 @lru_cache(maxsize=64)
-def _statement(model: type[models.Model], using: str, rows: int, returns: bool) -> str:
+def _statement(
+    model: type[models.Model], using: str, rows: int, returns: str, once: str
+) -> str:
     quote = connections[using].ops.quote_name
     columns = _columns(model)
     names = ", ".join(quote(str(column.column)) for column in columns)
@@ -62,7 +101,9 @@ def _statement(model: type[models.Model], using: str, rows: int, returns: bool) 
         f"INSERT INTO {quote(model._meta.db_table)} ({names})"  # noqa: S608
         f" VALUES {', '.join([one] * rows)}"
     )
-    return f"{sql} RETURNING {quote(str(model._meta.pk.column))}" if returns else sql
+    if once:
+        sql += f" ON CONFLICT ({quote(once)}) DO NOTHING"
+    return f"{sql} RETURNING {quote(returns)}" if returns else sql
 
 
 @lru_cache(maxsize=16)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -48,6 +49,7 @@ _SIGNED: Mapping[str, tuple[str, ...]] = {
 #: The signed text separates fields by line feeds and escapes none: a field with one in
 #: it could pass for several. Only these two may have any character.
 _FREE = frozenset({"Message", "Subject"})
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
 _HASHES: Mapping[str, hashes.HashAlgorithm] = {
     "1": hashes.SHA1(),  # noqa: S303 - version 1 is that; a setting has to allow it
     "2": hashes.SHA256(),
@@ -186,7 +188,7 @@ def _is_plain(name: str, value: str) -> bool:
     """Tell whether a field has no character that it cannot have."""
     if name in _FREE:
         # Half of a surrogate pair has no UTF-8 that could have been signed.
-        return not any("\ud800" <= character <= "\udfff" for character in value)
+        return _HALF_PAIR.search(value) is None
     return value.isascii() and value.isprintable() and bool(value)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -14,9 +15,9 @@ from seacucumber.delivery.persistence import persist
 from seacucumber.delivery.settling import Settler
 from seacucumber.enums import MessageState, Uncertain
 from seacucumber.exceptions import OutcomeUnknown, TryLater
-from seacucumber.feedback import taking_in
-from seacucumber.models import Attempt, Message
-from tests.feedback.telling import tell, told
+from seacucumber.feedback import TakenIn, taking_in
+from seacucumber.models import Attempt, Event, Message
+from tests.feedback.telling import Listener, tell, told
 from tests.queueing import USING, now_us, put_many, state, sweep
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,3 +143,41 @@ def test_two_consumers_and_a_sweep_that_gives_up_agree() -> None:
     at_once(hear_of_them, hear_backwards, give_up)
 
     assert {state(message) for message in messages} == {MessageState.SENT}
+
+
+def test_two_consumers_that_store_the_same_at_once_store_it_once(
+    monkeypatch: pytest.MonkeyPatch, heard: Listener
+) -> None:
+    """The one has stored it, and not committed yet, when the other one comes."""
+    message = being_sent()[0]
+    Message.objects.filter(pk=message.pk).update(state=MessageState.SENT)
+    event = told(message, "Bounce")
+    nearly_stored, other_is_through = threading.Event(), threading.Event()
+    taken_in: list[TakenIn] = []
+    hear = taking_in._hear
+
+    def linger(*args: Any, **kwargs: Any) -> None:
+        hear(*args, **kwargs)
+        if not nearly_stored.is_set():
+            nearly_stored.set()
+            # As long as the other does not get ahead, it does not end this wait.
+            other_is_through.wait(1.0)
+
+    monkeypatch.setattr(taking_in, "_hear", linger)
+
+    def first() -> None:
+        taken_in.append(tell(event))
+
+    def second() -> None:
+        nearly_stored.wait(10)
+        taken_in.append(tell(event, event))
+        other_is_through.set()
+
+    at_once(first, second)
+
+    assert sorted((len(each.new), each.known, each.moved) for each in taken_in) == [
+        (0, 2, 0),
+        (1, 0, 1),
+    ]
+    assert Event.objects.count() == 1
+    assert heard.names.count("bounced") == 1

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.forms.models import model_to_dict
 
 from seacucumber.models import Message, Recipient
-from seacucumber.models.inserting import insert
+from seacucumber.models.inserting import can_insert_missing, insert, insert_missing
 
 
 def make_message(number: int) -> Message:
@@ -59,6 +59,32 @@ def test_more_rows_than_one_statement_takes_get_a_key_each() -> None:
         assert {row.pk: row.address for row in rows} == dict(
             Recipient.objects.values_list("pk", "address")
         )
+
+
+@pytest.mark.django_db
+def test_rows_that_are_there_already_are_left_as_they_are() -> None:
+    if not can_insert_missing("default"):
+        pytest.skip("MySQL cannot be told at which conflict a row is left out.")
+    known, new = make_message(1), make_message(2)
+    known.save()
+    again = make_message(3)
+    again.uid = known.uid
+
+    assert insert_missing([again, new], "default", once="uid") == {new.uid}
+
+    stored = dict(Message.objects.values_list("uid", "ready_at_us"))
+    assert stored == {known.uid: 1, new.uid: 2}
+
+
+@pytest.mark.django_db
+def test_another_conflict_than_the_one_that_is_named_is_an_error() -> None:
+    if not can_insert_missing("default"):
+        pytest.skip("MySQL cannot be told at which conflict a row is left out.")
+    message = make_message(1)
+    message.subject = None  # type: ignore[assignment]
+
+    with pytest.raises(IntegrityError):
+        insert_missing([message], "default", once="uid")
 
 
 @pytest.mark.django_db
