@@ -17,6 +17,7 @@ from celery import Celery, current_app
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections
+from django.db.migrations.recorder import MigrationRecorder
 
 from seacucumber import identities
 from seacucumber.enums import GuardLevel, IdentityStatus
