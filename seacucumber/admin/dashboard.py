@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from seacucumber import figures, tasks
 from seacucumber.admin import charts, panels, rate_charts
 from seacucumber.admin.pages import AdminPage, page_url
+from seacucumber.delivery import queue_database
 from seacucumber.enums import RefreshSubject
 from seacucumber.figures import Account, Span
 from seacucumber.models import Dashboard
@@ -40,7 +41,7 @@ class DashboardPage(AdminPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show what the database knows."""
         account, span = _account(request.GET), _span(request.GET)
-        overview = figures.read_overview(account, span, using=Dashboard.objects.db)
+        overview = figures.read_overview(account, span, using=queue_database())
         drawn = (
             charts.traffic_chart(overview.traffic),
             rate_charts.bounce_chart(overview.traffic),

@@ -58,7 +58,7 @@ def detail_of(message: Message) -> dict[str, Any]:
     )
     holds = holding_back(message)
     kept = body_is_kept(message)
-    recipients = list(message.recipients.order_by("id"))
+    recipients = list(Recipient.objects.filter(message=message).order_by("id"))
     return {
         "subject": shown(message.subject),
         "mailer": shown(message.mailer),

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from seacucumber.enums import AttemptOutcome
 from seacucumber.exceptions import SendError
 from seacucumber.models.message import Message
+from seacucumber.models.primary import PrimaryQuerySet
 
 
-class AttemptQuerySet(models.QuerySet["Attempt"]):
+class AttemptQuerySet(PrimaryQuerySet["Attempt"]):
     """Attempts begin before the first byte, and end once."""
 
     def begin(

@@ -7,10 +7,12 @@ from collections.abc import Collection
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.models.primary import PrimaryQuerySet
+
 CHUNK_BYTES = 512 * 1024
 
 
-class BodyChunkQuerySet(models.QuerySet["BodyChunk"]):
+class BodyChunkQuerySet(PrimaryQuerySet["BodyChunk"]):
     """Bodies, read and dropped for many messages at once."""
 
     def of(self, message_ids: Collection[int]) -> dict[int, bytes]:

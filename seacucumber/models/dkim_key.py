@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import DkimAlgorithm, DkimOrigin, DkimState, DkimUse
 from seacucumber.models.dkim_moves import KEYLESS, DkimKeyQuerySet
+from seacucumber.models.primary import PrimaryQuerySet
 
 
 class DkimKey(models.Model):
@@ -136,6 +137,10 @@ class DkimKey(models.Model):
         return bool(self.private_key_sealed)
 
 
+class DkimKeyEventQuerySet(PrimaryQuerySet["DkimKeyEvent"]):
+    """What happened to keys."""
+
+
 class DkimKeyEvent(models.Model):
     """One thing that happened to a key. Written once, never changed."""
 
@@ -147,6 +152,8 @@ class DkimKeyEvent(models.Model):
     from_state = models.CharField(max_length=10, choices=DkimState, blank=True)
     to_state = models.CharField(max_length=10, choices=DkimState)
     note = models.CharField(max_length=500, blank=True, default="")
+
+    objects = DkimKeyEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("DKIM key event")

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from seacucumber.enums import DkimState, DkimUse
+from seacucumber.models.primary import PrimaryQuerySet
 
 if TYPE_CHECKING:
     from seacucumber.models.dkim_key import DkimKey
@@ -48,7 +49,7 @@ class Occasion:
     note: str = ""
 
 
-class DkimKeyRows(models.QuerySet["DkimKey"]):
+class DkimKeyRows(PrimaryQuerySet["DkimKey"]):
     """Keys as those look at them who have to do something."""
 
     def active(self, domain: str, use: DkimUse | str) -> DkimKey | None:

@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from seacucumber.enums import EventType, EventVia, Fate
 from seacucumber.models.inserting import can_insert_missing, insert, insert_missing
 from seacucumber.models.message import Message
+from seacucumber.models.primary import PrimaryQuerySet
 from seacucumber.models.selecting import select
 
 _ONCE = "fingerprint"
 
 
-class EventQuerySet(models.QuerySet["Event"]):
+class EventQuerySet(PrimaryQuerySet["Event"]):
     """Events, kept and found."""
 
     def keep(self, rows: Sequence[Event], using: str) -> set[str]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from seacucumber.enums import AttemptOutcome, EventFlow
 from seacucumber.models.attempt import Attempt
 from seacucumber.models.clock import US_PER_S, after_us
+from seacucumber.models.primary import PrimaryQuerySet
 from seacucumber.models.selecting import select
 
 #: Writing down that a route works, for every event, would be a row that all fight for.
@@ -76,7 +77,7 @@ def route_name(configuration_set: str, sender: str) -> str:
     return configuration_set or f"@{sender.rpartition('@')[2].lower()}"
 
 
-class EventRouteQuerySet(models.QuerySet["EventRoute"]):
+class EventRouteQuerySet(PrimaryQuerySet["EventRoute"]):
     """Routes, as they are heard of and asked about."""
 
     def hear(self, accepted_us: Mapping[tuple[str, str], int], *, now_us: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import connections, models
 
 from seacucumber.enums import Fate
+from seacucumber.models.primary import PrimaryQuerySet
 
 if TYPE_CHECKING:
     from seacucumber.models.message import Message, Recipient  # noqa: F401 - generic's
@@ -31,7 +32,7 @@ class Turn:
     detail: str
 
 
-class RecipientQuerySet(models.QuerySet["Recipient"]):
+class RecipientQuerySet(PrimaryQuerySet["Recipient"]):
     """Recipients, and the only move of their fate."""
 
     def meet(self, turns: Sequence[Turn]) -> int:

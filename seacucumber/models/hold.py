@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import HoldCause, HoldScope, Lane
 from seacucumber.models.clock import after_us
+from seacucumber.models.primary import PrimaryQuerySet
 
 FIRST_PROBE_S = 30.0
 LAST_PROBE_S = 600.0
@@ -24,7 +25,7 @@ class Stoppable(Protocol):
     configuration_set: str
 
 
-class HoldQuerySet(models.QuerySet["Hold"]):
+class HoldQuerySet(PrimaryQuerySet["Hold"]):
     """Holds of one account, and how they come and go."""
 
     def active(self, pace_key: str) -> list[Hold]:

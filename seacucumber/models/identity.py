@@ -6,6 +6,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import IdentityKind, IdentityStatus
+from seacucumber.models.primary import PrimaryQuerySet
+
+
+class IdentityQuerySet(PrimaryQuerySet["Identity"]):
+    """Identities."""
 
 
 class Identity(models.Model):
@@ -38,6 +43,8 @@ class Identity(models.Model):
     refreshed_at = models.DateTimeField()
     #: When SES was last asked about this one alone; null if it is due.
     details_at = models.DateTimeField(null=True, blank=True)
+
+    objects = IdentityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("identity")

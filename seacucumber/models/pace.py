@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from seacucumber import pacing
 from seacucumber.models import clock
 from seacucumber.models.locking import lock_by_key
+from seacucumber.models.primary import PrimaryQuerySet
 from seacucumber.models.quota import QuotaSlice
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _FARTHEST_SLOT_US = 60 * clock.US_PER_S
 ATTENDED_US = 3 * clock.US_PER_S
 
 
-class PaceQuerySet(models.QuerySet["Pace"]):
+class PaceQuerySet(PrimaryQuerySet["Pace"]):
     """Paces, found, locked and taught."""
 
     def lock(self, key: str) -> Pace:

@@ -7,12 +7,13 @@ from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.models.clock import US_PER_S
+from seacucumber.models.primary import PrimaryQuerySet
 
 DAY_US = 86_400 * US_PER_S
 SLICE_US = 600 * US_PER_S
 
 
-class QuotaSliceQuerySet(models.QuerySet["QuotaSlice"]):
+class QuotaSliceQuerySet(PrimaryQuerySet["QuotaSlice"]):
     """Recipients counted into slices of ten minutes, and summed up."""
 
     def add_recipients(self, pace_key: str, recipients: int, *, now_us: int) -> None:

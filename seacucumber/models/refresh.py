@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from seacucumber.enums import RefreshSubject
 from seacucumber.models import clock
 from seacucumber.models.locking import lock_by_key
+from seacucumber.models.primary import PrimaryQuerySet
 
 #: A schedule that is further ahead was written by a clock that has jumped since.
 _FARTHEST_SLOT_US = 600 * clock.US_PER_S
 
 
-class RefreshQuerySet(models.QuerySet["Refresh"]):
+class RefreshQuerySet(PrimaryQuerySet["Refresh"]):
     """Refreshes, and the leases that keep two askers apart."""
 
     def of(self, pace_key: str) -> dict[RefreshSubject, Refresh]:
@@ -116,7 +117,7 @@ class Refresh(models.Model):
         return self.leased_until_us > now_us
 
 
-class ControlPaceQuerySet(models.QuerySet["ControlPace"]):
+class ControlPaceQuerySet(PrimaryQuerySet["ControlPace"]):
     """Schedules of management calls."""
 
     def reserve(self, key: str, *, spacing_us: int) -> int:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import GuardLevel, Harm, Lane
 from seacucumber.models.clock import US_PER_S
+from seacucumber.models.primary import PrimaryQuerySet
 
 MINUTE_US = 60 * US_PER_S
 #: SES may have a message later than its deliverer claimed it, in another minute.
@@ -42,7 +43,7 @@ class MailCounts:
     complained: int = 0
 
 
-class MailMinuteQuerySet(models.QuerySet["MailMinute"]):
+class MailMinuteQuerySet(PrimaryQuerySet["MailMinute"]):
     """Minutes, counted up and summed up."""
 
     def count_sent(
@@ -148,7 +149,7 @@ class MailMinute(models.Model):
         return f"{self.pace_key} {self.lane} {self.start_us}: {self.sent}"
 
 
-class ReputationQuerySet(models.QuerySet["Reputation"]):
+class ReputationQuerySet(PrimaryQuerySet["Reputation"]):
     """What the guard thinks of accounts."""
 
     def of(self, pace_key: str) -> Reputation:

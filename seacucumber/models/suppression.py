@@ -10,12 +10,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import SuppressionReason, SuppressionSource
+from seacucumber.models.primary import PrimaryQuerySet
 
 #: Addresses asked about in one query: SQLite before 3.32 takes 999 parameters.
 _ASKED_MAX = 900
 
 
-class SuppressedQuerySet(models.QuerySet["Suppressed"]):
+class SuppressedQuerySet(PrimaryQuerySet["Suppressed"]):
     """Entries, and which of them stop mail."""
 
     def in_force(self, now: datetime) -> SuppressedQuerySet:

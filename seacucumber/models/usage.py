@@ -10,6 +10,7 @@ from django.db import connections, models
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.models import clock
+from seacucumber.models.primary import PrimaryQuerySet
 
 if TYPE_CHECKING:
     from seacucumber.ses import account
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _COUNTS = ("delivery_attempts", "bounces", "complaints", "rejects")
 
 
-class AccountSnapshotQuerySet(models.QuerySet["AccountSnapshot"]):
+class AccountSnapshotQuerySet(PrimaryQuerySet["AccountSnapshot"]):
     """Snapshots, taken and found."""
 
     def record(
@@ -74,7 +75,7 @@ class AccountSnapshot(models.Model):
         return f"{self.key} at {self.taken_at:%Y-%m-%d %H:%M}"
 
 
-class StatisticPointQuerySet(models.QuerySet["StatisticPoint"]):
+class StatisticPointQuerySet(PrimaryQuerySet["StatisticPoint"]):
     """Points, kept and found."""
 
     def record(self, *, key: str, points: Iterable[account.StatisticPoint]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
-from django.db import connections, models
+from django.db import connections
 from django.db.models import Q
 
 from seacucumber.enums import MessageState
+from seacucumber.models.primary import PrimaryQuerySet
 
 if TYPE_CHECKING:
     from seacucumber.models.message import Message  # noqa: F401 - the generic's
@@ -29,7 +30,7 @@ FINAL = (
 QUEUED_BY_ID = Q(state__lt=MessageState.CLAIMED)
 
 
-class MessageRows(models.QuerySet["Message"]):
+class MessageRows(PrimaryQuerySet["Message"]):
     """Messages as the queue looks at them."""
 
     def ready(self, pace_key: str, lane: int, now_us: int) -> Self:
