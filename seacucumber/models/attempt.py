@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from django.db import models
+from django.db.models import Max, Min
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -53,6 +54,25 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
             code=error.code[:64],
             detail=error.detail,
         )
+
+    def last_begun(self, before_us: int) -> int:
+        """Return the id of the last attempt that was begun before a moment; 0 for none.
+
+        By halving, as their ids are in the order of time, give or take the moment in
+        which several deliverers began theirs.
+        """
+        ends = self.aggregate(first=Min("pk"), last=Max("pk"))
+        low, high = (ends["first"] or 1) - 1, ends["last"] or 0
+        while low < high:
+            middle = (low + high + 1) // 2
+            # Ids have gaps: what stands before the middle speaks for it.
+            begun = self.filter(pk__lte=middle).order_by("-pk")
+            at_us = begun.values_list("begun_at_us", flat=True).first()
+            if at_us is not None and at_us < before_us:
+                low = middle
+            else:
+                high = middle - 1
+        return low
 
     def witness(self, pk: int, number: int, ses_message_id: str) -> int:
         """Keep the evidence that SES has accepted an attempt."""

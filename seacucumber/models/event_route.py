@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Max
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +19,10 @@ _HEAR_EVERY_US = US_PER_S
 MARGIN_US = 5 * US_PER_S
 #: Routes that were silent for that long, though there was mail, are not connected.
 FORGOTTEN_AFTER_S = 86400.0
-#: How far back accepted mail is looked for, in attempts, and how many at each place.
-_PLACES = (0, 1_000, 10_000, 100_000)
+#: How far back accepted mail is looked for, in attempts before the newest that should
+#: have been heard of: in all of the first ones, and at some places before.
+_WITHOUT_GAPS = 10_000
+_PLACES = (20_000, 50_000, 100_000, 200_000, 500_000)
 _AT_EACH = 200
 
 
@@ -67,13 +68,16 @@ class EventRouteQuerySet(models.QuerySet["EventRoute"]):
         """Write down that events came.
 
         Args:
-            accepted_us: When SES accepted the newest mail of each (pace key, name).
+            accepted_us: When SES accepted the newest mail of each (pace key, name). By
+                SES's clock: what is later than now is taken for now, or a clock that is
+                wrong would speak for mail that is sent later.
         """
         keys = {key for key, _name in accepted_us}
         known = {
             (row.pace_key, row.name): row for row in self.filter(pace_key__in=keys)
         }
-        for (pace_key, name), at_us in sorted(accepted_us.items()):
+        for (pace_key, name), told_us in sorted(accepted_us.items()):
+            at_us = min(told_us, now_us)
             row = known.get((pace_key, name))
             if row is None:
                 self.get_or_create(
@@ -147,8 +151,9 @@ class EventRoute(models.Model):
     def is_silent(self, before_us: int) -> bool:
         """Tell whether mail was accepted of which nothing has been heard.
 
-        Attempts have ids in the order of time, and no index on it: a few places of
-        the recent past are looked at, which find a silence that lasts.
+        Attempts have ids in the order of time, and no index on it: the newest that
+        should have been heard of is found by halving, and those before it are looked
+        at, which finds a silence that lasts.
 
         Args:
             before_us: Mail that was accepted later may be heard of yet.
@@ -156,7 +161,6 @@ class EventRoute(models.Model):
         from_us = self.accepted_until_us + MARGIN_US
         if from_us >= before_us:
             return False
-        newest = Attempt.objects.aggregate(newest=Max("pk"))["newest"] or 0
         accepted = Attempt.objects.filter(
             outcome=AttemptOutcome.ACCEPTED,
             ses_message_id="",
@@ -170,9 +174,11 @@ class EventRoute(models.Model):
             )
         else:
             mine = accepted.filter(message__configuration_set=self.name)
+        first = Attempt.objects.last_begun(from_us) - _AT_EACH
+        last = Attempt.objects.last_begun(before_us)
+        places = [(last - place - _AT_EACH, last - place) for place in _PLACES]
         return any(
-            mine.filter(
-                pk__gt=newest - place - _AT_EACH, pk__lte=newest - place
-            ).exists()
-            for place in _PLACES
+            mine.filter(pk__gt=max(first, after), pk__lte=until).exists()
+            for after, until in ((last - _WITHOUT_GAPS, last + _AT_EACH), *places)
+            if until > first
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -77,6 +77,30 @@ def accepted(*, ago_s: float) -> None:
     at_us = now_us() - int(ago_s * US_PER_S)
     Attempt.objects.filter(message=message).update(
         outcome=AttemptOutcome.ACCEPTED, begun_at_us=at_us, ended_at_us=at_us
+    )
+
+
+def accepted_for(
+    seconds: int, *, rate_per_s: int, configuration_set: str = "news"
+) -> None:
+    """Have mail been accepted at an even rate, until now."""
+    message = put(configuration_set=configuration_set)
+    Message.objects.filter(pk=message.pk).update(
+        state=MessageState.SENT, attempts=1, ses_message_id="SES-many"
+    )
+    number = seconds * rate_per_s
+    begin_us = now_us() - seconds * US_PER_S
+    moments = [begin_us + each * US_PER_S // rate_per_s for each in range(number)]
+    Attempt.objects.bulk_create(
+        Attempt(
+            message=message,
+            number=each + 1,
+            begun_at_us=at_us,
+            ended_at_us=at_us,
+            outcome=AttemptOutcome.ACCEPTED,
+            worker="w:1",
+        )
+        for each, at_us in enumerate(moments)
     )
 
 
@@ -281,6 +305,43 @@ def test_a_silence_that_lasts_leaves_it_to_the_setting(
     sweep()
 
     assert state(message) == expected
+
+
+@pytest.mark.parametrize("rate_per_s", [1, 14, 30])
+def test_a_silence_of_minutes_is_seen_at_any_rate(rate_per_s: int) -> None:
+    """The consumer has stood still for five minutes, while mail went out."""
+    message = uncertain(uncertain=Uncertain.HOLD)
+    heard_of_events(accepted_until_ago_s=300, heard_ago_s=300)
+    accepted_for(300, rate_per_s=rate_per_s)
+
+    sweep()
+
+    assert state(message) == MessageState.UNCERTAIN
+
+
+def test_a_silence_is_seen_behind_much_mail_of_others() -> None:
+    message = uncertain(ago_s=600, uncertain=Uncertain.HOLD)
+    heard_of_events(accepted_until_ago_s=900, heard_ago_s=900)
+    accepted(ago_s=700)
+    accepted_for(600, rate_per_s=5, configuration_set="other")
+
+    sweep()
+
+    assert state(message) == MessageState.UNCERTAIN
+
+
+def test_an_event_that_dates_from_the_future_says_nothing_of_what_is_sent_later() -> (
+    None
+):
+    """A clock that is wrong, there or here."""
+    first = tried(MessageState.SENT)
+    tell(told(first, "Send", sent_at=datetime.now(UTC) + timedelta(days=365)))
+    later = now_us() + 10 * US_PER_S
+
+    found = events_connected(get_mailer().pace_key, "news")
+
+    assert found.flow == EventFlow.WORKING
+    assert found.accepted_until_us < later
 
 
 def test_events_that_ended_long_ago_are_not_waited_for() -> None:
