@@ -12,7 +12,7 @@ from seacucumber.delivery.holding import lift
 from seacucumber.delivery.parcel import Answer, Parcel
 from seacucumber.delivery.suppressing import give_back, tell_recipients
 from seacucumber.delivery.uncertainty import settle_by_evidence
-from seacucumber.enums import AttemptOutcome, HoldScope, MessageState
+from seacucumber.enums import AttemptOutcome, HoldScope
 from seacucumber.exceptions import (
     AllSuppressed,
     HoldMail,

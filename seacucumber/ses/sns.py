@@ -167,7 +167,11 @@ def _fields(body: bytes) -> dict[str, str]:
 
 def _load(body: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(body.decode("utf-8"), object_pairs_hook=_without_doubles)
+        said = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_without_doubles,
+            parse_constant=event_values.refuse,
+        )
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"It is not JSON: {type(error).__name__}.") from error
     if not isinstance(said, dict):
