@@ -29,6 +29,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from seacucumber import webhooks
+from seacucumber.conf import BACKEND
 from seacucumber.enums import EventType
 from seacucumber.models import (
     Attempt,
@@ -108,6 +109,17 @@ def test_both_signature_versions_are_taken_where_they_are_allowed(
 def test_version_1_needs_a_setting() -> None:
     assert post(genuine(SEND, version="1")) == 400
     assert not Event.objects.exists()
+
+
+def test_what_one_topic_may_do_another_may_not(settings: Any) -> None:
+    old = {"sns_topics": [f"{TOPIC}-1"], "sns_signature_versions": ["1"]}
+    settings.MAILERS = {
+        "default": {"BACKEND": BACKEND, "OPTIONS": {"sns_topics": [TOPIC]}},
+        "old": {"BACKEND": BACKEND, "OPTIONS": old},
+    }
+
+    assert post(genuine(SEND, version="1")) == 400
+    assert post(genuine(SEND, version="1", topic=f"{TOPIC}-1")) == 200
 
 
 def test_a_subject_is_part_of_what_is_signed() -> None:

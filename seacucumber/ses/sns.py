@@ -74,8 +74,7 @@ class Envelope:
 def open_envelope(
     body: bytes,
     *,
-    topics: Collection[str],
-    versions: Collection[str],
+    topics: Mapping[str, Collection[str]],
     now: datetime,
     type_header: str,
 ) -> Envelope:
@@ -85,8 +84,7 @@ def open_envelope(
     signature does not make a topic ours, since everybody may have one.
 
     Args:
-        topics: ARNs of our topics.
-        versions: The signature versions that are trusted.
+        topics: ARNs of our topics, and the signature versions that each is trusted with.
         type_header: The header ``x-amz-sns-message-type``.
 
     Raises:
@@ -102,7 +100,7 @@ def open_envelope(
     if fields["TopicArn"] not in topics:
         raise NotOurs("Its topic is not in CUCUMBER_SNS_TOPICS.")
     _look_at_age(fields, now)
-    _verify(fields, versions)
+    _verify(fields, topics[fields["TopicArn"]])
     return Envelope(
         type=fields["Type"],
         message_id=fields["MessageId"],

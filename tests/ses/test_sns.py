@@ -137,8 +137,7 @@ def test_what_is_not_ours_is_known_before_anything_else() -> None:
     with pytest.raises(NotOurs, match="CUCUMBER_SNS_TOPICS"):
         sns.open_envelope(
             _bytes(genuine(PUBLISHED["Send"])),
-            topics=[f"{TOPIC}-2"],
-            versions=["2"],
+            topics={f"{TOPIC}-2": ["2"]},
             now=datetime.now(UTC),
             type_header=sns.NOTIFICATION,
         )
@@ -151,8 +150,7 @@ def _bytes(envelope: dict[str, str]) -> bytes:
 def _open(body: bytes, kind: str = sns.NOTIFICATION) -> sns.Envelope:
     return sns.open_envelope(
         body,
-        topics=[TOPIC],
-        versions=["1", "2"],
+        topics={TOPIC: ["1", "2"]},
         now=datetime.now(UTC),
         type_header=kind,
     )
