@@ -84,7 +84,7 @@ def open_envelope(
     signature does not make a topic ours, since everybody may have one.
 
     Args:
-        topics: ARNs of our topics, and the signature versions that each is trusted with.
+        topics: ARNs of our topics, and which signature versions each may have.
         type_header: The header ``x-amz-sns-message-type``.
 
     Raises:
