@@ -8,7 +8,15 @@ import pytest
 
 from seacucumber.conf import get_mailer
 from seacucumber.enums import GuardLevel, Harm, Lane, MessageState
-from seacucumber.models import Hold, MailMinute, Message, Pace, Reputation
+from seacucumber.models import (
+    Hold,
+    MailMinute,
+    Message,
+    Pace,
+    Reputation,
+    Suppressed,
+    clock,
+)
 from seacucumber.models.reputation import MINUTE_US, Harmed, MailCounts
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.queueing import drain, now_us, put, put_many, ready_now, state
@@ -75,6 +83,21 @@ def test_the_same_event_counts_once(sent: Message) -> None:
     tell(event, event)
 
     assert counts().bounced == 2
+
+
+def test_the_same_event_counts_once_where_few_types_are_kept(
+    sent: Message, settings: Any
+) -> None:
+    settings.CUCUMBER_EVENTS = ["send"]
+    hard = bounce(sent, "ann0@example.org")
+    soft = bounce(sent, "ann1@example.org", type_="Transient")
+
+    for event in (hard, soft, hard, soft, hard, soft):
+        tell(event)
+
+    assert counts().bounced == 1
+    in_force = Suppressed.objects.in_force(clock.moment(now_us()))
+    assert [row.address for row in in_force] == ["ann0@example.org"]
 
 
 @pytest.mark.parametrize(
