@@ -7,15 +7,17 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connections
+from django.db.models import QuerySet
 
 from seacucumber.conf import get_mailer
+from seacucumber.delivery.housekeeping import purge
 from seacucumber.delivery.parcel import Answer, parcels
 from seacucumber.delivery.persistence import persist
 from seacucumber.delivery.settling import Settler
 from seacucumber.enums import MessageState, Uncertain
 from seacucumber.exceptions import OutcomeUnknown, TryLater
 from seacucumber.feedback import taking_in
-from seacucumber.models import Attempt, Message
+from seacucumber.models import Attempt, Event, Message
 from tests.feedback.telling import tell, told
 from tests.queueing import USING, now_us, put_many, state, sweep
 
@@ -142,3 +144,37 @@ def test_two_consumers_and_a_sweep_that_gives_up_agree() -> None:
     at_once(hear_of_them, hear_backwards, give_up)
 
     assert {state(message) for message in messages} == {MessageState.SENT}
+
+
+def test_an_event_of_a_message_that_is_being_purged_stops_neither(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    [message] = put_many(1)
+    Message.objects.filter(pk=message.pk).update(
+        state=MessageState.SENT, attempts=1, ses_message_id="SES-1"
+    )
+    delete = QuerySet._raw_delete
+    heard: list[threading.Thread] = []
+
+    def hear() -> None:
+        try:
+            tell(told(message, "Delivery"))
+        finally:
+            connections.close_all()
+
+    def linger(rows: QuerySet[Event], using: str) -> int:
+        deleted = delete(rows, using)
+        if rows.model is Event and not heard:
+            heard.append(threading.Thread(target=hear))
+            heard[0].start()
+            # Whoever lets it in between has it stored by then.
+            heard[0].join(1.0)
+        return deleted
+
+    monkeypatch.setattr(QuerySet, "_raw_delete", linger)
+
+    assert purge(0.0) == 1
+    heard[0].join(30)
+
+    assert not Message.objects.exists()
+    assert Event.objects.get().message is None
