@@ -148,6 +148,85 @@ def test_a_message_that_is_sent_keeps_the_id_of_its_answer() -> None:
     assert fresh(message).ses_message_id == "SES-2"
 
 
+@pytest.mark.parametrize("attempt", [2, 7])
+def test_an_attempt_that_was_never_made_proves_nothing(attempt: int) -> None:
+    """A copy of this database sends as well: its tags are those of our message."""
+    message = tried(MessageState.UNCERTAIN)
+
+    tell(told(message, "Send", attempt=attempt, ses_message_id="SES-of-a-copy"))
+
+    row = fresh(message)
+    assert (row.state, row.ses_message_id) == (MessageState.UNCERTAIN, "")
+
+
+def test_without_our_tag_an_event_proves_nothing() -> None:
+    message = tried(MessageState.UNCERTAIN)
+
+    tell(told(None, "Send", ses_message_id="SES-5"))
+
+    assert state(message) == MessageState.UNCERTAIN
+
+
+def test_an_event_of_the_first_attempt_while_the_second_is_accepted(
+    ses: LocalSES,
+) -> None:
+    """Too late for one mail: what is known of both stays known."""
+    message = tried(MessageState.QUEUED, resends=1)
+    Attempt.objects.witness(message.pk, 1, "SES-1")
+
+    drain()
+
+    [mail] = ses.inbox
+    assert fresh(message).ses_message_id == mail.ses_message_id
+    assert [row.outcome for row in attempts(message)][1] == AttemptOutcome.ACCEPTED
+    tell(told(message, "Delivery", ses_message_id="SES-1"))
+    tell(told(message, "Delivery", ses_message_id=mail.ses_message_id, attempt=2))
+    assert state(message) == MessageState.SENT
+
+
+def test_what_an_operator_sends_again_is_stopped_by_the_evidence() -> None:
+    message = tried(MessageState.HELD)
+    Message.objects.filter(pk=message.pk).requeue(now_us=now_us())
+    assert state(message) == MessageState.QUEUED
+
+    tell(told(message, "Send", ses_message_id="SES-5"))
+    drain()
+
+    row = fresh(message)
+    assert (row.state, row.ses_message_id) == (MessageState.SENT, "SES-5")
+
+
+def test_evidence_of_one_part_leaves_the_body_to_the_others(
+    ses: LocalSES, settings: Any
+) -> None:
+    """More than 50 recipients are several messages, and one body."""
+    settings.CUCUMBER_RETENTION_BODIES = 0
+    put(recipients=60)
+    parts = list(Message.objects.order_by("pk"))
+    first, second = parts
+    Attempt.objects.begin([(first.pk, 1)], worker="w:1", now_us=now_us())
+    Message.objects.filter(pk=first.pk).update(state=MessageState.UNCERTAIN, attempts=1)
+
+    tell(told(first, "Send", ses_message_id="SES-5"))
+    drain()
+
+    assert [state(part) for part in parts] == [MessageState.SENT] * 2
+    [mail] = ses.inbox
+    assert mail.ses_message_id == fresh(second).ses_message_id
+
+
+def test_what_another_account_tells_settles_nothing_of_this_ones(
+    settings: Any,
+) -> None:
+    heard_of_events(accepted_until_ago_s=10)
+    EventRoute.objects.update(pace_key="key-other/eu-west-1")
+    message = uncertain(uncertain=Uncertain.HOLD)
+
+    sweep()
+
+    assert state(message) == MessageState.HELD
+
+
 def test_evidence_while_it_is_being_sent_is_kept_and_not_acted_on() -> None:
     message = tried(MessageState.SENDING, due_at_us=now_us() + MINUTE_US)
 
