@@ -152,7 +152,7 @@ class EventRoute(models.Model):
         """Tell whether mail was accepted of which nothing has been heard.
 
         Attempts have ids in the order of time, and no index on it: the newest that
-        should have been heard of is found by halving, and those before it are looked
+        should have been heard of is found by samples, and those before it are looked
         at, which finds a silence that lasts.
 
         Args:
