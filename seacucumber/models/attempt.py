@@ -13,7 +13,6 @@ from seacucumber.enums import AttemptOutcome
 from seacucumber.exceptions import SendError
 from seacucumber.models.message import Message
 
-
 #: Enough for 200 * 200 * 200 attempts.
 _SAMPLES, _ROUNDS = 200, 3
 
@@ -68,7 +67,7 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """
         ends = self.aggregate(first=Min("pk"), last=Max("pk"))
         low, high = (ends["first"] or 1) - 1, ends["last"] or 0
-        for _ in range(_ROUNDS):
+        for _round in range(_ROUNDS):
             step = max(1, (high - low) // _SAMPLES)
             marks = self.filter(pk__in=range(low + 1, high + 1, step))
             begun = dict(marks.values_list("pk", "begun_at_us"))
