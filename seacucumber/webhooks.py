@@ -80,8 +80,9 @@ def _take(request: HttpRequest) -> int:
         return 413
     envelope = sns.open_envelope(
         body,
-        topics=mailers.keys(),
-        versions=_versions(mailers),
+        topics={
+            topic: mailer.sns_signature_versions for topic, mailer in mailers.items()
+        },
         now=datetime.now(UTC),
         type_header=request.headers.get("x-amz-sns-message-type", ""),
     )
@@ -122,8 +123,3 @@ def _read(request: HttpRequest) -> bytes | None:
 def _mailers_by_topic() -> dict[str, Mailer]:
     mailers = [get_mailer(alias) for alias in mailer_aliases()]
     return {topic: mailer for mailer in mailers for topic in mailer.sns_topics}
-
-
-def _versions(mailers: dict[str, Mailer]) -> frozenset[str]:
-    versions = (mailer.sns_signature_versions for mailer in mailers.values())
-    return frozenset[str]().union(*versions)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import copy
+import gc
+import gzip
 import json
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,19 +20,30 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from seacucumber import webhooks
+from seacucumber.conf import BACKEND
 from seacucumber.enums import EventType
-from seacucumber.models import Event
+from seacucumber.models import (
+    Attempt,
+    Event,
+    Hold,
+    MailMinute,
+    Message,
+    Recipient,
+    Suppressed,
+)
 from seacucumber.ses import sns, sns_certificates
 from seacucumber.ses.sns_certificates import certificates
 from seacucumber.testing.sns.signing import Signer, process_signer
+from tests.queueing import drain, put
 from tests.ses.event_samples import PUBLISHED, SAMPLES
 from tests.sns_post import HOST, OTHERS_TOPIC, TOPIC, confirmation, genuine, post
 
@@ -94,6 +109,17 @@ def test_both_signature_versions_are_taken_where_they_are_allowed(
 def test_version_1_needs_a_setting() -> None:
     assert post(genuine(SEND, version="1")) == 400
     assert not Event.objects.exists()
+
+
+def test_what_one_topic_may_do_another_may_not(settings: Any) -> None:
+    old = {"sns_topics": [f"{TOPIC}-1"], "sns_signature_versions": ["1"]}
+    settings.MAILERS = {
+        "default": {"BACKEND": BACKEND, "OPTIONS": {"sns_topics": [TOPIC]}},
+        "old": {"BACKEND": BACKEND, "OPTIONS": old},
+    }
+
+    assert post(genuine(SEND, version="1")) == 400
+    assert post(genuine(SEND, version="1", topic=f"{TOPIC}-1")) == 200
 
 
 def test_a_subject_is_part_of_what_is_signed() -> None:
@@ -208,6 +234,46 @@ FORGERIES: dict[str, Callable[[], Any]] = {
     "a line feed in the URL": _certificate_at(f"{HOST}{_CERTIFICATE}\n"),
     "no certificate there": _certificate_at(f"{HOST}{_CERTIFICATE}"),
     "a file": _certificate_at("file:///etc/passwd"),
+    "a dot after the host": _certificate_at(
+        f"https://sns.eu-west-1.amazonaws.com.{_CERTIFICATE}"
+    ),
+    "a host in other letters": _certificate_at(
+        f"https://sns.eu-west-1.\uff41mazonaws.com{_CERTIFICATE}"
+    ),
+    "a dot of another script": _certificate_at(
+        f"https://sns\u3002eu-west-1.amazonaws.com{_CERTIFICATE}"
+    ),
+    "a host in punycode": _certificate_at(
+        f"https://sns.eu-west-1.xn--amazonaws-q4a.com{_CERTIFICATE}"
+    ),
+    "a host in percents": _certificate_at(
+        f"https://sns.eu-west-1.amazonaws.com%2eevil.example{_CERTIFICATE}"
+    ),
+    "a path in percents": _certificate_at(
+        f"{HOST}/SimpleNotificationService-%66{_CERTIFICATE[28:]}"
+    ),
+    "a backslash": _certificate_at(f"{HOST}\\@evil.example{_CERTIFICATE}"),
+    "a backslash before the host": _certificate_at(
+        f"https:\\\\sns.eu-west-1.amazonaws.com{_CERTIFICATE}"
+    ),
+    "a fragment before the path": _certificate_at(
+        f"https://evil.example#sns.eu-west-1.amazonaws.com{_CERTIFICATE}"
+    ),
+    "a number for a host": _certificate_at(f"https://[::1]{_CERTIFICATE}"),
+    "the metadata service": _certificate_at(f"http://169.254.169.254{_CERTIFICATE}"),
+    "the default port": _certificate_at(f"{HOST}:443{_CERTIFICATE}"),
+    "two slashes": _certificate_at(f"{HOST}/{_CERTIFICATE}"),
+    "a blank before the URL": _certificate_at(f" {HOST}{_CERTIFICATE}"),
+    "capitals in the scheme": _certificate_at(
+        f"HTTPS://sns.eu-west-1.amazonaws.com{_CERTIFICATE}"
+    ),
+    "SES's host": _certificate_at(
+        f"https://email.eu-west-1.amazonaws.com{_CERTIFICATE}"
+    ),
+    "SQS's host": _certificate_at(f"https://sqs.eu-west-1.amazonaws.com{_CERTIFICATE}"),
+    "SNS without a region": _certificate_at(f"https://sns.amazonaws.com{_CERTIFICATE}"),
+    "another extension": _certificate_at(f"{HOST}{_CERTIFICATE[:-4]}.PEM"),
+    "a very long URL": _certificate_at(f"{HOST}/{'a' * 100_000}.pem"),
     "another key": _signed_by_another_key,
     "another message": _changed(Message=json.dumps(PUBLISHED["Bounce"])),
     "another id": _changed(MessageId="11111111-fdea-4c2c-8f9d-bdfb0c7bf324"),
@@ -229,6 +295,33 @@ FORGERIES: dict[str, Callable[[], Any]] = {
     "a signature that is not base64": _changed(Signature="EXAMPLE!"),
     "version 3": _changed(SignatureVersion="3"),
     "a version that is a number": _changed(SignatureVersion=2),
+    "version 0": _changed(SignatureVersion="0"),
+    "no version": _without("SignatureVersion"),
+    "version 2 told as 1": _changed(SignatureVersion="1"),
+    "another signature": lambda: {
+        **genuine(SEND),
+        "Signature": genuine(PUBLISHED["Bounce"])["Signature"],
+    },
+    "a signature that is cut": lambda: {
+        **genuine(SEND),
+        "Signature": genuine(SEND)["Signature"][:-4],
+    },
+    "an end of the subscription": _changed(
+        Type="UnsubscribeConfirmation", Token="t", SubscribeURL=HOST
+    ),
+    "half an hour ahead": lambda: genuine(SEND, ago_s=-1800),
+    "no time": _without("Timestamp"),
+    "a time with a line feed": lambda: genuine(
+        SEND, Timestamp=f"{genuine(SEND)['Timestamp']}\n"
+    ),
+    "a message that is an object": _changed(Message=SEND),
+    "a message that is nothing": _changed(Message=None),
+    "a message that is not there": _without("Message"),
+    "a subject that is a number": _changed(Subject=1),
+    "a signed subject that is taken away": lambda: {
+        **genuine(SEND, Subject="Amazon SES"),
+        "Subject": None,
+    },
     "no topic": _without("TopicArn"),
     "a topic in a list": _changed(TopicArn=[TOPIC]),
     "no type": _without("Type"),
@@ -245,6 +338,11 @@ FORGERIES: dict[str, Callable[[], Any]] = {
     "UTF-16": lambda: json.dumps(genuine(SEND)).encode("utf-16"),
     "a byte order mark": lambda: b"\xef\xbb\xbf" + json.dumps(genuine(SEND)).encode(),
     "broken UTF-8": lambda: b'{"Type": "\xff"}',
+    "zipped": lambda: gzip.compress(json.dumps(genuine(SEND)).encode()),
+    "no number": lambda: json.dumps(genuine(SEND))[:-1] + ', "Extra": NaN}',
+    "two envelopes": lambda: json.dumps(genuine(SEND)) * 2,
+    "a comment": lambda: json.dumps(genuine(SEND)) + "// x",
+    "a very long number": lambda: '{"Type": ' + "9" * 100_000 + "}",
     "a name twice": lambda: (
         json.dumps(genuine(SEND))[:-1] + f', "TopicArn": "{TOPIC}"}}'
     ),
@@ -268,6 +366,82 @@ def test_the_moved_border_is_a_forgery_whose_signature_is_right() -> None:
 
     assert sns.signed_text(posted) == sns.signed_text(signed)
     assert posted["Signature"] == signed["Signature"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Token": ""},
+        {"Token": 7},
+        {"Token": ["t" * 64]},
+        {"Token": None},
+        {"Token": "a\nTopicArn"},
+        {"Token": "other"},
+        {"SubscribeURL": "https://169.254.169.254/latest/meta-data/"},
+        {"SubscribeURL": f"{HOST}@evil.example/?Action=ConfirmSubscription"},
+        {"SubscribeURL": None},
+        {"TopicArn": OTHERS_TOPIC},
+        {"Type": "Notification"},
+        {"Timestamp": "2024-01-01T00:00:00.000Z"},
+    ],
+)
+def test_a_changed_question_about_a_subscription_is_refused(
+    changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(sns, "confirm", lambda *args: asked.append(args))
+
+    assert post({**confirmation(), **changes}) == 400
+    assert asked == []
+
+
+def test_zipped_is_not_unzipped() -> None:
+    """Nobody's small post becomes a large one here."""
+    headers = {
+        "x-amz-sns-message-type": "Notification",
+        "Content-Encoding": "gzip",
+    }
+
+    assert post(gzip.compress(b" " * 10_000_000), **headers) == 400
+
+
+def test_a_header_does_not_make_raw_delivery_welcome() -> None:
+    headers = {
+        "x-amz-sns-message-type": "Notification",
+        "x-amz-sns-rawdelivery": "true",
+    }
+
+    assert post(json.dumps(SEND), **headers) == 400
+    assert not Event.objects.exists()
+
+
+def test_a_body_in_chunks_has_no_length_and_nothing_is_read_of_it() -> None:
+    """WSGI has no word for its end; SNS always tells a length."""
+    request = RequestFactory().post(reverse("seacucumber:sns"))
+    del request.META["CONTENT_LENGTH"]
+    request.META["HTTP_TRANSFER_ENCODING"] = "chunked"
+
+    assert webhooks.receive(request).status_code == 400
+
+
+@pytest.mark.usefixtures("ses")
+def test_a_replay_changes_neither_state_nor_figures() -> None:
+    message = put()
+    drain()
+    said = copy.deepcopy(PUBLISHED["Bounce"])
+    said["mail"]["tags"] = {
+        "cucumber_message": [message.uid],
+        "cucumber_attempt": ["1"],
+    }
+    envelope = genuine(said)
+    assert post(envelope) == 200
+    tables = (Event, Message, Recipient, Attempt, Suppressed, MailMinute, Hold)
+    before = [list(table.objects.values()) for table in tables]
+
+    assert [post(envelope), post(genuine(said))] == [200, 200]
+
+    assert [list(table.objects.values()) for table in tables] == before
+    assert Event.objects.get().message == message
 
 
 def test_the_header_must_tell_the_same_type() -> None:
@@ -383,6 +557,48 @@ def test_a_certificate_that_cannot_be_fetched_makes_sns_come_again(
     monkeypatch.setattr(sns_certificates, "FAILURE_KEPT_S", 0.0)
     certificates.forget()
     assert post(genuine(SEND)) == 200
+
+
+def test_nothing_is_kept_of_posts_while_a_certificate_cannot_be_fetched() -> None:
+    """Or whoever posts a megabyte again and again fills the memory."""
+    url = f"{HOST}/SimpleNotificationService-{1:032x}.pem"
+    # pytest keeps what is logged, with the errors that are told of.
+    logging.disable(logging.CRITICAL)
+    try:
+        for _ in range(50):
+            post({**genuine(SEND), "SigningCertURL": url})
+    finally:
+        logging.disable(logging.NOTSET)
+
+    gc.collect()
+    alive = [each for each in gc.get_objects() if isinstance(each, WSGIRequest)]
+
+    assert len(alive) < 5
+
+
+def test_a_known_certificate_does_not_wait_for_one_that_is_fetched(
+    downloads: Downloads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known_url = process_signer().certificate_url("eu-west-1")
+    certificates.key(known_url, topic=TOPIC)
+    fetching, may_end = threading.Event(), threading.Event()
+
+    def hang(url: str) -> bytes:
+        fetching.set()
+        may_end.wait(30)
+        raise sns_certificates.Forged("SNS's host has no such certificate.")
+
+    monkeypatch.setattr(sns_certificates, "fetch", hang)
+    with ThreadPoolExecutor(2) as threads:
+        strange = f"{HOST}/SimpleNotificationService-{1:032x}.pem"
+        hanging = threads.submit(certificates.key, strange, topic=TOPIC)
+        assert fetching.wait(10)
+        known = threads.submit(certificates.key, known_url, topic=TOPIC)
+        try:
+            assert known.result(10) is not None
+        finally:
+            may_end.set()
+        assert isinstance(hanging.exception(10), sns_certificates.Forged)
 
 
 def test_a_few_certificates_are_fetched_in_a_minute_and_no_more(

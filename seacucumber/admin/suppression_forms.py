@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -150,6 +151,8 @@ class ImportForm(AccountForm):
             raise ValidationError(_("The file is larger than 10 MB; split it."))
         content: bytes = file.read()
         try:
-            return content.decode("utf-8-sig").splitlines()
+            text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise ValidationError(_("The file is not text in UTF-8.")) from error
+        # As csv wants them: a cell may have a line feed, or U+2028, in it.
+        return list(io.StringIO(text, newline=""))

@@ -17,6 +17,9 @@ _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,25
 _QUEUE = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._-]+)+")
 _SIGNATURE_VERSIONS = frozenset({"1", "2"})
 _SUPPRESSION_LISTS = frozenset({"ses", "ours"})
+#: They count against an address and an account, and have to be known when they come
+#: again.
+_ALWAYS_KEPT = frozenset({EventType.BOUNCE, EventType.COMPLAINT})
 
 
 def topics(value: Any) -> frozenset[str]:
@@ -54,7 +57,10 @@ def signature_versions(value: Any) -> frozenset[str]:
 
 
 def event_types(value: Any) -> frozenset[EventType]:
-    """Read types of events: names such as ``"bounce"``, or ``"all"``."""
+    """Read types of events that are kept: names such as ``"open"``, or ``"all"``.
+
+    Bounces and complaints always are.
+    """
     if value == "all":
         return frozenset(EventType)
     known = {kind.name.lower(): kind for kind in EventType}
@@ -62,7 +68,7 @@ def event_types(value: Any) -> frozenset[EventType]:
     if unknown := [name for name in names if name not in known]:
         words = ", ".join(sorted(known))
         raise ValueError(f"must be 'all' or a list of {words}, not {unknown[0]!r}.")
-    return frozenset(known[name] for name in names)
+    return _ALWAYS_KEPT | {known[name] for name in names}
 
 
 def suppression(value: Any) -> frozenset[str]:

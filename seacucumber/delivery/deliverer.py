@@ -20,10 +20,10 @@ from seacucumber.delivery.hands import CLAIM_AT_LEAST, Hands
 from seacucumber.delivery.keyring import KeyRing
 from seacucumber.delivery.parcel import Answer, Parcel
 from seacucumber.delivery.persistence import persist
-from seacucumber.delivery.picking import Claim
+from seacucumber.delivery.picking import Claim, count_by_lane
 from seacucumber.delivery.settling import Settlement, Settler
 from seacucumber.exceptions import SendError
-from seacucumber.models import Attempt, Message, clock
+from seacucumber.models import Attempt, MailMinute, Message, clock
 from seacucumber.models.clock import US_PER_S, after_us
 from seacucumber.pacing import Schedule
 
@@ -214,8 +214,7 @@ class Deliverer:
         token = self.claimer.token
         settlement = self.settler.settle(answers, now_us)
         if late:
-            pks = [parcel.pk for parcel in late]
-            Message.objects.release(pks, token=token, now_us=now_us)
+            self._release(late)
         if not begin:
             return settlement, set()
         # Here a failure of the database is survived, and the keys are as of now.
@@ -246,22 +245,23 @@ class Deliverer:
 
     def _finish(self) -> None:
         """Wait for what has left; give back what has not, if we were interrupted."""
-        pks = [parcel.pk for parcel in self.hands.claimed]
-        if pks:
-            self.hands.let_go(list(self.hands.claimed))
-            persist(
-                self.using,
-                lambda: Message.objects.release(
-                    pks, token=self.claimer.token, now_us=self._now_us()
-                ),
-                for_s=_MARGIN_S,
-            )
+        left = list(self.hands.claimed)
+        if left:
+            self.hands.let_go(left)
+            persist(self.using, lambda: self._release(left), for_s=_MARGIN_S)
         while not self.hands.empty:
             self.hands.collect(time.monotonic() + POLL_S)
             self._write_down()
         self.hands.close()
         if not (self.report.dismissed or self.report.relieved):
             self.claimer.leave()
+
+    def _release(self, parcels: list[Parcel]) -> None:
+        """Put back what was claimed and has not been begun; it is counted again."""
+        pks, now_us = [parcel.pk for parcel in parcels], self._now_us()
+        Message.objects.release(pks, token=self.claimer.token, now_us=now_us)
+        sent = count_by_lane(parcels)
+        MailMinute.objects.give_back(self.mailer.pace_key, sent, now_us=now_us)
 
     def _now_us(self) -> int:
         return clock.reckon_us(self.using)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connections, router, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -80,11 +81,18 @@ def purge(older_than_s: float | None) -> int:
 
 
 def _delete(pks: list[int]) -> None:
-    for model in (Recipient, Attempt, BodyChunk, Event):
-        theirs: QuerySet[Any] = model.objects.filter(message_id__in=pks)
-        theirs._raw_delete(theirs.db)
     rows = Message.objects.filter(pk__in=pks)
-    rows._raw_delete(rows.db)
+    using = router.db_for_write(Message)
+    with transaction.atomic(using=using):
+        if connections[using].features.has_select_for_update:
+            # An event that comes now waits, and finds no message then. SQLite locks
+            # all with the first row that goes, and must not have read before.
+            locked = rows.using(using).order_by("pk").select_for_update()
+            list(locked.values_list("pk", flat=True))
+        for model in (Recipient, Attempt, BodyChunk, Event):
+            theirs: QuerySet[Any] = model.objects.filter(message_id__in=pks)
+            theirs._raw_delete(using)
+        rows._raw_delete(using)
 
 
 def _expire(using: str) -> int:

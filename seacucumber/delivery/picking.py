@@ -209,7 +209,7 @@ class Round:
         )
         self.picked = [parcel for parcel in self.picked if parcel.pk in ours]
         MailMinute.objects.count_sent(
-            self.pace.key, _by_lane(self.picked), now_us=self.now_us
+            self.pace.key, count_by_lane(self.picked), now_us=self.now_us
         )
         if self.pace.max_24h_send and self.pace.max_24h_send > 0:
             QuotaSlice.objects.add_recipients(
@@ -219,7 +219,8 @@ class Round:
             )
 
 
-def _by_lane(parcels: Iterable[Parcel]) -> Counter[int]:
+def count_by_lane(parcels: Iterable[Parcel]) -> Counter[int]:
+    """Return how many recipients each lane has among parcels."""
     recipients: Counter[int] = Counter()
     for parcel in parcels:
         recipients[parcel.lane] += parcel.recipient_count

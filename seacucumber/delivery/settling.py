@@ -12,7 +12,7 @@ from seacucumber.delivery.holding import lift
 from seacucumber.delivery.parcel import Answer, Parcel
 from seacucumber.delivery.suppressing import give_back, tell_recipients
 from seacucumber.delivery.uncertainty import settle_by_evidence
-from seacucumber.enums import AttemptOutcome, HoldScope, MessageState
+from seacucumber.enums import AttemptOutcome, HoldScope
 from seacucumber.exceptions import (
     AllSuppressed,
     HoldMail,
@@ -109,7 +109,7 @@ class Settler:
                 ids, attempt=attempt, token=self.token, now_us=now_us
             )
             if settled < len(ids):
-                lost |= self._accept_late(ids, now_us)
+                lost |= self._accept_late(ids, attempt, now_us)
         Attempt.objects.accepted(_numbers(accepted), now_us=now_us)
         sent = [answer for answer in accepted if answer.parcel.pk not in lost]
         tell_recipients((answer.parcel for answer in sent), now_us)
@@ -120,18 +120,18 @@ class Settler:
                 lift(hold, now_us)
                 result.lifted.append(hold)
 
-    def _accept_late(self, ids: dict[int, str], now_us: int) -> set[int]:
-        """The lease was lost during the call; SES has the mail all the same.
+    def _accept_late(self, ids: dict[int, str], attempt: int, now_us: int) -> set[int]:
+        """The lease was lost during the call; SES has the mail all the same. That is
+        evidence, as an event is: whatever waits for another try is sent, and whatever
+        is being sent once more is known to be, even if that fails.
 
         Returns:
             The ids that somebody else is sending once more: theirs is the last word.
         """
-        for pk, ses_message_id in ids.items():
-            Message.objects.accept_late(
-                pk, ses_message_id=ses_message_id, now_us=now_us
-            )
-        sent = Message.objects.filter(pk__in=ids, state=MessageState.SENT)
-        return set(ids) - set(sent.values_list("pk", flat=True))
+        unsent = Message.objects.lock_unsent(ids)
+        for pk in unsent:
+            Attempt.objects.witness(pk, attempt, ids[pk])
+        return set(unsent) - settle_by_evidence(unsent, now_us).keys()
 
     def _drop_bodies(self, accepted: Iterable[Answer]) -> None:
         if conf.get_retention().bodies_s == 0:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from seacucumber.conf import get_mailer_or_default
 from seacucumber.delivery.parcel import Answer, Parcel
 from seacucumber.enums import Fate, SuppressionReason
-from seacucumber.exceptions import AllSuppressed
+from seacucumber.exceptions import AllSuppressed, OutcomeUnknown
 from seacucumber.models import MailMinute, QuotaSlice, Recipient, Suppressed, clock
 from seacucumber.models.fates import Turn
 from seacucumber.models.suppression import domain_of, scopes_of
@@ -87,15 +87,19 @@ def tell_recipients(parcels: Iterable[Parcel], now_us: int) -> None:
 def give_back(answers: Iterable[Answer], pace_key: str, now_us: int) -> None:
     """Uncount those who got nothing: they were counted with the claim.
 
-    Call under the pace's lock.
+    Call under the pace's lock if anybody was withheld.
     """
     withheld: Counter[int] = Counter()
+    unsent: Counter[int] = Counter()
     for answer in answers:
-        if answer.parcel.withheld:
-            withheld[answer.parcel.lane] += len(answer.parcel.withheld)
-    if withheld:
+        parcel, number = answer.parcel, len(answer.parcel.withheld)
+        withheld[parcel.lane] += number
+        # Or a try that fails would make the rates of bounces look better than they are.
+        refused = answer.error and not isinstance(answer.error, OutcomeUnknown)
+        unsent[parcel.lane] += parcel.recipient_count if refused else number
+    if withheld.total():
         QuotaSlice.objects.give_back(pace_key, withheld.total(), now_us=now_us)
-        MailMinute.objects.give_back(pace_key, withheld, now_us=now_us)
+    MailMinute.objects.give_back(pace_key, +unsent, now_us=now_us)
 
 
 def _why(row: Suppressed) -> str:

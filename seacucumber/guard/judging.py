@@ -16,7 +16,8 @@ from django.db.models import Sum
 from seacucumber.conf import Mailer
 from seacucumber.enums import GuardLevel, Lane
 from seacucumber.models import AccountSnapshot, MailMinute, StatisticPoint, clock
-from seacucumber.models.reputation import MailCounts
+from seacucumber.models.clock import US_PER_S
+from seacucumber.models.reputation import MINUTE_US, MailCounts
 
 #: SES's statistics reach so far back, and so does the guard.
 LONGEST_S = 14 * 86_400.0
@@ -74,15 +75,16 @@ def judge(
     """Return what the figures say. Asks the database only.
 
     Args:
-        counts_from: SES's statistics count from then on; None is always.
+        counts_from: Only what was sent from then on counts; None is always. What
+            transactional mail is stopped for begins anew when that was resumed.
         bulk_stopped_us: Since when the guard keeps bulk mail back; 0 if it does not.
     """
-    ours = _from_events(mailer, now_us)
+    ours = _from_events(mailer, now_us, counts_from=counts_from)
     told = _from_statistics(mailer, now_us, counts_from)
     judgements = [
         _judge_all(mailer, ours, "By the events of SES"),
         _judge_all(mailer, told, "By the statistics of SES"),
-        _judge_transactional(mailer, now_us, bulk_stopped_us),
+        _judge_transactional(mailer, now_us, counts_from, bulk_stopped_us),
     ]
     return max(judgements, key=lambda each: (each.level, each.rates.sent))
 
@@ -103,7 +105,7 @@ def _judge_all(mailer: Mailer, rates: Rates, source: str) -> Judgement:
 
 
 def _judge_transactional(
-    mailer: Mailer, now_us: int, bulk_stopped_us: int
+    mailer: Mailer, now_us: int, counts_from: datetime | None, bulk_stopped_us: int
 ) -> Judgement:
     """Judge transactional mail by what it brings itself.
 
@@ -116,6 +118,7 @@ def _judge_transactional(
     if bulk_stopped_us:
         # Statistics know no lanes: what they count an hour later is not bulk mail.
         since = clock.moment(clock.after_us(bulk_stopped_us, 3600.0))
+        since = max(since, counts_from or since)
         rates = _rates(mailer, _points(mailer.pace_key, since))
         if rates.level(mailer, line=2):
             why = f"Since bulk mail was stopped, {rates.words()}."
@@ -123,10 +126,19 @@ def _judge_transactional(
     return Judgement(level=GuardLevel.WELL, rates=ours)
 
 
-def _from_events(mailer: Mailer, now_us: int, *, lane: Lane | None = None) -> Rates:
-    counts = MailCounts()
+def _from_events(
+    mailer: Mailer,
+    now_us: int,
+    *,
+    lane: Lane | None = None,
+    counts_from: datetime | None = None,
+) -> Rates:
+    counts, from_us = MailCounts(), 0
+    if counts_from is not None:
+        from_us = int(clock.aware(counts_from).timestamp() * US_PER_S)
+        from_us -= from_us % MINUTE_US
     for window_s in (mailer.guard_window_s, LONGEST_S):
-        since_us = clock.after_us(now_us, -window_s)
+        since_us = max(from_us, clock.after_us(now_us, -window_s))
         counts = MailMinute.objects.since(mailer.pace_key, since_us, lane=lane)
         if counts.sent >= mailer.guard_volume:
             break

@@ -23,8 +23,10 @@ _HEARD = ("id", "pace_key", "name", "heard_at_us")
 MARGIN_US = 5 * US_PER_S
 #: Routes that were silent for that long, though there was mail, are not connected.
 FORGOTTEN_AFTER_S = 86400.0
-#: How far back accepted mail is looked for, in attempts, and how many at each place.
-_PLACES = (0, 1_000, 10_000, 100_000)
+#: How far back accepted mail is looked for, in attempts before the newest that should
+#: have been heard of: in all of the first ones, and at some places before.
+_WITHOUT_GAPS = 10_000
+_PLACES = (20_000, 50_000, 100_000, 200_000, 500_000)
 _AT_EACH = 200
 
 
@@ -84,12 +86,15 @@ class EventRouteQuerySet(PrimaryQuerySet["EventRoute"]):
         """Write down that events came.
 
         Args:
-            accepted_us: When SES accepted the newest mail of each (pace key, name).
+            accepted_us: When SES accepted the newest mail of each (pace key, name). By
+                SES's clock: what is later than now is taken for now, or a clock that is
+                wrong would speak for mail that is sent later.
         """
         keys = {key for key, _name in accepted_us}
         rows = select(self.model, _HEARD, self.db, by="pace_key", values=keys)
         heard_us = {(key, name): (pk, at_us) for pk, key, name, at_us in rows}
-        for (pace_key, name), at_us in sorted(accepted_us.items()):
+        for (pace_key, name), told_us in sorted(accepted_us.items()):
+            at_us = min(told_us, now_us)
             pk, heard_at_us = heard_us.get((pace_key, name), (None, 0))
             if pk is None:
                 self.get_or_create(
@@ -132,13 +137,14 @@ class EventRouteQuerySet(PrimaryQuerySet["EventRoute"]):
     def silences(self, pace_key: str, *, wait_s: float, now_us: int) -> list[Silence]:
         """Return the routes of mail that was accepted of late and not heard of in time.
 
-        Looks at mail, not at routes: it costs six queries, however many there are.
+        Looks at mail, not at routes: it costs a dozen queries, however many there are.
 
         Args:
             wait_s: How long after SES accepted a mail its event may take.
         """
         mailed_us: dict[str, int] = {}
-        for attempts in _in_places(_untold(pace_key, after_us(now_us, -wait_s))):
+        before_us = after_us(now_us, -wait_s)
+        for attempts in _recent_parts(_untold(pace_key, before_us), before_us):
             rows = attempts.values_list(
                 "message__configuration_set", "message__sender"
             ).annotate(begun_us=Max("begun_at_us"))
@@ -193,8 +199,9 @@ class EventRoute(models.Model):
     def is_silent(self, before_us: int) -> bool:
         """Tell whether mail was accepted of which nothing has been heard.
 
-        Attempts have ids in the order of time, and no index on it: a few places of
-        the recent past are looked at, which find a silence that lasts.
+        Attempts have ids in the order of time, and no index on it: the newest that
+        should have been heard of is found by samples, and those before it are looked
+        at, which finds a silence that lasts.
 
         Args:
             before_us: Mail that was accepted later may be heard of yet.
@@ -209,7 +216,9 @@ class EventRoute(models.Model):
             )
         else:
             mine = accepted.filter(message__configuration_set=self.name)
-        return any(each.exists() for each in _in_places(mine))
+        first = Attempt.objects.last_begun(from_us) - _AT_EACH
+        parts = _recent_parts(mine, before_us, first=first)
+        return any(part.exists() for part in parts)
 
 
 def _untold(pace_key: str, before_us: int) -> models.QuerySet[Attempt]:
@@ -222,10 +231,16 @@ def _untold(pace_key: str, before_us: int) -> models.QuerySet[Attempt]:
     )
 
 
-def _in_places(
-    attempts: models.QuerySet[Attempt],
+def _recent_parts(
+    attempts: models.QuerySet[Attempt], before_us: int, *, first: int = 0
 ) -> Iterator[models.QuerySet[Attempt]]:
-    """Yield the parts of attempts that are in a few places of the recent past."""
-    newest = Attempt.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    for place in _PLACES:
-        yield attempts.filter(pk__gt=newest - place - _AT_EACH, pk__lte=newest - place)
+    """Yield the attempts before a moment: the last ones, and some places before them.
+
+    Args:
+        first: The id of the attempt to end at.
+    """
+    last = Attempt.objects.last_begun(before_us)
+    places = ((last - place - _AT_EACH, last - place) for place in _PLACES)
+    for after, until in ((last - _WITHOUT_GAPS, last + _AT_EACH), *places):
+        if until > first:
+            yield attempts.filter(pk__gt=max(first, after), pk__lte=until)

@@ -64,14 +64,15 @@ class MailMinuteQuerySet(PrimaryQuerySet["MailMinute"]):
     def give_back(
         self, pace_key: str, recipients: Mapping[int, int], *, now_us: int
     ) -> None:
-        """Uncount recipients that were not sent to. Call under the pace's lock."""
+        """Uncount recipients that were not sent to."""
         for lane, number in sorted(recipients.items()):
             rows = self.filter(
                 pace_key=pace_key, lane=lane, start_us__lte=now_us, sent__gte=number
             )
             newest = rows.order_by("-start_us").values_list("pk", flat=True).first()
             if newest is not None:
-                self.filter(pk=newest).update(sent=F("sent") - number)
+                mine = self.filter(pk=newest, sent__gte=number)
+                mine.update(sent=F("sent") - number)
 
     def count_harm(self, harmed: Iterable[Harmed]) -> int:
         """Count bounces and complaints into the minutes that their mail was sent in.

@@ -66,6 +66,40 @@ def redrive_policy(dead_letters_arn: str) -> str:
     )
 
 
+def joined(known: str, wanted: str) -> str:
+    """Return a policy that somebody has, with the statement of ours in it.
+
+    Statements of others stay, and so do ours for another source: a second configuration
+    set may publish to the same topic. One of ours that names no source is replaced.
+    """
+    try:
+        rows = json.loads(known)["Statement"]
+    except (ValueError, KeyError, TypeError):
+        return wanted
+    rows = rows if isinstance(rows, list) else [rows]
+    [mine] = json.loads(wanted)["Statement"]
+    ours = [row for row in rows if _is_same(row, mine)]
+    if len(ours) == 1 and {**ours[0], "Sid": mine["Sid"]} == mine:
+        return known
+    others = [row for row in rows if row not in ours]
+    taken = {row.get("Sid") for row in others}
+    names = (f"{mine['Sid']}{number or ''}" for number in range(len(taken) + 1))
+    sid = next(name for name in names if name not in taken)
+    return _document([*others, {**mine, "Sid": sid}])
+
+
+def _is_same(row: dict[str, Any], mine: dict[str, Any]) -> bool:
+    """Tell whether a statement is ours, for the same source or for any."""
+    is_ours = str(row.get("Sid", "")).rstrip("0123456789") == mine["Sid"]
+    return is_ours and _source(row) in ("", _source(mine))
+
+
+def _source(row: dict[str, Any]) -> Any:
+    conditions = row.get("Condition") or {}
+    named = [pair for pairs in conditions.values() for pair in pairs.items()]
+    return next((arn for key, arn in named if key.lower() == "aws:sourcearn"), "")
+
+
 def same_json(one: str, other: str) -> bool:
     """Tell whether two policies say the same in the same words."""
     try:
@@ -85,4 +119,8 @@ def _policy(
         "Resource": resource,
         "Condition": condition,
     }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    return _document([statement])
+
+
+def _document(statements: list[dict[str, Any]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})

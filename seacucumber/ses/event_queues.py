@@ -77,7 +77,10 @@ class Queue:
             )
         known = {str(name): value for name, value in answer["Attributes"].items()}
         self.arn = known["QueueArn"]
-        wanted = wanted_of()
+        wanted = dict(wanted_of())
+        if "Policy" in wanted:
+            policy = policies.joined(known.get("Policy", ""), wanted["Policy"])
+            wanted["Policy"] = policy
         names = differing(known, wanted)
 
         def update() -> None:

@@ -50,13 +50,16 @@ class Topic:
             with asking("sns:CreateTopic"):
                 self.arn = self._client.create_topic(Name=self.name)["TopicArn"]
         with asking("sns:GetTopicAttributes"):
-            answer = self._client.get_topic_attributes(TopicArn=self.arn)
+            known = self._client.get_topic_attributes(TopicArn=self.arn)["Attributes"]
+        # A new one lets the whole account publish.
+        stands = "" if made else known.get("Policy", "")
+        policy = policies.topic_policy(self.arn, configuration_set)
         wanted = {
-            "Policy": policies.topic_policy(self.arn, configuration_set),
+            "Policy": policies.joined(stands, policy),
             # SHA-256; version 1 is SHA-1.
             "SignatureVersion": "2",
         }
-        names = differing(answer["Attributes"], wanted)
+        names = differing(known, wanted)
 
         def update() -> None:
             for name in names:

@@ -26,9 +26,14 @@ def load(text: str | bytes) -> Any:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=refuse)
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"It is not JSON: {type(error).__name__}.") from error
+
+
+def refuse(constant: str) -> NoReturn:
+    """Refuse ``NaN`` and ``Infinity``, which Python takes and JSON does not know."""
+    raise ValueError(f"{constant} is no JSON")
 
 
 def mapping(value: Any, name: str) -> Mapping[str, Any]:
@@ -108,7 +113,3 @@ def tags(value: Any) -> dict[str, tuple[str, ...]]:
         for name, values in list(optional(value).items())[:_NAMES_MAX]
         if isinstance(values, list)
     }
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON")

@@ -76,8 +76,7 @@ class Envelope:
 def open_envelope(
     body: bytes,
     *,
-    topics: Collection[str],
-    versions: Collection[str],
+    topics: Mapping[str, Collection[str]],
     now: datetime,
     type_header: str,
 ) -> Envelope:
@@ -87,8 +86,7 @@ def open_envelope(
     signature does not make a topic ours, since everybody may have one.
 
     Args:
-        topics: ARNs of our topics.
-        versions: The signature versions that are trusted.
+        topics: ARNs of our topics, and which signature versions each may have.
         type_header: The header ``x-amz-sns-message-type``.
 
     Raises:
@@ -104,7 +102,7 @@ def open_envelope(
     if fields["TopicArn"] not in topics:
         raise NotOurs("Its topic is not in CUCUMBER_SNS_TOPICS.")
     _look_at_age(fields, now)
-    _verify(fields, versions)
+    _verify(fields, topics[fields["TopicArn"]])
     return Envelope(
         type=fields["Type"],
         message_id=fields["MessageId"],
@@ -169,7 +167,11 @@ def _fields(body: bytes) -> dict[str, str]:
 
 def _load(body: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(body.decode("utf-8"), object_pairs_hook=_without_doubles)
+        said = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_without_doubles,
+            parse_constant=event_values.refuse,
+        )
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"It is not JSON: {type(error).__name__}.") from error
     if not isinstance(said, dict):

@@ -71,7 +71,7 @@ class Certificates:
     def forget(self) -> None:
         """Forget all certificates."""
         self._kept: dict[str, _Kept] = {}
-        self._failed: dict[str, tuple[FeedbackError, float]] = {}
+        self._failed: dict[str, tuple[type[FeedbackError], str, float]] = {}
         self._fetched_s: deque[float] = deque(maxlen=MAX_FETCHES)
 
     def key(self, url: str, *, topic: str) -> RSAPublicKey:
@@ -86,11 +86,13 @@ class Certificates:
             TryAgain: if it cannot be fetched now.
         """
         url = own_url(url, topic)
-        with self._lock:
-            now_s = time.monotonic()
-            known = self._kept.get(url)
-            if known is None or now_s - known.fetched_s > KEPT_S:
-                known = self._renew(url, known, now_s)
+        known = self._kept.get(url)
+        if known is None or _is_old(known):
+            # Only those wait for a host that hangs who need what it has.
+            with self._lock:
+                known = self._kept.get(url)
+                if known is None or _is_old(known):
+                    known = self._renew(url, known, time.monotonic())
         if datetime.now(UTC) > known.ends_at:
             raise Forged("Its certificate has expired.")
         return known.key
@@ -104,11 +106,11 @@ class Certificates:
         self._kept[url] = _read(pem, time.monotonic())
 
     def _renew(self, url: str, known: _Kept | None, now_s: float) -> _Kept:
-        error, until_s = self._failed.get(url, (None, 0.0))
-        if error is not None and now_s < until_s:
+        kind, why, until_s = self._failed.get(url, (TryAgain, "", 0.0))
+        if now_s < until_s:
             if known is not None:
                 return known
-            raise error
+            raise kind(why)
         fetched_s = self._fetched_s
         if len(fetched_s) == MAX_FETCHES and now_s - fetched_s[0] < _PER_S:
             if known is not None:
@@ -118,7 +120,9 @@ class Certificates:
         try:
             fresh = _read(self._fetch(url), now_s)
         except FeedbackError as failure:
-            _put(self._failed, url, (failure, now_s + FAILURE_KEPT_S))
+            # Not the exception: it has hold of the whole request.
+            again_s = now_s + FAILURE_KEPT_S
+            _put(self._failed, url, (type(failure), str(failure), again_s))
             if known is not None and isinstance(failure, TryAgain):
                 return known
             raise
@@ -180,6 +184,10 @@ def _read(pem: bytes, now_s: float) -> _Kept:
     if datetime.now(UTC) < certificate.not_valid_before_utc:
         raise Forged("Its certificate is not valid yet.")
     return _Kept(key, certificate.not_valid_after_utc, now_s)
+
+
+def _is_old(known: _Kept) -> bool:
+    return time.monotonic() - known.fetched_s > KEPT_S
 
 
 def _put(kept: dict[str, Any], url: str, value: Any) -> None:

@@ -6,6 +6,7 @@ SES's own import format, ``address,REASON`` without a header, is read as well.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,7 +40,14 @@ _PROBLEMS_MAX = 20
 _BATCH = 500
 #: What makes a spreadsheet take a cell for a formula.
 #: https://owasp.org/www-community/attacks/CSV_Injection
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|")
+_FORMULA = (*"=+-@|\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
+#: Where the comma stands in numbers, spreadsheets take a semicolon for the border of
+#: cells, and do not see the quotes round a line feed.
+_INSIDE = r'([;\t\r\n][ ";\t\r\n]*)'
+_BEGINS = r"(?=[=+\-@|\uff1d\uff0b\uff0d\uff20])"
+_BARE = re.compile(_INSIDE + _BEGINS)
+_HARMLESS = re.compile(_INSIDE + "'" + _BEGINS)
+_YEARS = range(2000, 9000)
 _REASONS: Mapping[str, SuppressionReason] = {
     "": SuppressionReason.MANUAL,
     **{reason.value: reason for reason in SuppressionReason},
@@ -126,13 +134,14 @@ def import_file(
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
+    """Return a cell that no spreadsheet takes for a formula, nor a part of it."""
+    cell = _BARE.sub(r"\1'", cell)
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _plain(cell: str) -> str:
     """Undo `harmless`."""
-    cell = cell.strip()
+    cell = _HARMLESS.sub(r"\1", cell.strip())
     return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
 
 
@@ -179,7 +188,8 @@ def _moment(text: str) -> datetime | None:
     if not text:
         return None
     found = parse_datetime(text)
-    if found is None:
+    # At the ends of the calendar no zone can be reckoned with.
+    if found is None or found.year not in _YEARS:
         raise InvalidEntry(f"{text!r} is no time such as 2030-01-31T12:00:00+00:00.")
     return clock.stored(make_aware(found) if is_naive(found) else found)
 

@@ -74,6 +74,10 @@ def learn(told: Iterable[tuple[SESEvent, Mail]]) -> int:
 
     Returns:
         How many addresses the list has learned something about.
+
+    Raises:
+        IntegrityError: if another batch has put one of them onto the list just now, and
+            what it says must not be passed over: to be done again.
     """
     lessons = [lesson for event, mail in told for lesson in _lessons(event, mail)]
     if not lessons:
@@ -219,5 +223,4 @@ def _save(rows: Sequence[Suppressed]) -> None:
     new = [row for row in rows if row._state.adding]
     new.sort(key=lambda row: (row.address, row.scope))
     if new:
-        # Of two batches about one address, the other one came first.
-        Suppressed.objects.bulk_create(new, batch_size=100, ignore_conflicts=True)
+        Suppressed.objects.bulk_create(new, batch_size=100)

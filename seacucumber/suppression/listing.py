@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import idna
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
@@ -66,15 +67,19 @@ class Removed:
 
 
 def checked_address(address: str) -> str:
-    """Return an address as the list has it: in lower case.
+    """Return an address as the list has it: in lower case, its domain in ASCII.
 
     Raises:
         InvalidEntry: if it is no e-mail address.
     """
-    written = address.strip().lower()
+    local, at, domain = address.strip().rpartition("@")
     try:
+        if not domain.isascii():
+            # As the queue has it, or it would match none of its mail.
+            domain = idna.encode(domain, uts46=True).decode("ascii")
+        written = f"{local}{at}{domain}".lower()
         validate_email(written)
-    except ValidationError as error:
+    except (ValidationError, idna.IDNAError) as error:
         raise InvalidEntry(f"{address.strip()!r} is no e-mail address.") from error
     if not written.isprintable() or len(written) > 320:
         raise InvalidEntry(f"{address.strip()!r} is no e-mail address.")
@@ -90,8 +95,7 @@ def checked_scope(scope: str, pace_key: str) -> str:
     written = scope.strip().lower().removeprefix("@")
     if written in ("", pace_key.lower()):
         return pace_key
-    checked_address(f"a@{written}")
-    return written
+    return checked_address(f"a@{written}").partition("@")[2]
 
 
 def add(
@@ -179,7 +183,12 @@ def remove(
 
 def find(address: str) -> list[Suppressed]:
     """Return all entries of an address, those that have ended as well."""
-    rows = Suppressed.objects.filter(address=address.strip().lower())
+    try:
+        written = checked_address(address)
+    except InvalidEntry:
+        # SES may have what is none here.
+        written = address.strip().lower()
+    rows = Suppressed.objects.filter(address=written)
     return list(rows.order_by("scope"))
 
 

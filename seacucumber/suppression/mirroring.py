@@ -26,6 +26,8 @@ from seacucumber.ses.suppression import Entry
 ALL_AGE = timedelta(days=1)
 #: SES's lists settle within this: what came in while it was asked is asked for again.
 _OVERLAP = timedelta(hours=1)
+#: Of so many that a whole reading misses, SES is asked for each: a call a second.
+_ASKED_MAX = 50
 _PATIENCE_S = 5.0
 _UPDATED = ("reason", "since", "ses_known", "ses_seen_at")
 
@@ -164,12 +166,34 @@ def _read(mailer: Mailer, since: datetime | None) -> _Tally:
             for_s=_PATIENCE_S,
         )
     if since is None:
-        gone = Suppressed.objects.filter(
-            scope=mailer.pace_key, ses_known=True, ses_seen_at__lt=begun
-        )
-        while pks := list(gone.values_list("pk", flat=True)[:500]):
-            tally.removed += _forget(pks)
+        tally.removed = _forget_what_has_left(mailer, begun)
     return tally
+
+
+def _forget_what_has_left(mailer: Mailer, begun: datetime) -> int:
+    """Forget what the whole list did not have; return how many these were.
+
+    Pages may move up while somebody removes addresses, and one on the border is missed
+    then: where few are missing, SES is asked for each.
+    """
+    missing = Suppressed.objects.filter(
+        scope=mailer.pace_key, ses_known=True, ses_seen_at__lt=begun
+    )
+    few = list(missing.values_list("pk", "address")[: _ASKED_MAX + 1])
+    if len(few) <= _ASKED_MAX:
+        return _forget(pk for pk, address in few if not _is_at_ses(mailer, address))
+    removed = 0
+    while pks := list(missing.values_list("pk", flat=True)[:500]):
+        removed += _forget(pks)
+    return removed
+
+
+def _is_at_ses(mailer: Mailer, address: str) -> bool:
+    try:
+        suppression.read(mailer, address)
+    except NotFound:
+        return False
+    return True
 
 
 def _forget(pks: Iterable[int]) -> int:

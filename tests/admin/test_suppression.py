@@ -271,6 +271,15 @@ def test_a_file_goes_in(boss: Client) -> None:
     assert LogEntry.objects.get().change_message == "Imported 1 addresses."
 
 
+def test_a_cell_of_two_lines_goes_in(boss: Client) -> None:
+    lines = 'address,note\r\nann@example.org,"one\ntwo\u2028three"\r\n'
+    file = SimpleUploadedFile("list.csv", lines.encode())
+
+    boss.post(f"{LIST}import/", {**FIELDS, "file": file})
+
+    assert rows()[ANN].note == "one\ntwo\u2028three"
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b""])
 def test_a_file_that_is_no_text_is_refused(boss: Client, content: bytes) -> None:
     file = SimpleUploadedFile("list.csv", content)

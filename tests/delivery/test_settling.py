@@ -9,7 +9,7 @@ from seacucumber.delivery.connections import LATE
 from seacucumber.delivery.parcel import Answer, Parcel, parcels
 from seacucumber.delivery.settling import Settlement, Settler
 from seacucumber.enums import AttemptOutcome, MessageState
-from seacucumber.exceptions import OutcomeUnknown, TryLater
+from seacucumber.exceptions import OutcomeUnknown, Refused, TryLater
 from seacucumber.models import Attempt, BodyChunk, Message, Pace
 from tests.queueing import attempts, fresh, now_us, overdue, put, state, sweep
 
@@ -77,6 +77,55 @@ def test_a_late_acceptance_leaves_alone_what_somebody_else_sends_again() -> None
     # The other one may have to send it once more.
     assert BodyChunk.objects.exists()
     assert result.sent == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TryLater("Busy", "Later."),
+        OutcomeUnknown("Lost", "Nobody knows."),
+        Refused("MessageRejected", "Illegal address."),
+    ],
+)
+def test_a_late_acceptance_counts_when_the_second_try_fails(
+    error: TryLater | OutcomeUnknown | Refused,
+) -> None:
+    message = put()
+    first = begun(message)
+    lose_lease(message)
+    second = begun(message, token="o" * 32)
+
+    settle(Answer(first, ses_message_id="ses-1"))
+    result = settle(Answer(second, error=error), token="o" * 32)
+
+    row = fresh(message)
+    assert (row.state, row.ses_message_id) == (MessageState.SENT, "ses-1")
+    assert result.failed == []
+
+
+def test_a_late_acceptance_stops_a_second_try_that_has_not_begun() -> None:
+    message = put()
+    first = begun(message)
+    lose_lease(message)
+    later_us = now_us() + 120_000_000
+    ours = {"token": "o" * 32, "due_at_us": later_us, "now_us": now_us()}
+    assert Message.objects.claim([message.pk], **ours)
+
+    settle(Answer(first, ses_message_id="ses-1"))
+
+    assert state(message) == MessageState.SENT
+    assert not Message.objects.begin([message.pk], **ours, needed_until_us=now_us())
+
+
+def test_a_late_acceptance_is_known_of_what_was_cancelled_meanwhile() -> None:
+    message = put()
+    first = begun(message)
+    lose_lease(message)
+    Message.objects.filter(pk=message.pk).cancel(now_us=now_us())
+
+    settle(Answer(first, ses_message_id="ses-1"))
+
+    assert state(message) == MessageState.SENT
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import transaction
 
-from seacucumber import outbox, signals
+from seacucumber import outbox, signals, suppression
+from seacucumber.backend import SESBackend
 from seacucumber.conf import Mailer, get_mailer
 from seacucumber.delivery.parcel import load, parcels
 from seacucumber.delivery.suppressing import withhold
@@ -118,6 +120,48 @@ def test_capitals_make_no_difference(ses: LocalSES) -> None:
     drain()
 
     assert state(message) == MessageState.SUPPRESSED
+
+
+def test_a_domain_in_other_letters_is_the_one_that_mail_goes_to(ses: LocalSES) -> None:
+    suppression.add("ann@Stra\u00dfe.example")
+    suppression.import_file(["Bob@B\u00fccher.example,BOUNCE"])
+    to = ["ann@stra\u00dfe.example", "bob@b\u00fccher.example"]
+
+    for address in to:
+        letter = EmailMessage("Hello", "Hello", "post@example.com", [address])
+        SESBackend().send_messages([letter])
+    drain()
+
+    assert {state(message) for message in Message.objects.all()} == {
+        MessageState.SUPPRESSED
+    }
+    assert ses.inbox == []
+    assert [row.address for row in suppression.find(to[1])] == [
+        "bob@xn--bcher-kva.example"
+    ]
+
+
+def test_the_copies_that_nobody_sees_are_looked_up_as_well(ses: LocalSES) -> None:
+    suppress("secret@example.org")
+
+    letter = EmailMessage(
+        "Hello",
+        "Hello",
+        "post@example.com",
+        ["ann@example.org", "ann+news@example.org"],
+        bcc=["Secret@example.org", "other@example.org"],
+    )
+    SESBackend().send_messages([letter])
+    drain()
+
+    [message] = Message.objects.all()
+    assert state(message) == MessageState.SENT
+    assert {address for mail in ses.inbox for address in mail.recipients} == {
+        "ann@example.org",
+        "ann+news@example.org",
+        "other@example.org",
+    }
+    assert fates(message)["secret@example.org"][0] == Fate.SUPPRESSED
 
 
 @pytest.mark.parametrize(

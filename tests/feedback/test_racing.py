@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.models import QuerySet
 
 from seacucumber.conf import get_mailer
+from seacucumber.delivery.housekeeping import purge
 from seacucumber.delivery.parcel import Answer, parcels
 from seacucumber.delivery.persistence import persist
 from seacucumber.delivery.settling import Settler
@@ -181,3 +183,37 @@ def test_two_consumers_that_store_the_same_at_once_store_it_once(
     ]
     assert Event.objects.count() == 1
     assert heard.names.count("bounced") == 1
+
+
+def test_an_event_of_a_message_that_is_being_purged_stops_neither(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    [message] = put_many(1)
+    Message.objects.filter(pk=message.pk).update(
+        state=MessageState.SENT, attempts=1, ses_message_id="SES-1"
+    )
+    delete = QuerySet._raw_delete
+    heard: list[threading.Thread] = []
+
+    def hear() -> None:
+        try:
+            tell(told(message, "Delivery"))
+        finally:
+            connections.close_all()
+
+    def linger(rows: QuerySet[Event], using: str) -> int:
+        deleted = delete(rows, using)
+        if rows.model is Event and not heard:
+            heard.append(threading.Thread(target=hear))
+            heard[0].start()
+            # Whoever lets it in between has it stored by then.
+            heard[0].join(1.0)
+        return deleted
+
+    monkeypatch.setattr(QuerySet, "_raw_delete", linger)
+
+    assert purge(0.0) == 1
+    heard[0].join(30)
+
+    assert not Message.objects.exists()
+    assert Event.objects.get().message is None

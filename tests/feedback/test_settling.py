@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -80,6 +80,30 @@ def accepted(*, ago_s: float) -> None:
     )
 
 
+def accepted_for(
+    seconds: int, *, rate_per_s: int, configuration_set: str = "news"
+) -> None:
+    """Have mail been accepted at an even rate, until now."""
+    message = put(configuration_set=configuration_set)
+    Message.objects.filter(pk=message.pk).update(
+        state=MessageState.SENT, attempts=1, ses_message_id="SES-many"
+    )
+    number = seconds * rate_per_s
+    begin_us = now_us() - seconds * US_PER_S
+    moments = [begin_us + each * US_PER_S // rate_per_s for each in range(number)]
+    Attempt.objects.bulk_create(
+        Attempt(
+            message=message,
+            number=each + 1,
+            begun_at_us=at_us,
+            ended_at_us=at_us,
+            outcome=AttemptOutcome.ACCEPTED,
+            worker="w:1",
+        )
+        for each, at_us in enumerate(moments)
+    )
+
+
 # -- evidence --------------------------------------------------------------------
 
 
@@ -122,6 +146,85 @@ def test_a_message_that_is_sent_keeps_the_id_of_its_answer() -> None:
     tell(told(message, "Send", attempt=1, ses_message_id="SES-1"))
 
     assert fresh(message).ses_message_id == "SES-2"
+
+
+@pytest.mark.parametrize("attempt", [2, 7])
+def test_an_attempt_that_was_never_made_proves_nothing(attempt: int) -> None:
+    """A copy of this database sends as well: its tags are those of our message."""
+    message = tried(MessageState.UNCERTAIN)
+
+    tell(told(message, "Send", attempt=attempt, ses_message_id="SES-of-a-copy"))
+
+    row = fresh(message)
+    assert (row.state, row.ses_message_id) == (MessageState.UNCERTAIN, "")
+
+
+def test_without_our_tag_an_event_proves_nothing() -> None:
+    message = tried(MessageState.UNCERTAIN)
+
+    tell(told(None, "Send", ses_message_id="SES-5"))
+
+    assert state(message) == MessageState.UNCERTAIN
+
+
+def test_an_event_of_the_first_attempt_while_the_second_is_accepted(
+    ses: LocalSES,
+) -> None:
+    """Too late for one mail: what is known of both stays known."""
+    message = tried(MessageState.QUEUED, resends=1)
+    Attempt.objects.witness(message.pk, 1, "SES-1")
+
+    drain()
+
+    [mail] = ses.inbox
+    assert fresh(message).ses_message_id == mail.ses_message_id
+    assert [row.outcome for row in attempts(message)][1] == AttemptOutcome.ACCEPTED
+    tell(told(message, "Delivery", ses_message_id="SES-1"))
+    tell(told(message, "Delivery", ses_message_id=mail.ses_message_id, attempt=2))
+    assert state(message) == MessageState.SENT
+
+
+def test_what_an_operator_sends_again_is_stopped_by_the_evidence() -> None:
+    message = tried(MessageState.HELD)
+    Message.objects.filter(pk=message.pk).requeue(now_us=now_us())
+    assert state(message) == MessageState.QUEUED
+
+    tell(told(message, "Send", ses_message_id="SES-5"))
+    drain()
+
+    row = fresh(message)
+    assert (row.state, row.ses_message_id) == (MessageState.SENT, "SES-5")
+
+
+def test_evidence_of_one_part_leaves_the_body_to_the_others(
+    ses: LocalSES, settings: Any
+) -> None:
+    """More than 50 recipients are several messages, and one body."""
+    settings.CUCUMBER_RETENTION_BODIES = 0
+    put(recipients=60)
+    parts = list(Message.objects.order_by("pk"))
+    first, second = parts
+    Attempt.objects.begin([(first.pk, 1)], worker="w:1", now_us=now_us())
+    Message.objects.filter(pk=first.pk).update(state=MessageState.UNCERTAIN, attempts=1)
+
+    tell(told(first, "Send", ses_message_id="SES-5"))
+    drain()
+
+    assert [state(part) for part in parts] == [MessageState.SENT] * 2
+    [mail] = ses.inbox
+    assert mail.ses_message_id == fresh(second).ses_message_id
+
+
+def test_what_another_account_tells_settles_nothing_of_this_ones(
+    settings: Any,
+) -> None:
+    heard_of_events(accepted_until_ago_s=10)
+    EventRoute.objects.update(pace_key="key-other/eu-west-1")
+    message = uncertain(uncertain=Uncertain.HOLD)
+
+    sweep()
+
+    assert state(message) == MessageState.HELD
 
 
 def test_evidence_while_it_is_being_sent_is_kept_and_not_acted_on() -> None:
@@ -281,6 +384,43 @@ def test_a_silence_that_lasts_leaves_it_to_the_setting(
     sweep()
 
     assert state(message) == expected
+
+
+@pytest.mark.parametrize("rate_per_s", [1, 14, 30])
+def test_a_silence_of_minutes_is_seen_at_any_rate(rate_per_s: int) -> None:
+    """The consumer has stood still for five minutes, while mail went out."""
+    message = uncertain(uncertain=Uncertain.HOLD)
+    heard_of_events(accepted_until_ago_s=300, heard_ago_s=300)
+    accepted_for(300, rate_per_s=rate_per_s)
+
+    sweep()
+
+    assert state(message) == MessageState.UNCERTAIN
+
+
+def test_a_silence_is_seen_behind_much_mail_of_others() -> None:
+    message = uncertain(ago_s=600, uncertain=Uncertain.HOLD)
+    heard_of_events(accepted_until_ago_s=900, heard_ago_s=900)
+    accepted(ago_s=700)
+    accepted_for(600, rate_per_s=5, configuration_set="other")
+
+    sweep()
+
+    assert state(message) == MessageState.UNCERTAIN
+
+
+def test_an_event_that_dates_from_the_future_says_nothing_of_what_is_sent_later() -> (
+    None
+):
+    """A clock that is wrong, there or here."""
+    first = tried(MessageState.SENT)
+    tell(told(first, "Send", sent_at=datetime.now(UTC) + timedelta(days=365)))
+    later = now_us() + 10 * US_PER_S
+
+    found = events_connected(get_mailer().pace_key, "news")
+
+    assert found.flow == EventFlow.WORKING
+    assert found.accepted_until_us < later
 
 
 def test_events_that_ended_long_ago_are_not_waited_for() -> None:

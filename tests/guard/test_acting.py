@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,9 +13,9 @@ from seacucumber import guard, signals
 from seacucumber.conf import get_mailer
 from seacucumber.delivery import holding
 from seacucumber.enums import GuardLevel, HoldCause, HoldScope, Lane, MessageState
-from seacucumber.models import Hold, MailMinute, Reputation
+from seacucumber.models import Hold, MailMinute, Reputation, clock
 from tests.guard.figures import aws_says, mail, told
-from tests.queueing import drain, put, state
+from tests.queueing import drain, now_us, put, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 
@@ -163,6 +164,33 @@ def test_other_mail_keeps_its_figures_when_bulk_is_resumed() -> None:
 
     key = get_mailer().pace_key
     assert MailMinute.objects.since(key, 0, lane=Lane.TRANSACTIONAL).sent == 300
+
+
+def test_who_resumes_bulk_mail_is_not_stopped_by_old_figures_of_other_mail() -> None:
+    mail(1000, bounced=70, lane=Lane.TRANSACTIONAL)
+    assert guard.review() is BULK_STOPPED
+
+    holding.resume(Hold.objects.get())
+
+    assert guard.review() is WELL
+    assert holds() == []
+    # It still counts for transactional mail itself.
+    mail(0, bounced=25, lane=Lane.TRANSACTIONAL)
+    assert guard.review() is ALL_STOPPED
+
+
+def test_who_resumes_all_mail_is_not_stopped_by_old_statistics() -> None:
+    """Bulk mail stays stopped, and the figures since then are known, too."""
+    mail(1000, bounced=80, age_s=600.0)
+    guard.review()
+    Hold.objects.update(placed_at=clock.moment(now_us()) - timedelta(hours=3))
+    told(1000, bounces=100, age_s=1800.0)
+    assert guard.review() is ALL_STOPPED
+
+    holding.resume(Hold.objects.get(scope=HoldScope.ACCOUNT))
+
+    assert guard.review() is BULK_STOPPED
+    assert [scope for scope, _, _ in holds()] == [HoldScope.LANE]
 
 
 def test_without_events_ses_own_figures_do() -> None:

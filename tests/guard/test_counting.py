@@ -7,10 +7,19 @@ from typing import Any
 import pytest
 
 from seacucumber.conf import get_mailer
-from seacucumber.enums import GuardLevel, Harm, Lane
-from seacucumber.models import Hold, MailMinute, Message, Reputation
+from seacucumber.enums import GuardLevel, Harm, Lane, MessageState
+from seacucumber.models import (
+    Hold,
+    MailMinute,
+    Message,
+    Pace,
+    Reputation,
+    Suppressed,
+    clock,
+)
 from seacucumber.models.reputation import MINUTE_US, Harmed, MailCounts
-from tests.queueing import drain, now_us, put, put_many
+from seacucumber.testing import Fault, LocalSES, errors
+from tests.queueing import drain, now_us, put, put_many, ready_now, state
 from tests.suppression.told import bounce, complaint, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
@@ -44,6 +53,29 @@ def test_hard_bounces_and_complaints_count(sent: Message) -> None:
     assert counts(Lane.TRANSACTIONAL) == MailCounts()
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.throttling(),
+        errors.unavailable(),
+        errors.message_rejected("Illegal address"),
+    ],
+)
+def test_what_was_not_accepted_was_not_sent(ses: LocalSES, error: Any) -> None:
+    """Or tries that fail would make every rate look better than it is."""
+    ses.faults.add(Fault.answer(error, times=1))
+    message = put(recipients=2)
+
+    drain()
+    assert counts().sent == 0
+
+    if state(message) is MessageState.QUEUED:
+        ready_now(message)
+        Pace.objects.update(next_slot_us=0)
+        drain()
+        assert counts().sent == 2
+
+
 def test_the_same_event_counts_once(sent: Message) -> None:
     event = bounce(sent)
     tell(event)
@@ -51,6 +83,21 @@ def test_the_same_event_counts_once(sent: Message) -> None:
     tell(event, event)
 
     assert counts().bounced == 2
+
+
+def test_the_same_event_counts_once_where_few_types_are_kept(
+    sent: Message, settings: Any
+) -> None:
+    settings.CUCUMBER_EVENTS = ["send"]
+    hard = bounce(sent, "ann0@example.org")
+    soft = bounce(sent, "ann1@example.org", type_="Transient")
+
+    for event in (hard, soft, hard, soft, hard, soft):
+        tell(event)
+
+    assert counts().bounced == 1
+    in_force = Suppressed.objects.in_force(clock.moment(now_us()))
+    assert [row.address for row in in_force] == ["ann0@example.org"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from tests.queueing import drain, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 
+ARN = "arn:aws:sns:us-east-1:123456789012:seacucumber-events"
+SETS = "arn:aws:ses:us-east-1:123456789012:configuration-set"
 HOOK = "https://shop.example.com/ses/events/"
 
 
@@ -118,6 +120,63 @@ def test_what_somebody_has_changed_is_put_right(mailer: Mailer) -> None:
     )["EventDestinations"]
     # Opens were somebody's wish.
     assert set(row["MatchingEventTypes"]) == {*event_policies.EVENT_TYPES, "OPEN"}
+    assert ": changed" not in run(yes=True)
+
+
+def statements(mailer: Mailer, part: str) -> list[dict[str, Any]]:
+    """Return who may use the topic, or the queue."""
+    clients = get_messaging_clients(mailer)
+    if part == "topic":
+        found = clients.sns("eu-west-1").get_topic_attributes(TopicArn=ARN)
+        return list(json.loads(found["Attributes"]["Policy"])["Statement"])
+    answer = clients.queues("eu-west-1").get_queue_attributes(
+        QueueUrl=queue_url(mailer), AttributeNames=["Policy"]
+    )
+    return list(json.loads(answer["Attributes"]["Policy"])["Statement"])
+
+
+def test_a_second_configuration_set_leaves_the_events_of_the_first_alone(
+    mailer: Mailer, settings: Any
+) -> None:
+    """Two mailers of one account, set up one after the other."""
+    for name in ("news", "shop", "news"):
+        settings.CUCUMBER_CONFIGURATION_SET = name
+        run(yes=True)
+
+    assert [
+        row["Condition"]["StringEquals"] for row in statements(mailer, "topic")
+    ] == [
+        {
+            "AWS:SourceAccount": "123456789012",
+            "AWS:SourceArn": f"{SETS}/{name}",
+        }
+        for name in ("news", "shop")
+    ]
+    assert len({row["Sid"] for row in statements(mailer, "topic")}) == 2
+    assert ": changed" not in run(yes=True)
+
+
+def test_what_somebody_may_do_besides_stays_and_a_hole_is_closed(
+    mailer: Mailer,
+) -> None:
+    run(yes=True)
+    [ours] = statements(mailer, "queue")
+    alarms = {
+        **ours,
+        "Sid": "Alarms",
+        "Condition": {"ArnEquals": {"aws:SourceArn": "x"}},
+    }
+    open_to_all = {name: ours[name] for name in ours if name != "Condition"}
+    policy = {"Version": "2012-10-17", "Statement": [alarms, open_to_all]}
+    get_messaging_clients(mailer).queues("eu-west-1").set_queue_attributes(
+        QueueUrl=queue_url(mailer), Attributes={"Policy": json.dumps(policy)}
+    )
+
+    told, done = run(), run(yes=True)
+
+    assert "SQS queue seacucumber-events: would be changed (Policy)" in told
+    assert "SQS queue seacucumber-events: changed" in done
+    assert statements(mailer, "queue") == [alarms, ours]
     assert ": changed" not in run(yes=True)
 
 

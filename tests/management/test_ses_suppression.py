@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from seacucumber import suppression
 from seacucumber.enums import SuppressionReason
+from seacucumber.models import Suppressed
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.suppression.lists import at_ses, put_at_ses, rows
 
@@ -53,6 +54,25 @@ def test_why_names_every_reason_and_asks_ses() -> None:
     assert ", until " in text
     assert "She asked for it" in text
     assert "gets mail" not in text
+
+
+def test_the_words_of_a_mail_server_do_not_drive_the_terminal() -> None:
+    suppression.add(ANN)
+    Suppressed.objects.update(note="smtp; 550 \x1b]0;owned\x07\x1b[2J\nno such user")
+
+    text = run("why", ANN)
+
+    assert "no such user" in text
+    assert not [each for each in text if each != "\n" and ord(each) < 32]
+
+
+def test_a_cell_of_two_lines_goes_in(tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text('address,note\nann@example.org,"one\ntwo\u2028three"\n', "utf-8")
+
+    run("import", str(source))
+
+    assert rows()[ANN].note == "one\ntwo\u2028three"
 
 
 def test_why_says_that_nothing_is_wrong() -> None:
@@ -109,6 +129,8 @@ def test_a_file_goes_in_and_out(tmp_path: Path) -> None:
         (("why",), "specify an e-mail address to why"),
         (("add",), "specify an e-mail address to add"),
         (("add", "ann"), "'ann' is no e-mail address"),
+        (("add", ANN, "--days", "1e300"), "--days"),
+        (("add", ANN, "--days", "nan"), "--days"),
         (("remove", ANN), "is not suppressed"),
         (("import",), "specify a file to import"),
         (("import", "/nowhere.csv"), "/nowhere.csv cannot be read"),

@@ -53,10 +53,6 @@ def accept(pk: int, token: str) -> Any:
     return Message.objects.accept({pk: "ses-1"}, attempt=1, token=token, now_us=NOW_US)
 
 
-def accept_late(pk: int, token: str) -> Any:
-    return Message.objects.accept_late(pk, ses_message_id="ses-1", now_us=NOW_US)
-
-
 def put_back(pk: int, token: str) -> Any:
     return Message.objects.put_back(
         pk,
@@ -139,7 +135,6 @@ ARROWS: dict[Move, dict[MessageState, MessageState]] = {
     begin: {CLAIMED: SENDING},
     release: {CLAIMED: QUEUED},
     accept: {SENDING: SENT},
-    accept_late: {QUEUED: SENT, UNCERTAIN: SENT, HELD: SENT},
     put_back: {SENDING: QUEUED},
     refuse: {CLAIMED: FAILED, SENDING: FAILED},
     suppress: {CLAIMED: SUPPRESSED},
@@ -276,12 +271,6 @@ def test_an_answer_to_another_attempt_is_not_taken_for_this_ones() -> None:
 
     assert accept(message.pk, TOKEN) == 0
     assert dump(message)["state"] == SENDING
-
-
-def test_a_late_answer_does_not_settle_what_was_never_tried() -> None:
-    message = row(QUEUED, accept_late, attempts=0)
-
-    assert accept_late(message.pk, TOKEN) == 0
 
 
 def test_a_group_is_claimed_but_for_what_somebody_else_has_taken() -> None:

@@ -270,6 +270,112 @@ def test_an_address_with_a_name_and_capitals_is_that_address() -> None:
     assert [who.address for who in read(bare(said)).recipients] == ["ann@example.com"]
 
 
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("ann+shop@example.com", "ann+shop@example.com"),
+        ("=?utf-8?q?Ann?= <ann@example.com>", "ann@example.com"),
+        ('"a, <b>" <ann@example.com>', "ann@example.com"),
+        (" ann@example.com ", "ann@example.com"),
+        ("<ann@example.com>", "ann@example.com"),
+        ("ann@XN--BCHER-KVA.example", "ann@xn--bcher-kva.example"),
+        ('"ann@home"@example.com', '"ann@home"@example.com'),
+    ],
+)
+@pytest.mark.parametrize("name", ["Bounce", "Complaint", "DeliveryDelay", "Delivery"])
+def test_an_address_is_found_however_it_is_written(
+    name: str, written: str, address: str
+) -> None:
+    keys = {
+        "Bounce": ("bounce", "bouncedRecipients"),
+        "Complaint": ("complaint", "complainedRecipients"),
+        "DeliveryDelay": ("deliveryDelay", "delayedRecipients"),
+        "Delivery": ("delivery", "recipients"),
+    }
+    part, key = keys[name]
+    said = published(name)
+    said[part][key] = [written if name == "Delivery" else {"emailAddress": written}]
+
+    assert [who.address for who in read(bare(said)).recipients] == [address]
+
+
+# -- what may be missing, or be more -------------------------------------------
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize(
+    "mail",
+    [
+        {"headers": None, "commonHeaders": None, "headersTruncated": True},
+        {"headers": [], "commonHeaders": {"from": None, "subject": None}},
+        {"source": None, "sourceArn": None, "sendingAccountId": None},
+        {"tags": None},
+        {"tags": {"ses:configuration-set": []}},
+        {"destination": None},
+    ],
+)
+def test_a_mail_of_which_little_is_told_is_read(
+    name: str, mail: dict[str, Any]
+) -> None:
+    said = copy.deepcopy(SAMPLES[name])
+    whole = read(bare(said))
+    said["mail"].update(mail)
+
+    event = read(bare(said))
+
+    assert (event.type, event.fate, event.at) == (whole.type, whole.fate, whole.at)
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "values"),
+    [
+        ("Bounce", "bounce", {"bouncedRecipients": []}),
+        ("Bounce", "bounce", {"reportingMTA": None, "feedbackId": None}),
+        ("Complaint", "complaint", {"complainedRecipients": None}),
+        ("Complaint", "complaint", {"complaintSubType": None, "userAgent": None}),
+        ("DeliveryDelay", "deliveryDelay", {"delayedRecipients": []}),
+        ("Delivery", "delivery", {"smtpResponse": None, "recipients": []}),
+        ("Click", "click", {"linkTags": None, "link": None}),
+        ("Open", "open", {"ipAddress": None, "userAgent": None}),
+        ("Subscription", "subscription", {"newTopicPreferences": None}),
+    ],
+)
+def test_an_event_of_which_little_is_told_is_read(
+    name: str, part: str, values: dict[str, Any]
+) -> None:
+    event = read(bare(published(name, **{part: values})))
+
+    assert (event.type, event.fate) == TYPES[name]
+
+
+def test_an_empty_diagnostic_is_none() -> None:
+    said = published("Bounce")
+    said["bounce"]["bouncedRecipients"] = [
+        {"emailAddress": "ann@example.com", "diagnosticCode": "", "status": None}
+    ]
+
+    [who] = read(bare(said)).recipients
+
+    assert (who.diagnostic, who.status) == ("", "")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        # "Contents of event data", DeliveryDelay object.
+        *("InternalFailure", "General", "MailboxFull", "SpamDetected"),
+        *("RecipientServerError", "IPFailure", "TransientCommunicationFailure"),
+        *("BYOIPHostNameLookupUnavailable", "Undetermined", "SendingDeferral"),
+    ],
+)
+def test_every_reason_for_a_delay_is_told(kind: str) -> None:
+    event = read(bare(published("DeliveryDelay", deliveryDelay={"delayType": kind})))
+
+    assert event.fate == Fate.DELAYED
+    assert isinstance(event.detail, Delay)
+    assert event.detail.type == kind
+
+
 # -- the same event, again -----------------------------------------------------
 
 

@@ -105,7 +105,57 @@ def test_garbage_stores_nothing(garbage: str) -> None:
     assert rows() == {}
 
 
-@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "|"])
+@pytest.mark.parametrize("expires", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00"])
+def test_an_end_at_the_end_of_all_time_is_refused(expires: str) -> None:
+    report = suppression.import_file(
+        ["address,expires", f"ann@example.org,{expires}", "bob@example.org,"]
+    )
+
+    assert (report.added, report.refused) == (1, 1)
+    assert set(rows()) == {"bob@example.org"}
+
+
+def test_a_cell_that_is_too_long_ends_the_import_and_what_was_read_is_kept() -> None:
+    report = suppression.import_file(["ann@example.org", f'"{"x" * 200_000}"'])
+
+    assert (report.added, report.refused) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        # What a mail server says in its refusal is up to whoever runs it.
+        'smtp;=HYPERLINK("http://evil.example","open")',
+        "smtp; @SUM(1+1)*cmd|' /C calc'!A0",
+        'smtp; 550 5.1.1 ";=1+1',
+        "smtp; 550\n=1+1",
+        "smtp; 550\r\n+1",
+        "\uff1d1+1",
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_no_spreadsheet_of_any_country_finds_a_formula(
+    note: str, separator: str
+) -> None:
+    """Where the comma is in numbers, spreadsheets take a semicolon for the border of
+    cells (OWASP, "CSV Injection"), and the quotes then stand inside of cells.
+    """
+    suppression.add("ann@example.org")
+    Suppressed.objects.update(note=note)
+
+    text = exported()
+
+    quoting = csv.QUOTE_MINIMAL if separator == "," else csv.QUOTE_NONE
+    lines = io.StringIO(text, newline="")
+    cells = csv.reader(lines, delimiter=separator, quoting=quoting)
+    found = [cell.strip(' "') for line in cells for cell in line]
+    assert not [cell for cell in found if cell[:1] in tuple("=+-@\uff1d")]
+    Suppressed.objects.all().delete()
+    suppression.import_file(io.StringIO(text, newline=""))
+    assert rows()["ann@example.org"].note == note
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "|", "\uff1d"])
 def test_no_cell_is_a_formula(first: str) -> None:
     assert harmless(f"{first}cmd") == f"'{first}cmd"
 

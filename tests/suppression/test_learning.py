@@ -10,7 +10,8 @@ import pytest
 from seacucumber import suppression
 from seacucumber.conf import get_mailer
 from seacucumber.enums import MessageState, SuppressionReason, SuppressionSource
-from seacucumber.models import Message
+from seacucumber.models import Message, Suppressed
+from seacucumber.suppression import learning
 from tests.queueing import drain, put, state
 from tests.suppression.lists import rows
 from tests.suppression.told import bounce, complaint, tell
@@ -39,6 +40,37 @@ def test_a_hard_bounce_is_the_last_mail(sent: Message) -> None:
     )
     assert (row.scope, row.expires_at) == (get_mailer().pace_key, None)
     assert row.note == "smtp; 550 5.1.1 user unknown"
+    following = put()
+    drain()
+    assert state(following) == MessageState.SUPPRESSED
+
+
+def test_a_hard_bounce_counts_though_a_soft_one_is_stored_at_the_same_moment(
+    sent: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two consumers, and neither has seen the address on the list."""
+    new, raced = learning._new, []
+
+    def slow(lesson: Any) -> Suppressed:
+        if not raced:
+            raced.append(
+                Suppressed.objects.create(
+                    address=lesson.address,
+                    scope=lesson.scope,
+                    reason=SuppressionReason.SOFT_BOUNCES,
+                    source=SuppressionSource.OURS,
+                    since=lesson.at,
+                    expires_at=lesson.at,
+                )
+            )
+        return new(lesson)
+
+    monkeypatch.setattr(learning, "_new", slow)
+
+    tell(bounce(sent))
+
+    assert raced
+    assert rows()[ANN].reason == SuppressionReason.BOUNCE
     following = put()
     drain()
     assert state(following) == MessageState.SUPPRESSED

@@ -9,10 +9,10 @@ import pytest
 from seacucumber import suppression
 from seacucumber.conf import get_mailer
 from seacucumber.enums import SuppressionReason, SuppressionSource
-from seacucumber.exceptions import AccountError
+from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.models import Suppressed, clock
 from seacucumber.suppression import InvalidEntry, NothingToRemove, OnlyAtSES, Removed
-from seacucumber.testing import LocalSES
+from seacucumber.testing import Fault, LocalSES, errors
 from tests.queueing import now_us
 from tests.suppression.lists import at_ses, put_at_ses, rows
 
@@ -95,6 +95,21 @@ def test_an_entry_is_removed_in_both_places() -> None:
     assert done == Removed(here=True, at_ses=True)
     assert rows() == {}
     assert at_ses() == set()
+
+
+def test_nothing_is_removed_if_ses_refuses(ses: LocalSES) -> None:
+    put_at_ses("ann@example.org")
+    suppression.add("ann@example.org", note="She asked for it")
+    suppression.refresh()
+    before = list(Suppressed.objects.values())
+    denied = errors.access_denied("ses:DeleteSuppressedDestination", "*")
+    ses.faults.add(Fault.answer(denied, operation="DeleteSuppressedDestination"))
+
+    with pytest.raises(AccessDenied):
+        suppression.remove("ann@example.org", at_ses=True)
+
+    assert list(Suppressed.objects.values()) == before
+    assert at_ses() == {"ann@example.org"}
 
 
 def test_an_entry_of_ses_alone_is_removed_there() -> None:

@@ -106,6 +106,31 @@ def test_every_page_is_read(ses: LocalSES, monkeypatch: pytest.MonkeyPatch) -> N
     assert Suppressed.objects.count() == 5
 
 
+def test_what_a_page_has_missed_is_not_forgotten(
+    ses: LocalSES, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody removes an address while the list is read, and the pages move up."""
+    put_at_ses(*(f"a{number}@example.org" for number in range(6)))
+    suppression.refresh()
+    monkeypatch.setattr(ses_suppression, "_PAGE_SIZE", 2)
+    kept, pages = mirroring.keep_page, []
+
+    def keep_and_remove(*args: Any) -> int:
+        if not pages:
+            ses_suppression.delete(get_mailer(), "a0@example.org")
+            ses_suppression.delete(get_mailer(), "a5@example.org")
+        pages.append(args)
+        return kept(*args)
+
+    monkeypatch.setattr(mirroring, "keep_page", keep_and_remove)
+
+    report = suppression.refresh(whole=True)
+
+    # The newest, on the first page, had been read before it went.
+    assert set(rows()) == {f"a{number}@example.org" for number in range(1, 6)}
+    assert (report.removed, len(pages)) == (1, 2)
+
+
 def test_what_was_read_before_an_error_is_kept_and_nothing_is_forgotten(
     ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:

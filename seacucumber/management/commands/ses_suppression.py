@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
 from datetime import timedelta
@@ -16,6 +17,7 @@ from seacucumber import suppression
 from seacucumber.conf import InvalidSetting, get_mailer
 from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.exceptions import SeaCucumberError
+from seacucumber.figures.showing import shown
 from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.models import Suppressed
 from seacucumber.suppression.mirroring import now
@@ -118,20 +120,24 @@ class Command(CommandWithExamples):
             ended = "" if row.stops(at) else " (not in force)"
             self.stdout.write(
                 f"Here, for {row.scope}: {row.get_reason_display()}, since"
-                f" {row.since:%Y-%m-%d %H:%M}{ends}{ended}. {row.note}".rstrip()
+                f" {row.since:%Y-%m-%d %H:%M}{ends}{ended}. {shown(row.note)}".rstrip()
             )
         if not any(row.stops(at) for row in rows):
             self.stdout.write(f"{address} gets mail.")
 
     def _add(self, what: str, options: dict[str, Any]) -> None:
-        days = options["days"]
+        try:
+            days = options["days"]
+            ends_at = None if days is None else now() + timedelta(days=days)
+        except (OverflowError, ValueError) as error:
+            raise CommandError("--days is no number of days.") from error
         row, created = suppression.add(
             what,
             options["mailer"],
             scope=options["scope"],
             reason=SuppressionReason(options["reason"]),
             note=options["note"],
-            expires_at=None if days is None else now() + timedelta(days=days),
+            expires_at=ends_at,
             at_ses=options["ses"],
         )
         if options["json"]:
@@ -198,7 +204,7 @@ class Command(CommandWithExamples):
         except (OSError, UnicodeDecodeError) as error:
             raise CommandError(f"{what} cannot be read: {error}") from error
         report = suppression.import_file(
-            text.splitlines(), options["mailer"], note=options["note"]
+            io.StringIO(text), options["mailer"], note=options["note"]
         )
         self.stdout.write(f"{report.added} added, {report.known} were on the list.")
         if report.refused:

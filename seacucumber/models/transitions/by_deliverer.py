@@ -86,15 +86,6 @@ class MovesByDeliverer(MessageRows):
             now_us=now_us,
         )
 
-    def accept_late(self, pk: int, *, ses_message_id: str, now_us: int) -> int:
-        """Whatever waits for another try to sent: the answer has come after all."""
-        return self._set_ses_ids(
-            {pk: ses_message_id},
-            where="state IN (%s, %s, %s) AND attempts > 0",
-            params=(MessageState.QUEUED, MessageState.UNCERTAIN, MessageState.HELD),
-            now_us=now_us,
-        )
-
     def put_back(
         self,
         pk: int,

@@ -51,12 +51,16 @@ class MovesByEvent(MessageRows):
             )
         return moving
 
-    def lock_unsent(self, pks: Collection[int]) -> None:
+    def lock_unsent(self, pks: Collection[int]) -> list[int]:
         """Keep others from moving those that are not known to be sent, until the
         transaction ends: evidence that is stored meanwhile is seen by all of them.
+
+        Returns:
+            Their ids.
         """
         rows = self.filter(pk__in=list(pks)).exclude(state=MessageState.SENT)
-        list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
+        locked = rows.order_by("pk").select_for_update()
+        return list(locked.values_list("pk", flat=True))
 
     def wait_on(self, pks: Sequence[int], *, until_us: int, now_us: int) -> int:
         """Uncertain stays uncertain: its events may be on their way yet."""
