@@ -87,7 +87,11 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'event',
                 'verbose_name_plural': 'events',
-                'indexes': [models.Index(fields=['fate', 'at'], name='seacucumber_event_fate')],
+                'indexes': [
+                    models.Index(fields=['type', 'id'], name='seacucumber_event_type'),
+                    models.Index(fields=['recipient', 'id'], name='seacucumber_event_who', opclasses=['varchar_pattern_ops', 'int8_ops']),
+                    models.Index(fields=['ses_message_id'], name='seacucumber_event_mail'),
+                ],
             },
         ),
     ]

@@ -74,10 +74,9 @@ class Event(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         indexes = (
-            # For the rates of bounces and complaints over a time.
-            models.Index(fields=["fate", "at"], name="seacucumber_event_fate"),
             # For the list of events: the newest of a type, those to an address or to
-            # one that begins so, those of a mail of others.
+            # one that begins so (for which PostgreSQL wants to be told), those of a mail
+            # of others.
             models.Index(fields=["type", "id"], name="seacucumber_event_type"),
             models.Index(
                 fields=["recipient", "id"],
