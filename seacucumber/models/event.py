@@ -75,8 +75,8 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         indexes = (
             # For the list of events: the newest of a type, those to an address or to
-            # one that begins so (for which PostgreSQL wants to be told), those of a mail
-            # of others.
+            # one that begins so (which PostgreSQL wants to be told), those of a mail of
+            # others.
             models.Index(fields=["type", "id"], name="seacucumber_event_type"),
             models.Index(
                 fields=["recipient", "id"],

@@ -118,7 +118,7 @@ def test_list_shows_status_and_age(boss: Client) -> None:
 
     assert '<span class="cu-pill cu-ok">verified</span>' in page
     assert '<span class="cu-pill cu-bad">failed</span>' in page
-    assert "Amazon SES said this 3 h ago" in page
+    assert "Last read from Amazon SES 3 h ago" in page
 
 
 def test_list_tells_why_it_is_old(boss: Client) -> None:

@@ -70,7 +70,7 @@ def test_the_list_tells_who_why_and_since_when(boss: Client) -> None:
     assert "complaint" in text
     assert "Amazon SES" in text
     assert "senders of news.example.com" in text
-    assert "list was read" in text
+    assert "Last read from Amazon SES" in text
 
 
 def test_the_filters_say_what_they_choose_from(boss: Client) -> None:
