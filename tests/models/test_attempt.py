@@ -41,6 +41,19 @@ def test_there_may_be_gaps() -> None:
     assert Attempt.objects.last_begun(BEGIN_US + 4_500) == pks[4_499]
 
 
+def test_ids_may_count_in_steps() -> None:
+    """As those of MySQL do in a cluster of three, where one host after the other takes
+    the writes (``auto_increment_increment``): no sample need meet a row.
+    """
+    pks = made(put(), 6_100)
+    kept = [pks[0], *pks[2::3]]
+    Attempt.objects.exclude(pk__in=kept).delete()
+
+    for each in (2, 700, 1_999):
+        begun_us = BEGIN_US + pks.index(kept[each])
+        assert kept[each - 1] <= Attempt.objects.last_begun(begun_us) < kept[each]
+
+
 def test_where_there_are_none_there_is_none() -> None:
     assert Attempt.objects.last_begun(BEGIN_US) == 0
 
