@@ -39,13 +39,13 @@ venv: $(VENV)/.installed-dev ## Make .venv with everything a contributor needs
 demo: $(VENV)/.installed-demo,beat ## Show the whole thing at work; ARGS=--exit ends with a verdict
 	@$(BIN)/python -m demo_site.demo $(ARGS)
 
-# What measures rates has the machine to itself. All other tests are shared out to its
-# cores, and are what coverage is measured of. With ARGS, all of it is one run.
+# Scenarios kill processes and measure rates: they have the machine to themselves. All
+# other tests are shared out to its cores, and are what coverage is measured of. With
+# ARGS, all of it is one run.
 PYTEST := $(BIN)/python -m pytest
 MEASURED = $(BIN)/python $(if $(COVERAGE),-m coverage run) -m pytest
-ALONE := tests/scenarios/test_pace.py tests/scenarios/test_lanes.py
-SHARED := -n auto --dist worksteal $(addprefix --ignore ,$(ALONE))
-run_tests = $(if $(ARGS),$(1) $(MEASURED) $(2) $(ARGS),$(1) $(MEASURED) $(2) $(SHARED) && $(1) $(PYTEST) $(2) $(ALONE))
+SHARED := -n auto --dist worksteal --ignore tests/scenarios
+run_tests = $(if $(ARGS),$(1) $(MEASURED) $(2) $(ARGS),$(1) $(MEASURED) $(2) $(SHARED) && $(1) $(PYTEST) $(2) tests/scenarios)
 
 # COVERAGE=1 measures and enforces the floor in setup.cfg.
 test: $(VENV)/.installed-test,beat ## Run the tests that need no service; ARGS="-k name"

@@ -17,7 +17,7 @@ from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.models import Attempt
 from seacucumber.testing import Fault
 from tests.checker import Evidence, violations
-from tests.office import MailRoom, default_connection
+from tests.office import MailRoom, default_connection, wait_until
 from tests.scenarios.conftest import OpenMailRoom
 from tests.scenarios.event_room import CONFIGURATION_SET, EventRoom
 
@@ -92,9 +92,14 @@ def deliver_while_workers_die(room: MailRoom, count: int) -> set[int]:
     room.start_beat()
     send(count)
     doomed: set[int] = set()
-    while len(room.ses.inbox) < count * 0.9:
+    while not is_done(room, count):
         time.sleep(KILL_EVERY_S)
         pools = {worker: worker.pool_pids() for worker in workers}
+        wait_until(
+            lambda: any(map(under_way, pools.values())) or is_done(room, count),  # noqa: B023
+            30,
+            "somebody is at work",
+        )
         busiest = max(workers, key=lambda worker: len(under_way(pools[worker])))
         busiest.kill()
         doomed |= under_way(pools[busiest])
@@ -102,6 +107,10 @@ def deliver_while_workers_die(room: MailRoom, count: int) -> set[int]:
         workers.append(room.start_worker(processes=2))
     room.settle(within_s=SETTLING_S)
     return doomed
+
+
+def is_done(room: MailRoom, count: int) -> bool:
+    return len(room.ses.inbox) >= count * 0.9
 
 
 def under_way(pids: set[int]) -> set[int]:
