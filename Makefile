@@ -39,19 +39,16 @@ venv: $(VENV)/.installed-dev ## Make .venv with everything a contributor needs
 demo: $(VENV)/.installed-demo,beat ## Show the whole thing at work; ARGS=--exit ends with a verdict
 	@$(BIN)/python -m demo_site.demo $(ARGS)
 
-# Scenarios kill processes and measure rates: they have the machine to themselves. All
-# other tests are shared out to its cores, and are what coverage is measured of. With
-# ARGS, all of it is one run.
-PYTEST := $(BIN)/python -m pytest
-MEASURED = $(BIN)/python $(if $(COVERAGE),-m coverage run) -m pytest
-SHARED := -n auto --dist worksteal --ignore tests/scenarios
-run_tests = $(if $(ARGS),$(1) $(MEASURED) $(2) $(ARGS),$(1) $(MEASURED) $(2) $(SHARED) && $(1) $(PYTEST) $(2) tests/scenarios)
-
 # COVERAGE=1 measures and enforces the floor in setup.cfg.
 test: $(VENV)/.installed-test,beat ## Run the tests that need no service; ARGS="-k name"
-	@$(if $(COVERAGE),$(BIN)/python -m coverage erase)
-	$(call run_tests)
-	@$(if $(COVERAGE),$(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report)
+ifdef COVERAGE
+	@$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest $(ARGS)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
+else
+	$(BIN)/python -m pytest $(ARGS)
+endif
 
 lint: $(VENV)/.installed-dev ## Check style and format
 	$(BIN)/ruff check .
@@ -69,13 +66,13 @@ layers: $(VENV)/.installed-dev ## Check that imports point down
 
 # What never touches a database is the same on all of them.
 NO_DATABASE := tests/envelope tests/dns tests/ses tests/testing
-WITH_SERVICES := -m "not browser and not verifier" $(addprefix --ignore ,$(NO_DATABASE))
+SERVICES_PYTEST := $(BIN)/python -m pytest -m "not browser and not verifier" $(addprefix --ignore ,$(NO_DATABASE))
 
 # Servers on their standard ports of this machine, or as SEACUCUMBER_TEST_* names them
 # (tests/services.py).
 services: $(VENV)/.installed-test,beat ## Run all tests on PostgreSQL and MariaDB, with Redis and RabbitMQ
-	$(call run_tests,SEACUCUMBER_TEST_DB=postgres,$(WITH_SERVICES))
-	$(call run_tests,SEACUCUMBER_TEST_DB=mariadb,$(WITH_SERVICES))
+	SEACUCUMBER_TEST_DB=postgres $(SERVICES_PYTEST) $(ARGS)
+	SEACUCUMBER_TEST_DB=mariadb $(SERVICES_PYTEST) $(ARGS)
 
 # Chromium is Debian's, or what CHROMIUM names; the screenshots are left in .browser.
 browser: $(VENV)/.installed-test,beat,browser .browser/node_modules/axe-core ## Drive the admin in Chromium, with axe-core
