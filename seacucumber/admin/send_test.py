@@ -27,22 +27,21 @@ from seacucumber.envelope import build
 from seacucumber.exceptions import InvalidMessage
 from seacucumber.figures.showing import shown
 from seacucumber.models import Identity, Message
+from seacucumber.ses import simulator
 
 SEND_TEST = "seacucumber.send_test"
 PER_MINUTE_MAX = 5
 SENDERS_MAX = 500
 OWN = "own"
 
-#: https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
-_SIMULATOR = "simulator.amazonses.com"
 RECIPIENTS = (
     (OWN, gettext_lazy("the address below")),
-    (f"success@{_SIMULATOR}", gettext_lazy("simulator: is delivered")),
-    (f"bounce@{_SIMULATOR}", gettext_lazy("simulator: bounces")),
-    (f"complaint@{_SIMULATOR}", gettext_lazy("simulator: complains")),
-    (f"ooto@{_SIMULATOR}", gettext_lazy("simulator: is out of the office")),
+    (f"success@{simulator.DOMAIN}", gettext_lazy("simulator: is delivered")),
+    (f"bounce@{simulator.DOMAIN}", gettext_lazy("simulator: bounces")),
+    (f"complaint@{simulator.DOMAIN}", gettext_lazy("simulator: complains")),
+    (f"ooto@{simulator.DOMAIN}", gettext_lazy("simulator: is out of the office")),
     (
-        f"suppressionlist@{_SIMULATOR}",
+        f"suppressionlist@{simulator.DOMAIN}",
         gettext_lazy("simulator: is on the suppression list"),
     ),
 )

@@ -15,6 +15,7 @@ from seacucumber.exceptions import AllSuppressed, OutcomeUnknown
 from seacucumber.models import MailMinute, QuotaSlice, Recipient, Suppressed, clock
 from seacucumber.models.fates import Turn
 from seacucumber.models.suppression import domain_of, scopes_of
+from seacucumber.ses.simulator import is_simulated
 
 
 def withhold(parcels: Sequence[Parcel], pace_key: str, now_us: int) -> list[Parcel]:
@@ -85,7 +86,8 @@ def tell_recipients(parcels: Iterable[Parcel], now_us: int) -> None:
 
 
 def give_back(answers: Iterable[Answer], pace_key: str, now_us: int) -> None:
-    """Uncount those who got nothing: they were counted with the claim.
+    """Uncount those who got nothing, and for the guard whom AWS does not count: they
+    were counted with the claim.
 
     Call under the pace's lock if anybody was withheld.
     """
@@ -96,10 +98,18 @@ def give_back(answers: Iterable[Answer], pace_key: str, now_us: int) -> None:
         withheld[parcel.lane] += number
         # Or a try that fails would make the rates of bounces look better than they are.
         refused = answer.error and not isinstance(answer.error, OutcomeUnknown)
-        unsent[parcel.lane] += parcel.recipient_count if refused else number
+        uncounted = number + _simulated(parcel)
+        unsent[parcel.lane] += parcel.recipient_count if refused else uncounted
     if withheld.total():
         QuotaSlice.objects.give_back(pace_key, withheld.total(), now_us=now_us)
     MailMinute.objects.give_back(pace_key, +unsent, now_us=now_us)
+
+
+def _simulated(parcel: Parcel) -> int:
+    """Return how many recipients of the mailbox simulator the guard is not to count."""
+    if get_mailer_or_default(parcel.mailer).guard_simulator:
+        return 0
+    return sum(map(is_simulated, parcel.recipients))
 
 
 def _why(row: Suppressed) -> str:

@@ -14,10 +14,9 @@ from seacucumber.enums import Fate, Harm
 from seacucumber.models import MailMinute
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.reputation import Harmed
-from seacucumber.models.suppression import domain_of
 from seacucumber.ses.events import SESEvent
+from seacucumber.ses.simulator import is_simulated
 
-SIMULATOR_DOMAIN = "simulator.amazonses.com"
 #: SES's own list of all its customers: unlike the account's, it counts as a bounce.
 _ON_GLOBAL_LIST = "Suppressed"
 
@@ -56,7 +55,7 @@ def _harmed(event: SESEvent, mail: Mail) -> Iterator[Harmed]:
         return
     simulated = get_mailer_or_default(mail.mailer).guard_simulator
     for recipient in event.recipients:
-        if domain_of(recipient.address) != SIMULATOR_DOMAIN or simulated:
+        if simulated or not is_simulated(recipient.address):
             yield Harmed(
                 pace_key=mail.pace_key,
                 lane=mail.lane,

@@ -19,9 +19,8 @@ from seacucumber.models import Suppressed, clock
 from seacucumber.models.suppression import domain_of
 from seacucumber.ses.event_details import EventRecipient
 from seacucumber.ses.events import SESEvent
+from seacucumber.ses.simulator import is_simulated
 
-#: Its addresses bounce and complain on demand, and SES never suppresses them.
-SIMULATOR_DOMAIN = "simulator.amazonses.com"
 #: Subtypes of transient bounces that tell of the mail and not of the mailbox.
 _OF_THE_MAIL = frozenset({"MessageTooLarge", "ContentRejected", "AttachmentRejected"})
 _ON_ACCOUNT_LIST = "OnAccountSuppressionList"
@@ -84,6 +83,8 @@ def learn(told: Iterable[tuple[SESEvent, Mail]]) -> int:
         return 0
     keys = {(lesson.address, lesson.scope) for lesson in lessons}
     found = Suppressed.objects.filter(address__in={address for address, _ in keys})
+    # Locked, or of two strikes at the same moment one would be lost.
+    found = found.order_by("pk").select_for_update()
     rows = {(row.address, row.scope): row for row in found}
     changed: dict[tuple[str, str], Suppressed] = {}
     for lesson in sorted(lessons, key=lambda lesson: lesson.at):
@@ -105,7 +106,7 @@ def _lessons(event: SESEvent, mail: Mail) -> Iterable[_Lesson]:
     if narrow and mailer.suppression_scope == "domain":
         scope = domain_of(mail.sender)
     for recipient in event.recipients:
-        if domain_of(recipient.address) == SIMULATOR_DOMAIN:
+        if is_simulated(recipient.address):
             continue
         if reason is SuppressionReason.SOFT_BOUNCES and not _counts(event, recipient):
             continue

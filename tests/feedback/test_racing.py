@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from seacucumber.delivery.settling import Settler
 from seacucumber.enums import MessageState, Uncertain
 from seacucumber.exceptions import OutcomeUnknown, TryLater
 from seacucumber.feedback import TakenIn, taking_in
-from seacucumber.models import Attempt, Event, Message
+from seacucumber.models import Attempt, Event, Message, Suppressed, clock
+from seacucumber.suppression import learning
 from tests.feedback.telling import Listener, tell, told
 from tests.queueing import USING, now_us, put_many, state, sweep
 
@@ -217,3 +219,46 @@ def test_an_event_of_a_message_that_is_being_purged_stops_neither(
 
     assert not Message.objects.exists()
     assert Event.objects.get().message is None
+
+
+def test_two_strikes_at_once_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one has read the entry, and not changed it yet, when the other one comes."""
+    messages = put_many(3)
+    Message.objects.update(state=MessageState.SENT, attempts=1)
+
+    def bounced(message: Message) -> None:
+        tell(
+            told(
+                message,
+                "Bounce",
+                ses_message_id=f"SES-{message.pk}",
+                sent_at=datetime.now(UTC),
+                bounceType="Transient",
+                bouncedRecipients=[
+                    {"emailAddress": "ann0@example.org", "status": "4.2.2"}
+                ],
+            )
+        )
+
+    bounced(messages[0])
+    read, other_is_through = threading.Event(), threading.Event()
+    apply = learning._apply
+
+    def linger(row: Suppressed, lesson: Any) -> bool:
+        if not read.is_set():
+            read.set()
+            # As long as the other one waits for the row, it does not end this wait.
+            other_is_through.wait(1.0)
+        return apply(row, lesson)
+
+    monkeypatch.setattr(learning, "_apply", linger)
+
+    def second() -> None:
+        read.wait(10)
+        bounced(messages[2])
+        other_is_through.set()
+
+    at_once(lambda: bounced(messages[1]), second)
+
+    # The third one pauses the address.
+    assert Suppressed.objects.in_force(clock.moment(now_us())).count() == 1

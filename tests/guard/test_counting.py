@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core import mail
 
 from seacucumber.conf import get_mailer
 from seacucumber.enums import GuardLevel, Harm, Lane, MessageState
@@ -19,6 +20,7 @@ from seacucumber.models import (
 )
 from seacucumber.models.reputation import MINUTE_US, Harmed, MailCounts
 from seacucumber.testing import Fault, LocalSES, errors
+from tests.office import use_backend
 from tests.queueing import drain, now_us, put, put_many, ready_now, state
 from tests.suppression.told import bounce, complaint, tell
 
@@ -127,6 +129,20 @@ def test_the_simulator_counts_if_that_is_wanted(sent: Message, settings: Any) ->
     tell(bounce(sent, "bounce@simulator.amazonses.com"))
 
     assert counts().bounced == 1
+
+
+@pytest.mark.parametrize(("wanted", "number"), [(False, 1), (True, 2)])
+def test_mail_to_the_simulator_was_not_sent_either(
+    settings: Any, wakeups: object, *, wanted: bool, number: int
+) -> None:
+    use_backend(settings)
+    settings.CUCUMBER_GUARD_SIMULATOR = wanted
+    mail.EmailMessage(
+        "Hi", "", to=["ann@example.org", "success@simulator.amazonses.com"]
+    ).send()
+    drain()
+
+    assert counts().sent == number
 
 
 def test_a_bounce_counts_where_its_mail_was_sent() -> None:
