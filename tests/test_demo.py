@@ -15,7 +15,7 @@ from demo_site.processes import PartFailed, Parts, Stopped
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Bounds a test that would otherwise hang; not a measure of anything.
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(300)"
 #: Starts a child in the background and prints the ids of both.
 FAMILY = (

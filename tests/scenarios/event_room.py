@@ -78,7 +78,7 @@ class EventRoom:
             CUCUMBER_SNS_TOPICS=[topic_arn],
             ROOT_URLCONF="tests.scenarios.trusting_urls",
         )
-        wait_until(lambda: _listens(port), 20, "the web server is up")
+        wait_until(lambda: _listens(port), "the web server is up")
         return web, url
 
     def _listen(self, arguments: list[str], **settings: Any) -> Listener:

@@ -50,7 +50,7 @@ def test_nothing_is_lost_and_every_copy_was_in_doubt(
             room.broker.stop()
             room.broker.start()
         workers.append(room.start_worker(processes=2))
-    room.settle(within_s=150)
+    room.settle()
 
     in_doubt = Attempt.objects.filter(outcome__in=AMBIGUOUS).count()
     found = room.evidence(copies_allowed=in_doubt)

@@ -23,9 +23,10 @@ def test_a_killed_worker_loses_nothing_and_repeats_only_what_was_under_way(
     open_mail_room: OpenMailRoom,
 ) -> None:
     room = open_mail_room(rate=200, ses=("--latency", "0.1-0.3"), worker_settings=SHORT)
-    doomed = room.start_worker(processes=4)
     send_one_by_one(MESSAGES)
-    wait_until(lambda: len(room.ses.inbox) > MESSAGES // 3, 30, "a third is sent")
+    doomed = room.start_worker(processes=4)
+    room.sweep()
+    wait_until(lambda: len(room.ses.inbox) > MESSAGES // 3, "a third is sent")
 
     pids = doomed.pool_pids()
     doomed.kill()
@@ -34,7 +35,7 @@ def test_a_killed_worker_loses_nothing_and_repeats_only_what_was_under_way(
     assert under_way
     assert {int(worker.rpartition(":")[2]) for worker in _workers(open_ones)} <= pids
     room.start_worker(processes=4)
-    room.settle(within_s=90)
+    room.settle()
 
     found = room.evidence(copies_allowed=len(under_way))
     assert violations(found) == []
@@ -56,12 +57,12 @@ def test_a_worker_that_is_asked_to_stop_leaves_nothing_in_doubt(
         worker = room.start_worker(processes=2)
         room.sweep()
         enough = len(room.ses.inbox) + 20
-        wait_until(lambda: len(room.ses.inbox) > enough, 30, "mail flows")  # noqa: B023
+        wait_until(lambda: len(room.ses.inbox) > enough, "mail flows")  # noqa: B023
         worker.stop()
         assert worker.process.returncode == 0
         assert not Attempt.objects.filter(outcome=AttemptOutcome.OPEN).exists()
     room.start_worker(processes=2)
-    room.settle(within_s=60)
+    room.settle()
 
     assert len(room.ses.inbox) == 700
     assert violations(room.evidence()) == []

@@ -14,7 +14,7 @@ from django.core import mail
 
 from seacucumber.enums import EventType, Fate
 from seacucumber.models import Event, Recipient
-from tests.office import default_connection, wait_until
+from tests.office import PATIENCE_S, default_connection, wait_until
 from tests.queueing import drain
 from tests.scenarios.conftest import OpenMailRoom
 from tests.scenarios.event_room import CONFIGURATION_SET, EventRoom, Listener
@@ -102,8 +102,8 @@ def test_a_consumer_that_is_killed_loses_no_event(events: EventRoom) -> None:
 
     count = start_flood(events)
     kill_again_and_again(consumer)
-    events.ses.wait_for_events(60)
-    wait_until(lambda: Event.objects.count() >= count, 90, "all events are stored")
+    events.ses.wait_for_events(PATIENCE_S)
+    wait_until(lambda: Event.objects.count() >= count, "all events are stored")
 
     assert_all_is_stored(events, count)
     assert consumer.stop() == 0
@@ -116,7 +116,7 @@ def test_a_web_server_that_is_killed_loses_no_event(events: EventRoom) -> None:
 
     count = start_flood(events)
     kill_again_and_again(web)
-    events.ses.wait_for_events(120)
+    events.ses.wait_for_events(PATIENCE_S)
 
     assert_all_is_stored(events, count)
     assert {row.status for row in events.ses.postings} <= {0, 200, 503}

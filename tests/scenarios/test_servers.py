@@ -52,7 +52,7 @@ def test_mail_leaves_by_wake_ups_alone(
     room.start_worker()
 
     send_one_by_one(MESSAGES)
-    room.settle(within_s=60, sweeping=False)
+    room.settle(sweeping=False)
 
     found = room.evidence()
     assert violations(found) == []
@@ -67,12 +67,12 @@ def test_what_a_killed_worker_had_taken_from_the_broker_is_not_missed(
     room = start(open_mail_room, broker_url, queue)
     doomed = room.start_worker()
     send_one_by_one(MESSAGES)
-    wait_until(lambda: len(room.ses.inbox) > MESSAGES // 5, 30, "mail flows")
+    wait_until(lambda: len(room.ses.inbox) > MESSAGES // 5, "mail flows")
 
     doomed.kill()
     under_way = Attempt.objects.filter(outcome=AttemptOutcome.OPEN).count()
     room.start_worker()
-    room.settle(within_s=90)
+    room.settle()
 
     found = room.evidence(copies_allowed=under_way)
     assert violations(found) == []

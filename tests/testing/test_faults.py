@@ -283,12 +283,12 @@ def test_port_where_nobody_listens_refuses_connections(connect: Connect) -> None
 
 
 def test_latency_is_added_to_every_send(ses: LocalSES, connect: Connect) -> None:
-    client = connect(ses.url, read_timeout=0.2)
     ses.configure(latency_s=(0.5, 0.6))
     with pytest.raises(ReadTimeoutError):
-        client.send_email(**call())
+        connect(ses.url, read_timeout=0.2).send_email(**call())
 
     ses.configure(latency_s=0.0)
+    client = connect(ses.url)
     client.send_email(**call())
 
     assert client.get_account()["SendingEnabled"] is True
