@@ -113,6 +113,7 @@ def test_the_same_event_counts_once_where_few_types_are_kept(
         ("Transient", "MailboxFull", "ann0@example.org", 0),
         ("Undetermined", "Undetermined", "ann0@example.org", 0),
         ("Permanent", "General", "bounce@simulator.amazonses.com", 0),
+        ("Permanent", "General", "bounce@Simulator.AmazonSES.com", 0),
     ],
 )
 def test_it_is_counted_as_aws_counts(
