@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -86,6 +88,44 @@ def test_the_region_of_the_environment_is_used_where_no_setting_names_one(
 
     del settings.CUCUMBER_SES_REGION_NAME
     assert conf.build_mailer("x", {}).ses_region_name == "eu-central-1"
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"),
+    [
+        (None, "eu-central-1"),
+        ("shop", "eu-west-3"),
+        ("kept-with-its-keys", "eu-north-1"),
+        ("no-region", None),
+        ("nobody", None),
+    ],
+)
+def test_a_profile_may_name_the_region(
+    profile: str | None,
+    expected: str | None,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """One region for sending, topics, queues and the name of the account."""
+    config, credentials = tmp_path / "config", tmp_path / "credentials"
+    config.write_text(
+        "[default]\nregion = eu-central-1\n[profile shop]\nregion = eu-west-3\n"
+        "[profile no-region]\noutput = json\n"
+    )
+    credentials.write_text("[kept-with-its-keys]\nregion = eu-north-1\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(credentials))
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_PROFILE", raising=False)
+    del settings.CUCUMBER_SES_REGION_NAME
+
+    mailer = conf.build_mailer("x", {"ses_profile": profile} if profile else {})
+
+    assert mailer.ses_region_name == expected
+    if profile != "nobody":
+        # What boto3 makes of the same files.
+        assert boto3.Session(profile_name=profile).region_name == expected
 
 
 def test_a_wrong_value_is_refused_by_the_name_that_the_user_wrote(

@@ -16,6 +16,11 @@ from seacucumber import conf
 from seacucumber.checks.dkim import check_key_settings, check_strength
 from seacucumber.signing import Signer, SigningError
 
+#: There is one guard for an account, however many mailers send through it.
+_OF_THE_ACCOUNT = tuple(
+    row.attribute for row in conf.SETTINGS if row.attribute.startswith("guard")
+)
+
 
 @register("seacucumber")
 def check_settings(
@@ -88,6 +93,7 @@ def check_values() -> Iterator[CheckMessage]:
         yield from _check_dkim(mailer)
         yield from _check_guard(mailer)
         yield from _check_topics(mailer)
+    yield from _check_shared_accounts(mailers)
     yield from _check_rate()
 
 
@@ -181,6 +187,9 @@ def _check_guard(mailer: conf.Mailer) -> Iterator[CheckMessage]:
     through = mailer.guard_mail_through
     mailers: Mapping[str, Any] = getattr(settings, "MAILERS", None) or {}
     backend = mailers[through].get("BACKEND") if through in mailers else through
+    if mailers and through not in mailers:
+        # Django opens nothing but a mailer where there are any.
+        backend = None
     if not backend or "." not in backend or backend == conf.BACKEND:
         yield Error(
             f"{_named(mailer, 'guard_mail_through')} is {through!r}: the guard's alerts"
@@ -190,6 +199,26 @@ def _check_guard(mailer: conf.Mailer) -> Iterator[CheckMessage]:
             " of MAILERS that has one.",
             id="seacucumber.E020",
         )
+
+
+def _check_shared_accounts(mailers: Sequence[conf.Mailer]) -> Iterator[CheckMessage]:
+    """What is done once for an account is done as its first mailer has it."""
+    first: dict[str, conf.Mailer] = {}
+    for mailer in mailers:
+        known = first.setdefault(mailer.pace_key, mailer)
+        differing = [
+            name
+            for name in _OF_THE_ACCOUNT
+            if getattr(mailer, name) != getattr(known, name)
+        ]
+        if differing:
+            yield Warning(
+                f"The mailers {known.alias!r} and {mailer.alias!r} send through one"
+                f" account, and differ in {', '.join(differing)}.",
+                hint=f"An account has one guard, with the values of {known.alias!r}."
+                " Give both the same; if they are two accounts, name each in account.",
+                id="seacucumber.W022",
+            )
 
 
 def _check_topics(mailer: conf.Mailer) -> Iterator[CheckMessage]:

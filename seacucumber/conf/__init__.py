@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 
+from seacucumber.conf.aws_profile import region_of_profile
 from seacucumber.conf.dkim import Dkim
 from seacucumber.conf.mailer import DEFAULT_REGION, Mailer, Retention
 from seacucumber.conf.table import DKIM, RETENTION, SETTINGS, Setting
@@ -98,7 +99,9 @@ def build_mailer(alias: str, options: Mapping[str, Any]) -> Mailer:
     }
     values.setdefault(
         "ses_region_name",
-        os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
+        os.environ.get("AWS_REGION")
+        or os.environ.get("AWS_DEFAULT_REGION")
+        or region_of_profile(values.get("ses_profile")),
     )
     values.setdefault("account", _account_of(options))
     return Mailer(alias=alias, **values)

@@ -13,9 +13,12 @@ from django.db import Error as DatabaseTrouble
 from django.db import InterfaceError, OperationalError
 
 from seacucumber.conf import Mailer, get_mailer, mailer_aliases
+from seacucumber.delivery import queue_database
+from seacucumber.delivery.persistence import persist
 from seacucumber.enums import EventVia
 from seacucumber.exceptions import AccountError, Unreadable
 from seacucumber.feedback.taking_in import take_in
+from seacucumber.models import Event
 from seacucumber.ses import sqs
 from seacucumber.ses.events import SESEvent, read_event
 
@@ -121,10 +124,14 @@ class Consumer:
     ) -> Consumed:
         """Take up to 100 messages, store their events, delete them.
 
+        Nothing is taken while the database is away: SQS counts how often a message was
+        received in vain, and lays it with the dead letters at last.
+
         Args:
             wait_s: How long to wait for the first message.
             on_received: Called when the waiting is over.
         """
+        persist(queue_database(), _answer, for_s=_PATIENCE_S)
         messages = sqs.receive(self.queue.mailer, self.queue.url, wait_s=wait_s)
         on_received()
         if len(messages) == sqs.BATCH_SIZE:
@@ -156,6 +163,11 @@ class Consumer:
         # What fails here comes again, and is known by then.
         for gone in self._threads.map(delete, _tens(messages)):
             del gone
+
+
+def _answer() -> None:
+    """Have the database answer."""
+    Event.objects.using(queue_database()).exists()
 
 
 class _Letter:

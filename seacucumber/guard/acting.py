@@ -130,8 +130,6 @@ def _keep(row: Reputation, found: Judgement, after: GuardLevel, now_us: int) -> 
     row.bounce_rate = found.rates.bounces
     row.complaint_rate = found.rates.complaints
     row.judged_at = clock.moment(now_us)
-    # Only now is it a new one; who told of a worse one before tells again.
-    row.told_level = min(row.told_level, after)
     row.save(
         update_fields=[
             "level",
@@ -140,9 +138,11 @@ def _keep(row: Reputation, found: Judgement, after: GuardLevel, now_us: int) -> 
             "complaint_rate",
             "judged_at",
             "enforcement",
-            "told_level",
         ]
     )
+    # Only now is it a new one; who told of a worse one before tells again. Whoever is
+    # telling does not wait for the pace's lock, so that what was read may be old.
+    Reputation.objects.filter(pk=row.pk, told_level__gt=after).update(told_level=after)
 
 
 def _tell(key: str, work: _Work) -> None:

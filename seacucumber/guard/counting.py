@@ -54,14 +54,20 @@ def _harmed(event: SESEvent, mail: Mail) -> Iterator[Harmed]:
     if harm is None:
         return
     simulated = get_mailer_or_default(mail.mailer).guard_simulator
-    for recipient in event.recipients:
-        if simulated or not is_simulated(recipient.address):
-            yield Harmed(
-                pace_key=mail.pace_key,
-                lane=mail.lane,
-                at_us=int(event.sent_at.timestamp() * US_PER_S),
-                harm=harm,
-            )
+    counted = [
+        each for each in event.recipients if simulated or not is_simulated(each.address)
+    ]
+    if harm is Harm.COMPLAINT:
+        # One reader has complained: all those who may have done so are named, which is
+        # everybody at that domain who got the mail.
+        counted = counted[:1]
+    for _recipient in counted:
+        yield Harmed(
+            pace_key=mail.pace_key,
+            lane=mail.lane,
+            at_us=int(event.sent_at.timestamp() * US_PER_S),
+            harm=harm,
+        )
 
 
 def _harm(event: SESEvent) -> Harm | None:

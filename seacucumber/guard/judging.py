@@ -115,8 +115,9 @@ def _judge_transactional(
     if ours.level(mailer, line=2):
         why = f"Of transactional mail alone, {ours.words()}."
         return Judgement(level=GuardLevel.ALL_STOPPED, rates=ours, why=why)
-    if bulk_stopped_us:
-        # Statistics know no lanes: what they count an hour later is not bulk mail.
+    if bulk_stopped_us and ours.bounces is None:
+        # Where our events do not tell. Statistics know no lanes: most of what they
+        # count an hour later is not bulk mail, but for complaints, which take days.
         since = clock.moment(clock.after_us(bulk_stopped_us, 3600.0))
         since = max(since, counts_from or since)
         rates = _rates(mailer, _points(mailer.pace_key, since))

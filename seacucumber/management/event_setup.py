@@ -9,7 +9,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from seacucumber import parsing
-from seacucumber.conf import DEFAULT_REGION, Mailer
+from seacucumber.conf import DEFAULT_REGION, Mailer, names_mailers
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.figures.events import Events, Heard, route_in_words
 from seacucumber.refreshing import paced
@@ -44,11 +44,14 @@ class EventSetup:
     """How the way of events stands, and what to put into the settings.
 
     Args:
+        settings: Django's, or ``OPTIONS`` where mailers are named.
+        mailer: Whose ``OPTIONS`` they are; empty for Django's settings.
         complete: Whether nothing is missing.
     """
 
     parts: tuple[Part, ...]
     settings: Mapping[str, Any]
+    mailer: str
     complete: bool
 
     def as_json(self) -> dict[str, Any]:
@@ -87,15 +90,19 @@ def set_up_events(mailer: Mailer, names: Names, *, change: bool) -> EventSetup:
     pipeline = Pipeline(mailer, names, change)
     with paced(mailer):
         parts = tuple(pipeline.run())
-    settings: dict[str, Any] = {"CUCUMBER_CONFIGURATION_SET": names.configuration_set}
+    settings: dict[str, Any] = {"configuration_set": names.configuration_set}
     if pipeline.topic.arn:
-        settings["CUCUMBER_SNS_TOPICS"] = [pipeline.topic.arn]
+        settings["sns_topics"] = [pipeline.topic.arn]
     if pipeline.queue.url:
-        settings["CUCUMBER_EVENT_QUEUES"] = [pipeline.queue.url]
+        settings["event_queues"] = [pipeline.queue.url]
+    if not names_mailers():
+        # A setting is every mailer's, and OPTIONS are those of one.
+        settings = {f"CUCUMBER_{name.upper()}": each for name, each in settings.items()}
     done = {Standing.THERE, Standing.CREATED, Standing.CHANGED}
     return EventSetup(
         parts=parts,
         settings=settings,
+        mailer=mailer.alias if names_mailers() else "",
         complete=all(part.standing in done for part in parts),
     )
 
@@ -107,9 +114,13 @@ def in_words(setup: EventSetup) -> Iterator[str]:
         why = f" ({part.why})" if part.why else ""
         yield f"  {part.what}: {_MARKS[part.standing]}{why}"
     if setup.complete:
-        yield "  Put this into the settings:"
+        if setup.mailer:
+            yield f"  Put this into the OPTIONS of {setup.mailer!r} in MAILERS:"
+        else:
+            yield "  Put this into the settings:"
         for name, value in setup.settings.items():
-            yield f"    {name} = {value!r}"
+            row = f"{name!r}: {value!r}," if setup.mailer else f"{name} = {value!r}"
+            yield f"    {row}"
 
 
 def arrival_lines(events: Events, heard: Sequence[Heard]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from seacucumber.models.selecting import select
 
 #: Writing down that a route works, for every event, would be a row that all fight for.
 _HEAR_EVERY_US = US_PER_S
-_HEARD = ("id", "pace_key", "name", "heard_at_us")
+_HEARD = ("id", "pace_key", "name", "heard_at_us", "accepted_until_us")
 #: How far SES's clock, and the order of its events, may be off.
 MARGIN_US = 5 * US_PER_S
 #: Routes that were silent for that long, though there was mail, are not connected.
@@ -92,10 +92,10 @@ class EventRouteQuerySet(PrimaryQuerySet["EventRoute"]):
         """
         keys = {key for key, _name in accepted_us}
         rows = select(self.model, _HEARD, self.db, by="pace_key", values=keys)
-        heard_us = {(key, name): (pk, at_us) for pk, key, name, at_us in rows}
+        heard = {(key, name): (pk, *moments) for pk, key, name, *moments in rows}
         for (pace_key, name), told_us in sorted(accepted_us.items()):
             at_us = min(told_us, now_us)
-            pk, heard_at_us = heard_us.get((pace_key, name), (None, 0))
+            pk, heard_at_us, until_us = heard.get((pace_key, name), (None, 0, 0))
             if pk is None:
                 self.get_or_create(
                     pace_key=pace_key,
@@ -106,7 +106,11 @@ class EventRouteQuerySet(PrimaryQuerySet["EventRoute"]):
                         "accepted_until_us": at_us,
                     },
                 )
-            elif heard_at_us <= now_us - _HEAR_EVERY_US:
+            elif (
+                heard_at_us <= now_us - _HEAR_EVERY_US
+                # Hours of mail may be told of in a second, when what waited comes in.
+                or until_us <= at_us - _HEAR_EVERY_US
+            ):
                 self.filter(pk=pk).update(
                     heard_at_us=Greatest("heard_at_us", now_us),
                     accepted_until_us=Greatest("accepted_until_us", at_us),

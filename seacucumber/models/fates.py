@@ -15,6 +15,9 @@ from seacucumber.models.primary import PrimaryQuerySet
 if TYPE_CHECKING:
     from seacucumber.models.message import Message, Recipient  # noqa: F401 - generic's
 
+#: For each row that an UPDATE changes, the database walks through its list of turns.
+_AT_ONCE = 50
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -51,9 +54,12 @@ class RecipientQuerySet(PrimaryQuerySet["Recipient"]):
             known = highest.get(turn.pk)
             if known is None or turn.fate > known.fate:
                 highest[turn.pk] = turn
-        if not highest:
-            return 0
-        return self._raise_fates(list(highest.values()))
+        # In one order, as others may be at the same rows.
+        ordered = [highest[pk] for pk in sorted(highest)]
+        return sum(
+            self._raise_fates(ordered[start : start + _AT_ONCE])
+            for start in range(0, len(ordered), _AT_ONCE)
+        )
 
     def reconsider(self, messages: models.QuerySet[Message]) -> int:
         """Forget that recipients were suppressed: their messages are sent again.
@@ -66,7 +72,7 @@ class RecipientQuerySet(PrimaryQuerySet["Recipient"]):
         )
 
     def _raise_fates(self, turns: Sequence[Turn]) -> int:
-        """As one statement: Django would take longer to write it than the database
+        """In one statement: Django would take longer to write it than the database
         to carry it out, and this is done for every event.
         """
         connection = connections[self.db]

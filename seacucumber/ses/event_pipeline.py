@@ -95,9 +95,9 @@ class Pipeline:
     def _configuration_set(self) -> Part:
         name = self.names.configuration_set
         what = f"configuration set {name}"
-        client = get_admin_clients(self.mailer).v2
         try:
             with asking("GetConfigurationSet"):
+                client = get_admin_clients(self.mailer).v2
                 client.get_configuration_set(ConfigurationSetName=name)
             return Part(what=what, standing=Standing.THERE)
         except NotFound:
@@ -111,7 +111,7 @@ class Pipeline:
         return Part(what=what, standing=Standing.CREATED)
 
     def _destination(self) -> Part:
-        names, client = self.names, get_admin_clients(self.mailer).v2
+        names = self.names
         what = f"event destination {names.destination}"
         wanted: dict[str, Any] = {
             "Enabled": True,
@@ -125,6 +125,7 @@ class Pipeline:
         }
         try:
             with asking("GetConfigurationSetEventDestinations"):
+                client = get_admin_clients(self.mailer).v2
                 answer = client.get_configuration_set_event_destinations(
                     ConfigurationSetName=names.configuration_set
                 )

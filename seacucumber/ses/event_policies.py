@@ -21,8 +21,9 @@ EVENT_TYPES = (
     "RENDERING_FAILURE",
     "DELIVERY_DELAY",
 )
-#: After so many vain tries a message goes to the dead letters.
-MAX_RECEIVES = 5
+#: After so many vain tries a message goes to the dead letters. A database that goes
+#: away between receiving and storing costs one.
+MAX_RECEIVES = 10
 #: Messages are kept as long as SQS can: 14 days.
 RETENTION_S = 1_209_600
 #: Hidden for so long while somebody stores it.

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 #: SNS's word in place of the ARN of a subscription that nobody has confirmed.
 _PENDING = "pendingconfirmation"
+_UNCONFIRMED = (
+    "it waits for this project to confirm it: deploy the settings, then run this again"
+    " with --yes"
+)
 
 
 @dataclass(slots=True)
@@ -88,22 +92,18 @@ class Topic:
         what = f"subscription of {name}"
         arn = self._find_subscription(protocol, endpoint) if self.arn else ""
         if arn.lower().replace(" ", "") == _PENDING:
-            why = "it waits for this project to confirm it"
-            return Part(what=what, standing=Standing.DIFFERS, why=why)
+            if not self.change:
+                return Part(what=what, standing=Standing.DIFFERS, why=_UNCONFIRMED)
+            # SNS asks for the confirmation once more.
+            self._subscribe(protocol, endpoint)
+            return Part(what=what, standing=Standing.CHANGED, why=_UNCONFIRMED)
         if not arn and not (self.change and endpoint):
             return Part(what=what, standing=Standing.MISSING)
-        # A web address must get the envelope: only that is signed.
-        wanted = {"RawMessageDelivery": "true" if protocol == "sqs" else "false"}
         if not arn:
-            with asking("sns:Subscribe"):
-                self._client.subscribe(
-                    TopicArn=self.arn,
-                    Protocol=protocol,
-                    Endpoint=endpoint,
-                    Attributes=wanted,
-                    ReturnSubscriptionArn=True,
-                )
-            return Part(what=what, standing=Standing.CREATED)
+            self._subscribe(protocol, endpoint)
+            why = "" if protocol == "sqs" else _UNCONFIRMED
+            return Part(what=what, standing=Standing.CREATED, why=why)
+        wanted = _wanted(protocol)
         with asking("sns:GetSubscriptionAttributes"):
             answer = self._client.get_subscription_attributes(SubscriptionArn=arn)
         names = differing(answer["Attributes"], wanted)
@@ -117,6 +117,16 @@ class Topic:
                 )
 
         return settled(what, ", ".join(names), update if self.change else None)
+
+    def _subscribe(self, protocol: str, endpoint: str) -> None:
+        with asking("sns:Subscribe"):
+            self._client.subscribe(
+                TopicArn=self.arn,
+                Protocol=protocol,
+                Endpoint=endpoint,
+                Attributes=_wanted(protocol),
+                ReturnSubscriptionArn=True,
+            )
 
     def _find(self) -> str:
         where: dict[str, Any] = {}
@@ -146,3 +156,8 @@ class Topic:
     def _client(self) -> SNSClient:
         region = self.mailer.ses_region_name or DEFAULT_REGION
         return get_messaging_clients(self.mailer).sns(region)
+
+
+def _wanted(protocol: str) -> dict[str, str]:
+    # A web address must get the envelope: only that is signed.
+    return {"RawMessageDelivery": "true" if protocol == "sqs" else "false"}

@@ -92,7 +92,7 @@ def make_sending_client(session: boto3.Session, mailer: Mailer) -> SESV2Client:
     """Return a client that tries once. Not safe to call from two threads at once."""
     return session.client(
         "sesv2",
-        region_name=_region(session, mailer),
+        region_name=mailer.ses_region_name or DEFAULT_REGION,
         endpoint_url=mailer.endpoint_url,
         config=send_config(mailer),
     )
@@ -186,7 +186,7 @@ class AdminClients:
 
     def _options(self, session: boto3.Session) -> dict[str, Any]:
         return {
-            "region_name": _region(session, self._mailer),
+            "region_name": self._mailer.ses_region_name or DEFAULT_REGION,
             "endpoint_url": self._mailer.endpoint_url,
             "config": admin_config(self._mailer),
         }
@@ -218,10 +218,6 @@ def _refuse_half_credentials(mailer: Mailer) -> None:
         return
     missing = "secret access key" if given[0] else "access key id"
     raise PartialCredentialsError(provider="the settings", cred_var=missing)
-
-
-def _region(session: boto3.Session, mailer: Mailer) -> str:
-    return mailer.ses_region_name or session.region_name or DEFAULT_REGION
 
 
 def _timeouts(mailer: Mailer) -> dict[str, float]:

@@ -39,8 +39,8 @@ def receive(
     Raises:
         AccountError: if SQS does not answer, or denies it.
     """
-    client = get_messaging_clients(mailer).sqs(queue_url)
     with asking("sqs:ReceiveMessage"):
+        client = get_messaging_clients(mailer).sqs(queue_url)
         answer = client.receive_message(
             QueueUrl=queue_url,
             MaxNumberOfMessages=BATCH_SIZE,
@@ -69,8 +69,8 @@ def delete(mailer: Mailer, queue_url: str, messages: Sequence[QueueMessage]) -> 
     """
     if not messages:
         return 0
-    client = get_messaging_clients(mailer).sqs(queue_url)
     with asking("sqs:DeleteMessage"):
+        client = get_messaging_clients(mailer).sqs(queue_url)
         answer = client.delete_message_batch(
             QueueUrl=queue_url,
             Entries=[

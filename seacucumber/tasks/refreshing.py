@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from celery import Task, current_app, shared_task
 
 from seacucumber import guard, identities, suppression, usage
-from seacucumber.conf import InvalidSetting, get_mailer, mailer_aliases
+from seacucumber.conf import InvalidSetting, Mailer, get_mailer, mailer_aliases
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import AccountError
 from seacucumber.models import Identity
@@ -80,9 +80,7 @@ def refresh_suppression(
         whole: Read all of it.
     """
     results: dict[str, dict[str, Any]] = {}
-    for each in _accounts(alias):
-        if not alias and "ses" not in get_mailer(each).suppression:
-            continue
+    for each in _accounts(alias, such=lambda row: "ses" in row.suppression):
         report = suppression.refresh(
             each, whole=whole, unless_younger_s=unless_younger_s
         )
@@ -186,12 +184,19 @@ def _route(alias: str) -> str:
         return ""
 
 
-def _accounts(alias: str) -> Iterator[str]:
-    """Yield one mailer for each account; only the given one if there is one."""
+def _accounts(
+    alias: str, such: Callable[[Mailer], bool] = lambda row: True
+) -> Iterator[str]:
+    """Yield the first such mailer of each account, or only the given one."""
     if alias:
         yield alias
         return
-    yield from {get_mailer(each).pace_key: each for each in mailer_aliases()}.values()
+    first: dict[str, str] = {}
+    for each in mailer_aliases():
+        mailer = get_mailer(each)
+        if such(mailer):
+            first.setdefault(mailer.pace_key, each)
+    yield from first.values()
 
 
 def _usage_result(report: usage.UsageReport) -> dict[str, str]:

@@ -242,3 +242,31 @@ def test_alerts_may_go_through_another_backend(settings: Any) -> None:
     settings.CUCUMBER_GUARD_MAIL_THROUGH = "django.core.mail.backends.smtp.EmailBackend"
 
     assert found() == {}
+
+
+def test_e020_where_mailers_are_named_alerts_go_through_one_of_them(
+    settings: Any,
+) -> None:
+    settings.CUCUMBER_GUARD_MAIL_TO = ["ops@example.org"]
+    settings.CUCUMBER_GUARD_MAIL_THROUGH = "django.core.mail.backends.smtp.EmailBackend"
+    settings.MAILERS = {
+        "default": {"BACKEND": BACKEND},
+        "office": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"},
+    }
+    assert "a mailer of MAILERS" in str(found()["seacucumber.E020"].hint)
+
+    settings.CUCUMBER_GUARD_MAIL_THROUGH = "office"
+    assert found() == {}
+
+
+def test_w022_two_mailers_of_one_account_that_want_different_guards(
+    settings: Any,
+) -> None:
+    news: dict[str, Any] = {"BACKEND": BACKEND, "OPTIONS": {"guard": False}}
+    settings.MAILERS = {"default": {"BACKEND": BACKEND}, "news": news}
+    message = found()["seacucumber.W022"]
+    assert "'default' and 'news'" in message.msg
+    assert "guard" in message.msg
+
+    news["OPTIONS"]["account"] = "newsletters"
+    assert found() == {}

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from django.db import DataError, OperationalError
+from django.db import DataError, OperationalError, connection
 
 from seacucumber import tasks
 from seacucumber.enums import Fate
@@ -15,6 +15,7 @@ from seacucumber.exceptions import AccountError
 from seacucumber.feedback import consume, consuming, queues
 from seacucumber.models import Event
 from seacucumber.ses import sqs
+from seacucumber.ses.event_policies import MAX_RECEIVES
 from seacucumber.ses.messaging_clients import endpoint_of, get_messaging_clients
 from seacucumber.testing import Fault, LocalSES
 from seacucumber.testing.events.console import Way
@@ -92,6 +93,28 @@ def test_what_could_not_be_stored_comes_again(
     consume_all(ses)
     assert kinds(message) == ["send", "delivery"]
     assert waiting(url) == 0
+
+
+def test_while_the_database_is_away_nothing_is_received(
+    ses: LocalSES, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or SQS would lay with the dead letters what it has given in vain too often."""
+    message = put(configuration_set="news")
+    drain()
+    ses.wait_for_events()
+
+    def refuse(*args: Any) -> None:
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(consuming, "_PATIENCE_S", 0.0)
+    with connection.execute_wrapper(refuse):
+        for _ in range(2 * MAX_RECEIVES):
+            with pytest.raises(OperationalError):
+                consume(queues()[0], for_s=5.0)
+
+    [first, second] = sqs.receive(queues()[0].mailer, queue)
+    assert (first.received, second.received) == (1, 1)
+    assert kinds(message) == []
 
 
 def test_what_could_not_be_deleted_comes_again_and_is_known(

@@ -30,14 +30,16 @@ def mail(
     row.save()
 
 
-def told(attempts: int, *, bounces: int = 0, age_s: float = 3600.0) -> None:
+def told(
+    attempts: int, *, bounces: int = 0, complaints: int = 0, age_s: float = 3600.0
+) -> None:
     """Count what SES's statistics tell of a quarter of an hour."""
     StatisticPoint.objects.create(
         key=get_mailer().pace_key,
         at=clock.moment(now_us()) - timedelta(seconds=age_s),
         delivery_attempts=attempts,
         bounces=bounces,
-        complaints=0,
+        complaints=complaints,
         rejects=0,
     )
 

@@ -96,6 +96,17 @@ def test_what_a_newsletter_brings_never_stops_a_password_reset() -> None:
     assert guard.review() is BULK_STOPPED
 
 
+def test_late_complaints_of_a_newsletter_do_not_stop_a_password_reset() -> None:
+    """They take days, and SES's statistics do not tell whose they are."""
+    mail(1000, bounced=70, age_s=5 * 3600)
+    assert guard.review() is BULK_STOPPED
+    Hold.objects.update(placed_at=clock.moment(now_us()) - timedelta(hours=5))
+    mail(300, lane=Lane.TRANSACTIONAL)
+    told(300, complaints=5, age_s=2 * 3600)
+
+    assert guard.review() is BULK_STOPPED
+
+
 def test_transactional_mail_stops_for_what_it_brings_itself() -> None:
     mail(1000, bounced=89, lane=Lane.TRANSACTIONAL)
     assert guard.review() is BULK_STOPPED

@@ -10,6 +10,7 @@ from django.core import mail as django_mail
 
 from seacucumber import guard
 from seacucumber.enums import GuardLevel
+from seacucumber.guard import acting
 from seacucumber.models import Reputation
 from tests.guard.figures import mail
 
@@ -82,6 +83,25 @@ def test_what_could_not_be_sent_is_tried_again(
         patch.setattr(f"{LOCMEM}.send_messages", refuse)
         assert guard.send_alerts() is False
     assert Reputation.objects.get().told_level == GuardLevel.WELL
+
+    assert guard.send_alerts()
+
+
+def test_an_alert_that_fails_during_a_review_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mail(1000, bounced=100)
+    guard.review()
+    # As `send_alerts` does before it sends.
+    Reputation.objects.update(told_level=GuardLevel.BULK_STOPPED)
+    judge = acting.judge
+
+    def judge_while_a_transport_fails(*args: Any, **kwargs: Any) -> Any:
+        Reputation.objects.update(told_level=GuardLevel.WELL)
+        return judge(*args, **kwargs)
+
+    monkeypatch.setattr(acting, "judge", judge_while_a_transport_fails)
+    guard.review()
 
     assert guard.send_alerts()
 

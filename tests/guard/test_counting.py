@@ -51,7 +51,8 @@ def test_hard_bounces_and_complaints_count(sent: Message) -> None:
     tell(bounce(sent, "ann0@example.org"))
     tell(complaint(sent))
 
-    assert counts(Lane.BULK) == MailCounts(sent=2, bounced=1, complained=2)
+    # One of two readers has complained, and SES cannot tell which of them.
+    assert counts(Lane.BULK) == MailCounts(sent=2, bounced=1, complained=1)
     assert counts(Lane.TRANSACTIONAL) == MailCounts()
 
 
@@ -130,6 +131,17 @@ def test_the_simulator_counts_if_that_is_wanted(sent: Message, settings: Any) ->
     tell(bounce(sent, "bounce@simulator.amazonses.com"))
 
     assert counts().bounced == 1
+
+
+def test_one_complaint_is_one_however_many_may_have_made_it() -> None:
+    """SES names everybody at the domain who got the mail."""
+    message = put(recipients=10, lane=Lane.BULK)
+    drain()
+    message.refresh_from_db()
+
+    tell(complaint(message))
+
+    assert counts() == MailCounts(sent=10, complained=1)
 
 
 @pytest.mark.parametrize(("wanted", "number"), [(False, 1), (True, 2)])

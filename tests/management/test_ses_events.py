@@ -52,6 +52,29 @@ def test_once_takes_what_is_there_and_says_what_it_was(
     assert Event.objects.count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_failure_that_nobody_knows_ends_it_with_a_status(
+    queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever supervises the process sees that, and not a queue that stands still."""
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise ZeroDivisionError("nobody expects this")
+
+    monkeypatch.setattr("seacucumber.feedback.Consumer.step", fail)
+
+    with pytest.raises(CommandError, match="ses-events: nobody expects this"):
+        ses_events()
+
+
+@pytest.mark.django_db
+def test_a_profile_that_is_not_there_is_named(queue: str, settings: Any) -> None:
+    settings.CUCUMBER_SES_PROFILE = "nobody"
+
+    with pytest.raises(CommandError, match="nobody"):
+        ses_events("--once")
+
+
 @pytest.mark.django_db
 def test_json_has_the_same_by_queue(ses: LocalSES, queue: str) -> None:
     put()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from seacucumber.conf import Mailer, get_mailer
+from seacucumber.conf import BACKEND, Mailer, get_mailer
 from seacucumber.ses import event_policies, sqs
 from seacucumber.ses.events import read_event
 from seacucumber.ses.messaging_clients import get_messaging_clients
@@ -191,11 +191,53 @@ def test_a_set_that_the_settings_name_is_used(settings: Any) -> None:
 
 def test_a_web_address_is_subscribed_and_waits_to_be_confirmed() -> None:
     made = run(yes=True, endpoint=HOOK)
+    looked_at = run(endpoint=HOOK)
+
+    assert f"subscription of {HOOK}: created (it waits for this project" in made
+    assert "CUCUMBER_SNS_TOPICS" in made
+    assert "SQS" not in made
+    assert f"subscription of {HOOK}: would be changed (it waits for this" in looked_at
+
+
+def test_a_web_address_that_knew_no_topic_yet_is_asked_to_confirm_again(
+    mailer: Mailer,
+) -> None:
+    run(yes=True, endpoint=HOOK)
+    asked: list[str] = []
+    client = get_messaging_clients(mailer).sns("eu-west-1")
+    client.meta.events.register(
+        "provide-client-params.sns.Subscribe",
+        lambda params, **kwargs: asked.append(params["Endpoint"]),
+    )
+
     again = run(yes=True, endpoint=HOOK)
 
-    assert f"subscription of {HOOK}: created" in made
-    assert "SQS" not in made
-    assert f"subscription of {HOOK}: would be changed (it waits for this" in again
+    assert f"subscription of {HOOK}: changed (it waits for this project" in again
+    assert asked == [HOOK]
+
+
+def test_where_mailers_are_named_the_settings_are_the_options_of_one(
+    settings: Any,
+) -> None:
+    news = {"configuration_set": "news"}
+    settings.MAILERS = {
+        "default": {"BACKEND": BACKEND},
+        "news": {"BACKEND": BACKEND, "OPTIONS": news},
+    }
+
+    text = run(yes=True, mailer="news")
+
+    assert "Put this into the OPTIONS of 'news' in MAILERS:" in text
+    assert "'configuration_set': 'news'," in text
+    assert f"'sns_topics': ['{ARN}']," in text
+    assert "CUCUMBER_" not in text
+
+
+def test_a_profile_that_is_not_there_is_told_in_plain_words(settings: Any) -> None:
+    settings.CUCUMBER_SES_PROFILE = "nobody"
+
+    with pytest.raises(CommandError, match="nobody"):
+        run()
 
 
 def test_a_denied_permission_is_named(ses: LocalSES) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from seacucumber.enums import Fate
 from seacucumber.models import Recipient
@@ -71,3 +73,24 @@ def test_a_long_reason_is_cut() -> None:
 
 def test_nobody_is_nothing_to_do() -> None:
     assert meet() == 0
+
+
+def test_however_many_meet_theirs_no_statement_is_too_long() -> None:
+    """SQLite takes 999 parameters where it is old, and a list is walked row by row."""
+    message = put()
+    Recipient.objects.bulk_create(
+        Recipient(message=message, address=f"reader{number}@example.org", kind=0)
+        for number in range(1000)
+    )
+    turns = [turn(each.pk, Fate.DELIVERED) for each in Recipient.objects.all()]
+    lengths: list[int] = []
+
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        lengths.append(len(params or ()))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(count):
+        assert meet(*turns) == 1001
+
+    assert max(lengths) < 999
+    assert not Recipient.objects.exclude(fate=Fate.DELIVERED).exists()

@@ -164,6 +164,12 @@ class _Run:
     def _run(self, stop: threading.Event) -> None:
         try:
             self.empty(stop)
+        except Exception as error:
+            # Nothing that is known to pass. All end, and whoever supervises the process
+            # sees its status; one queue must not stand still unseen.
+            logger.exception("Events are taken from %s no more.", self.queue.name)
+            self.error = f"{self.queue.name}: {error}"
+            stop.set()
         finally:
             connections.close_all()
 
