@@ -9,7 +9,7 @@ from typing import Any
 from django.template.loader import render_to_string
 
 from seacucumber import parsing
-from seacucumber.conf import DEFAULT_REGION, Mailer, names_mailers
+from seacucumber.conf import DEFAULT_REGION, Mailer, mailer_aliases
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.figures.events import Events, Heard, route_in_words
 from seacucumber.refreshing import paced
@@ -44,7 +44,7 @@ class EventSetup:
     """How the way of events stands, and what to put into the settings.
 
     Args:
-        settings: Django's, or ``OPTIONS`` where mailers are named.
+        settings: Django's, or ``OPTIONS`` where there are several mailers.
         mailer: Whose ``OPTIONS`` they are; empty for Django's settings.
         complete: Whether nothing is missing.
     """
@@ -95,14 +95,15 @@ def set_up_events(mailer: Mailer, names: Names, *, change: bool) -> EventSetup:
         settings["sns_topics"] = [pipeline.topic.arn]
     if pipeline.queue.url:
         settings["event_queues"] = [pipeline.queue.url]
-    if not names_mailers():
-        # A setting is every mailer's, and OPTIONS are those of one.
+    among_others = len(mailer_aliases()) > 1
+    if not among_others:
+        # A setting would be every mailer's.
         settings = {f"CUCUMBER_{name.upper()}": each for name, each in settings.items()}
     done = {Standing.THERE, Standing.CREATED, Standing.CHANGED}
     return EventSetup(
         parts=parts,
         settings=settings,
-        mailer=mailer.alias if names_mailers() else "",
+        mailer=mailer.alias if among_others else "",
         complete=all(part.standing in done for part in parts),
     )
 

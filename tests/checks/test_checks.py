@@ -238,6 +238,7 @@ def test_e020_the_guards_alerts_would_need_ses(through: str, settings: Any) -> N
 
 
 def test_alerts_may_go_through_another_backend(settings: Any) -> None:
+    settings.MAILERS = {}
     settings.CUCUMBER_GUARD_MAIL_TO = ["ops@example.org"]
     settings.CUCUMBER_GUARD_MAIL_THROUGH = "django.core.mail.backends.smtp.EmailBackend"
 
