@@ -201,9 +201,11 @@ def _apply_strike(row: Suppressed, lesson: _Lesson) -> bool:
     if not mailer.soft_bounce_limit:
         return False
     window = timedelta(seconds=mailer.soft_bounce_window_s)
-    soft = row.reason == SuppressionReason.SOFT_BOUNCES
-    if not soft and row.stops(lesson.at):
+    # Mail under way bounces in a pause, too, and must not end it. An event may come
+    # late: what counts is whether the entry has ended by now.
+    if row.stops(max(lesson.at, row.since)):
         return False
+    soft = row.reason == SuppressionReason.SOFT_BOUNCES
     recent = soft and lesson.at - row.since <= window
     row.strikes = row.strikes + 1 if recent else 1
     row.reason, row.source = lesson.reason, SuppressionSource.OURS

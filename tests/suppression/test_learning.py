@@ -10,9 +10,9 @@ import pytest
 from seacucumber import suppression
 from seacucumber.conf import get_mailer
 from seacucumber.enums import MessageState, SuppressionReason, SuppressionSource
-from seacucumber.models import Message, Suppressed
+from seacucumber.models import Message, Suppressed, clock
 from seacucumber.suppression import learning
-from tests.queueing import drain, put, state
+from tests.queueing import drain, now_us, put, state
 from tests.suppression.lists import rows
 from tests.suppression.told import bounce, complaint, tell
 
@@ -176,6 +176,41 @@ def test_several_soft_bounces_pause_an_address(sent: Message) -> None:
     assert row.reason == SuppressionReason.SOFT_BOUNCES
     assert row.expires_at is not None
     assert row.expires_at - row.since == timedelta(days=7)
+    following = put()
+    drain()
+    assert state(following) == MessageState.SUPPRESSED
+
+
+def test_a_soft_bounce_of_mail_under_way_does_not_end_the_pause(sent: Message) -> None:
+    soft(sent, 4.0, 3.0, 2.0)
+    ends_at = rows()[ANN].expires_at
+
+    # Sent before the pause began, and told of after it and out of turn.
+    soft(sent, 0.0, 2.5)
+
+    assert rows()[ANN].expires_at == ends_at
+    following = put()
+    drain()
+    assert state(following) == MessageState.SUPPRESSED
+
+
+def test_a_soft_bounce_does_not_end_what_a_person_has_entered(sent: Message) -> None:
+    ends_at = clock.moment(now_us()) + timedelta(days=90)
+    suppression.add(ANN, reason=SuppressionReason.SOFT_BOUNCES, expires_at=ends_at)
+
+    soft(sent, 0.0)
+
+    row = rows()[ANN]
+    assert (row.source, row.expires_at) == (SuppressionSource.MANUAL, ends_at)
+
+
+def test_soft_bounces_after_a_pause_are_counted_anew(sent: Message) -> None:
+    soft(sent, 10 * DAY_S, 9 * DAY_S, 8 * DAY_S)
+
+    soft(sent, 2.0)
+    assert rows()[ANN].strikes == 1
+    soft(sent, 1.0, 0.0)
+
     following = put()
     drain()
     assert state(following) == MessageState.SUPPRESSED
