@@ -89,8 +89,10 @@ def learn(told: Iterable[tuple[SESEvent, Mail]]) -> int:
     changed: dict[tuple[str, str], Suppressed] = {}
     for lesson in sorted(lessons, key=lambda lesson: lesson.at):
         key = lesson.address, lesson.scope
-        row = changed.get(key) or rows.get(key) or _new(lesson)
-        if _apply(row, lesson):
+        row = changed.get(key) or rows.get(key)
+        first = row is None
+        row = row or _new(lesson)
+        if _apply(row, lesson, first=first):
             changed[key] = row
     _save(list(changed.values()))
     return len(changed)
@@ -170,11 +172,16 @@ def _new(lesson: _Lesson) -> Suppressed:
     )
 
 
-def _apply(row: Suppressed, lesson: _Lesson) -> bool:
-    """Let an entry follow a lesson; return whether it changed."""
+def _apply(row: Suppressed, lesson: _Lesson, *, first: bool) -> bool:
+    """Let an entry follow a lesson; return whether it changed.
+
+    Args:
+        first: Nothing is known of the address but this lesson. An entry that is not
+            saved yet may have learned from the same batch.
+    """
     if lesson.at_ses:
-        return _apply_ses(row, lesson)
-    lasting = not row._state.adding and row.is_ours and row.expires_at is None
+        return _apply_ses(row, lesson, first=first)
+    lasting = row.is_ours and row.expires_at is None
     if lesson.reason is SuppressionReason.SOFT_BOUNCES:
         return False if lasting or row.ses_known else _apply_strike(row, lesson)
     by_hand = row.source == SuppressionSource.MANUAL
@@ -186,10 +193,10 @@ def _apply(row: Suppressed, lesson: _Lesson) -> bool:
     return True
 
 
-def _apply_ses(row: Suppressed, lesson: _Lesson) -> bool:
+def _apply_ses(row: Suppressed, lesson: _Lesson, *, first: bool) -> bool:
     if row.ses_known:
         return False
-    if row._state.adding:
+    if first:
         row.source, row.expires_at = SuppressionSource.SES, None
         row.note = lesson.note[:200]
     row.ses_known, row.ses_seen_at = True, lesson.at

@@ -128,6 +128,25 @@ def test_a_complaint_weighs_more_than_a_bounce(sent: Message) -> None:
     assert rows()[ANN].reason == SuppressionReason.COMPLAINT
 
 
+def test_a_complaint_weighs_more_in_one_batch_too(sent: Message) -> None:
+    tell(complaint(sent, age_s=1.0), bounce(sent))
+
+    assert rows()[ANN].reason == SuppressionReason.COMPLAINT
+
+
+def test_what_we_know_stays_ours_though_ses_lists_it_in_the_same_batch(
+    sent: Message,
+) -> None:
+    tell(complaint(sent, age_s=1.0), bounce(sent, subtype="OnAccountSuppressionList"))
+
+    row = rows()[ANN]
+    assert (row.source, row.ses_known) == (SuppressionSource.OURS, True)
+    # SES does not have it: its entry goes, and ours stays.
+    assert suppression.ask_about(ANN) is None
+    row = rows()[ANN]
+    assert (row.reason, row.expires_at) == (SuppressionReason.COMPLAINT, None)
+
+
 def test_what_a_person_has_entered_stays(sent: Message) -> None:
     suppression.add(ANN, note="She asked for it")
 
