@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import idna
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
@@ -18,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seacucumber import suppression
 from seacucumber.admin import suppression_actions, suppression_pages
 from seacucumber.admin.identities import AccountFilter
 from seacucumber.admin.identity_display import pill
@@ -79,13 +81,35 @@ class SuppressedList(SearchedList):
             return rows.filter(_matching(self.search_text, rows.db))
         return rows
 
+    @property
+    def nothing_stops(self) -> bool:
+        """Whether what is searched for is an address that no entry in force names."""
+        if self.result_count or self.has_active_filters or not self.search_text:
+            return False
+        try:
+            suppression.checked_address(self.search_text)
+        except suppression.InvalidEntry:
+            return False
+        return True
+
 
 def _matching(text: str, using: str) -> Q:
     """Return the condition that an address, how one begins, or a domain is."""
-    written = text.strip().lower()
+    written = _in_ascii(text.strip().lower())
     if written.startswith("@"):
         return Q(address__endswith=written)
     return begins_with(written, connections[using].vendor) if written else Q()
+
+
+def _in_ascii(text: str) -> str:
+    """Return what is searched for with its domain as the list has it."""
+    local, at, domain = text.rpartition("@")
+    if not at or domain.isascii():
+        return text
+    try:
+        return f"{local}@{idna.encode(domain, uts46=True).decode('ascii')}"
+    except idna.IDNAError:
+        return text
 
 
 @admin.register(Suppressed)

@@ -129,6 +129,8 @@ class AddPage(AskingPage):
                 note=data["note"],
                 expires_at=form.expires_at,
                 at_ses=data.get("at_ses", False),
+                # To let an entry end sooner is to remove it.
+                replace=request.user.has_perm(REMOVE),
             )
         except (SeaCucumberError, InvalidSetting) as error:
             return self._page(request, form, refusal=plain(error))
@@ -192,7 +194,8 @@ class RemovePage(AskingPage):
         may = request.user.has_perm(CHANGE_SES)
         return RemoveForm(
             data,
-            may_change_ses=may and entry.ses_known,
+            # Our copy may not know SES's entry yet.
+            may_change_ses=may and entry.scope in accounts(),
             initial={"at_ses": not entry.is_ours},
         )
 
@@ -227,7 +230,10 @@ def _facts(row: Suppressed, at: Any) -> dict[str, Any]:
 
 def _say(request: HttpRequest, entry: Suppressed, done: Removed) -> None:
     name = {"address": shown(entry.address)}
-    if done.still_at_ses:
+    if done.put_again:
+        words = _("%(address)s has come onto our list anew meanwhile, and stays there.")
+        messages.warning(request, words % name)
+    elif done.still_at_ses:
         words = _(
             "%(address)s is off our list, but SES still has it and drops mail to it."
         )

@@ -17,10 +17,12 @@ from seacucumber.suppression.listing import (
     NothingToRemove,
     OnlyAtSES,
     Removed,
+    WouldEndSooner,
     add,
     checked_address,
     checked_scope,
     find,
+    listed_address,
     remove,
 )
 from seacucumber.suppression.mirroring import MirrorReport, ask_about, refresh
@@ -32,6 +34,7 @@ __all__ = [
     "NothingToRemove",
     "OnlyAtSES",
     "Removed",
+    "WouldEndSooner",
     "add",
     "ask_about",
     "checked_address",
@@ -40,6 +43,7 @@ __all__ = [
     "find",
     "import_file",
     "learn",
+    "listed_address",
     "refresh",
     "remove",
 ]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import router, transaction
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
 
@@ -38,12 +39,17 @@ COLUMNS = (
 LINES_MAX = 100_000
 _PROBLEMS_MAX = 20
 _BATCH = 500
+#: No cell that is used needs more; of a note the beginning is kept.
+_CELL_MAX = 1000
+_TAKEN = frozenset({"address", "reason", "scope", "expires", "note"})
+_REPLACED = ("reason", "source", "since", "expires_at", "note", "strikes")
 #: What makes a spreadsheet take a cell for a formula.
 #: https://owasp.org/www-community/attacks/CSV_Injection
 _FORMULA = (*"=+-@|\uff1d\uff0b\uff0d\uff20", "\t", "\r", "\n")
 #: Where the comma stands in numbers, spreadsheets take a semicolon for the border of
-#: cells, and do not see the quotes round a line feed.
-_INSIDE = r'([;\t\r\n][ ";\t\r\n]*)'
+#: cells, and do not see the quotes round a line feed. From the last border on only, or
+#: a cell of many takes the square of its length.
+_INSIDE = r'([;\t\r\n][ "]*)'
 _BEGINS = r"(?=[=+\-@|\uff1d\uff0b\uff0d\uff20])"
 _BARE = re.compile(_INSIDE + _BEGINS)
 _HARMLESS = re.compile(_INSIDE + "'" + _BEGINS)
@@ -54,13 +60,23 @@ _REASONS: Mapping[str, SuppressionReason] = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What is the same for all lines of an import."""
+
+    pace_key: str
+    note: str
+    #: One time for all of them: the clock is the database's, and a query.
+    at: datetime
+
+
 @dataclass(slots=True)
 class ImportReport:
     """What an import has done.
 
     Args:
-        added: Addresses that are new on our list.
-        known: Addresses that were on it.
+        added: Addresses that are new on our list, or stay on it longer now.
+        known: Addresses that were on it, for as long at least.
         problems: What could not be read: line and reason, the first twenty.
         refused: How many lines could not be read.
     """
@@ -103,7 +119,9 @@ def export_rows(rows: Iterable[Suppressed]) -> Iterator[list[str]]:
 def import_file(
     lines: Iterable[str], alias: str = DEFAULT_MAILER, *, note: str = ""
 ) -> ImportReport:
-    """Put addresses of a CSV file onto our list; those that are there already stay.
+    """Put addresses of a CSV file onto our list.
+
+    An entry of ours that is there already stays, unless the new one ends later.
 
     The first line may name the columns: ``address``, ``reason``, ``scope``,
     ``expires``, ``note`` in any order; others are passed over. Without such a line the
@@ -112,7 +130,8 @@ def import_file(
     Args:
         note: For lines that have none.
     """
-    mailer, report = get_mailer(alias), ImportReport()
+    report = ImportReport()
+    given = _Given(pace_key=get_mailer(alias).pace_key, note=note, at=now())
     batch: dict[tuple[str, str], Suppressed] = {}
     names: Sequence[str] = COLUMNS
     reader = csv.reader(line.replace("\0", "") for line in lines)
@@ -124,7 +143,7 @@ def import_file(
             if number == 1 and (found := _header(cells)):
                 names = found
             elif any(cell.strip() for cell in cells):
-                _take(batch, names, cells, number, mailer.pace_key, note, report)
+                _take(batch, names, cells, number, given, report)
             if len(batch) >= _BATCH:
                 _store(batch, report)
     except csv.Error as error:
@@ -156,31 +175,41 @@ def _take(
     names: Sequence[str],
     cells: Sequence[str],
     number: int,
-    pace_key: str,
-    note: str,
+    given: _Given,
     report: ImportReport,
 ) -> None:
-    values = dict(zip(names, map(_plain, cells), strict=False))
     try:
-        row = _row(values, pace_key, note)
+        row = _row(_values(names, cells), given)
     except ValueError as error:
         report.refuse(number, str(error))
         return
     batch[row.address, row.scope] = row
 
 
-def _row(values: Mapping[str, str], pace_key: str, note: str) -> Suppressed:
+def _values(names: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """Return the cells that are used, by their names."""
+    values: dict[str, str] = {}
+    for name, cell in zip(names, cells, strict=False):
+        if name not in _TAKEN:
+            continue
+        if len(cell) > _CELL_MAX and name != "note":
+            raise InvalidEntry(f"the {name} is longer than {_CELL_MAX} characters.")
+        values[name] = _plain(cell[:_CELL_MAX])
+    return values
+
+
+def _row(values: Mapping[str, str], given: _Given) -> Suppressed:
     reason = values.get("reason", "").lower()
     if reason not in _REASONS:
         raise InvalidEntry(f"{reason!r} is no reason; use bounce, complaint or manual.")
     return Suppressed(
         address=checked_address(values.get("address", "").lstrip("\ufeff")),
-        scope=checked_scope(values.get("scope", ""), pace_key),
+        scope=checked_scope(values.get("scope", ""), given.pace_key),
         reason=_REASONS[reason],
         source=SuppressionSource.MANUAL,
-        since=now(),
+        since=given.at,
         expires_at=_moment(values.get("expires", "")),
-        note=(values.get("note") or note)[:200],
+        note=(values.get("note") or given.note)[:200],
     )
 
 
@@ -197,24 +226,30 @@ def _moment(text: str) -> datetime | None:
 def _store(batch: dict[tuple[str, str], Suppressed], report: ImportReport) -> None:
     if not batch:
         return
-    rows = Suppressed.objects.filter(address__in={address for address, _ in batch})
-    known = {(row.address, row.scope): row for row in rows}
-    at = now()
-    for key in batch.keys() & known.keys():
-        old, new = known[key], batch[key]
-        ended = old.expires_at is not None and old.expires_at <= at
-        if old.is_ours and not ended:
-            report.known += 1
-            continue
-        Suppressed.objects.filter(pk=old.pk).update(
-            reason=new.reason,
-            source=new.source,
-            since=new.since,
-            expires_at=new.expires_at,
-            note=new.note,
-        )
-        report.added += 1
-    fresh = [row for key, row in batch.items() if key not in known]
-    Suppressed.objects.bulk_create(fresh, ignore_conflicts=True)
-    report.added += len(fresh)
+    with transaction.atomic(using=router.db_for_write(Suppressed)):
+        rows = Suppressed.objects.filter(address__in={address for address, _ in batch})
+        # Locked, or a complaint that comes in meanwhile would be lost.
+        rows = rows.order_by("pk").select_for_update()
+        known = {(row.address, row.scope): row for row in rows}
+        changed = [row for key, row in known.items() if _replace(row, batch.get(key))]
+        Suppressed.objects.bulk_update(changed, _REPLACED, batch_size=100)
+        fresh = [row for key, row in batch.items() if key not in known]
+        Suppressed.objects.bulk_create(fresh, ignore_conflicts=True)
+    report.added += len(changed) + len(fresh)
+    report.known += len(batch) - len(changed) - len(fresh)
     batch.clear()
+
+
+def _replace(old: Suppressed, new: Suppressed | None) -> bool:
+    """Let an entry be what a line says, if it then lasts longer as ours."""
+    if new is None or (old.is_ours and not _lasts_longer(new, old)):
+        return False
+    for name in _REPLACED:
+        setattr(old, name, getattr(new, name))
+    return True
+
+
+def _lasts_longer(new: Suppressed, old: Suppressed) -> bool:
+    if old.expires_at is None or new.expires_at is None:
+        return old.expires_at is not None
+    return new.expires_at > old.expires_at

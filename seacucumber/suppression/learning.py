@@ -89,8 +89,10 @@ def learn(told: Iterable[tuple[SESEvent, Mail]]) -> int:
     changed: dict[tuple[str, str], Suppressed] = {}
     for lesson in sorted(lessons, key=lambda lesson: lesson.at):
         key = lesson.address, lesson.scope
-        row = changed.get(key) or rows.get(key) or _new(lesson)
-        if _apply(row, lesson):
+        row = changed.get(key) or rows.get(key)
+        first = row is None
+        row = row or _new(lesson)
+        if _apply(row, lesson, first=first):
             changed[key] = row
     _save(list(changed.values()))
     return len(changed)
@@ -170,11 +172,16 @@ def _new(lesson: _Lesson) -> Suppressed:
     )
 
 
-def _apply(row: Suppressed, lesson: _Lesson) -> bool:
-    """Let an entry follow a lesson; return whether it changed."""
+def _apply(row: Suppressed, lesson: _Lesson, *, first: bool) -> bool:
+    """Let an entry follow a lesson; return whether it changed.
+
+    Args:
+        first: Nothing is known of the address but this lesson. An entry that is not
+            saved yet may have learned from the same batch.
+    """
     if lesson.at_ses:
-        return _apply_ses(row, lesson)
-    lasting = not row._state.adding and row.is_ours and row.expires_at is None
+        return _apply_ses(row, lesson, first=first)
+    lasting = row.is_ours and row.expires_at is None
     if lesson.reason is SuppressionReason.SOFT_BOUNCES:
         return False if lasting or row.ses_known else _apply_strike(row, lesson)
     by_hand = row.source == SuppressionSource.MANUAL
@@ -186,10 +193,10 @@ def _apply(row: Suppressed, lesson: _Lesson) -> bool:
     return True
 
 
-def _apply_ses(row: Suppressed, lesson: _Lesson) -> bool:
+def _apply_ses(row: Suppressed, lesson: _Lesson, *, first: bool) -> bool:
     if row.ses_known:
         return False
-    if row._state.adding:
+    if first:
         row.source, row.expires_at = SuppressionSource.SES, None
         row.note = lesson.note[:200]
     row.ses_known, row.ses_seen_at = True, lesson.at
@@ -201,9 +208,11 @@ def _apply_strike(row: Suppressed, lesson: _Lesson) -> bool:
     if not mailer.soft_bounce_limit:
         return False
     window = timedelta(seconds=mailer.soft_bounce_window_s)
-    soft = row.reason == SuppressionReason.SOFT_BOUNCES
-    if not soft and row.stops(lesson.at):
+    # Mail under way bounces in a pause, too, and must not end it. An event may come
+    # late: what counts is whether the entry has ended by now.
+    if row.stops(max(lesson.at, row.since)):
         return False
+    soft = row.reason == SuppressionReason.SOFT_BOUNCES
     recent = soft and lesson.at - row.since <= window
     row.strikes = row.strikes + 1 if recent else 1
     row.reason, row.source = lesson.reason, SuppressionSource.OURS

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import router
+from django.db.models import QuerySet
 
 from seacucumber.conf import DEFAULT_MAILER, Mailer, get_mailer
 from seacucumber.delivery.persistence import persist
@@ -145,7 +146,7 @@ def keep_page(pace_key: str, entries: Iterable[Entry], at: datetime) -> int:
 def forget_at_ses(pace_key: str, address: str) -> int:
     """Take note that SES does not have an address; return whether it was thought so."""
     rows = Suppressed.objects.filter(scope=pace_key, address=address.lower())
-    return _forget(rows.filter(ses_known=True).values_list("pk", flat=True))
+    return _forget(rows.filter(ses_known=True))
 
 
 def now() -> datetime:
@@ -174,17 +175,22 @@ def _forget_what_has_left(mailer: Mailer, begun: datetime) -> int:
     """Forget what the whole list did not have; return how many these were.
 
     Pages may move up while somebody removes addresses, and one on the border is missed
-    then: where few are missing, SES is asked for each.
+    then: where few are missing, SES is asked for each. An entry that another reading
+    brings back meanwhile is not missing any more, and stays.
     """
     missing = Suppressed.objects.filter(
         scope=mailer.pace_key, ses_known=True, ses_seen_at__lt=begun
     )
     few = list(missing.values_list("pk", "address")[: _ASKED_MAX + 1])
     if len(few) <= _ASKED_MAX:
-        return _forget(pk for pk, address in few if not _is_at_ses(mailer, address))
+        return sum(
+            _forget(missing.filter(pk=pk))
+            for pk, address in few
+            if not _is_at_ses(mailer, address)
+        )
     removed = 0
     while pks := list(missing.values_list("pk", flat=True)[:500]):
-        removed += _forget(pks)
+        removed += _forget(missing.filter(pk__in=pks))
     return removed
 
 
@@ -196,12 +202,10 @@ def _is_at_ses(mailer: Mailer, address: str) -> bool:
     return True
 
 
-def _forget(pks: Iterable[int]) -> int:
-    chosen = list(pks)
-    rows = Suppressed.objects.filter(pk__in=chosen)
-    rows.filter(source=SuppressionSource.SES).delete()
-    rows.update(ses_known=False, ses_seen_at=None)
-    return len(chosen)
+def _forget(rows: QuerySet[Suppressed]) -> int:
+    """Forget that SES has these; the condition counts at the moment of each query."""
+    gone = rows.filter(source=SuppressionSource.SES).delete()[0]
+    return gone + rows.update(ses_known=False, ses_seen_at=None)
 
 
 def _known(pace_key: str, addresses: Iterable[str]) -> list[Suppressed]:
@@ -230,11 +234,23 @@ def _read_within(mailer: Mailer, seconds: float) -> bool:
 
 def _begin(known: dict[RefreshSubject, Refresh]) -> datetime:
     """Return from when on the list is to be asked for."""
-    moments = [known[RefreshSubject.ALL_SUPPRESSION].asked_at]
+    moments = [_begin_of_whole(known[RefreshSubject.ALL_SUPPRESSION])]
     latest = known.get(RefreshSubject.SUPPRESSION)
     if latest is not None:
         moments.append(latest.succeeded_at)
     return clock.aware(max(at for at in moments if at is not None)) - _OVERLAP
+
+
+def _begin_of_whole(row: Refresh) -> datetime | None:
+    """Return a moment before which a whole reading has seen all.
+
+    A reading that failed, or is under way, has moved the moment of asking. The one that
+    succeeded began before its end, and nobody knows when: a day is enough.
+    """
+    asked, succeeded = row.asked_at, row.succeeded_at
+    if asked is None or succeeded is None or asked <= succeeded:
+        return asked
+    return succeeded - ALL_AGE
 
 
 def _reason(word: str) -> SuppressionReason:

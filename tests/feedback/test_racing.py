@@ -244,12 +244,12 @@ def test_two_strikes_at_once_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
     read, other_is_through = threading.Event(), threading.Event()
     apply = learning._apply
 
-    def linger(row: Suppressed, lesson: Any) -> bool:
+    def linger(row: Suppressed, lesson: Any, **values: Any) -> bool:
         if not read.is_set():
             read.set()
             # As long as the other one waits for the row, it does not end this wait.
             other_is_through.wait(1.0)
-        return apply(row, lesson)
+        return apply(row, lesson, **values)
 
     monkeypatch.setattr(learning, "_apply", linger)
 

@@ -11,8 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from seacucumber import suppression
+from seacucumber.conf import get_mailer
 from seacucumber.enums import SuppressionReason
 from seacucumber.models import Suppressed
+from seacucumber.ses import suppression as ses_suppression
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.suppression.lists import at_ses, put_at_ses, rows
 
@@ -94,6 +96,59 @@ def test_an_address_goes_onto_both_lists_and_off_both() -> None:
     assert rows() == {}
 
 
+def test_an_entry_ends_sooner_only_if_that_is_meant() -> None:
+    run("add", ANN, reason="complaint")
+
+    with pytest.raises(CommandError, match=r"for good: complaint.* use --replace\."):
+        run("add", ANN, days=1)
+    assert rows()[ANN].expires_at is None
+
+    run("add", ANN, days=1, replace=True)
+    assert rows()[ANN].expires_at is not None
+
+
+def test_ses_and_a_domain_do_not_go_together() -> None:
+    put_at_ses(ANN)
+    run("add", ANN, scope="news.example.com")
+
+    with pytest.raises(CommandError, match="list of Amazon SES is the account's"):
+        run("remove", ANN, scope="news.example.com", ses=True)
+
+    assert at_ses() == set(rows()) == {ANN}
+
+
+def test_that_ses_did_not_have_it_is_said() -> None:
+    put_at_ses(ANN)
+    run("sync")
+    ses_suppression.delete(get_mailer(), ANN)
+
+    text = run("remove", ANN, ses=True)
+
+    assert text == f"Amazon SES does not have {ANN} on its list.\n"
+
+
+@pytest.mark.parametrize("scope", ["", "news.example.com"])
+def test_why_tells_what_is_known_here_though_ses_does_not_answer(
+    ses: LocalSES, scope: str
+) -> None:
+    run("add", ANN, scope=scope)
+    denied = errors.access_denied("ses:GetSuppressedDestination", "*")
+    ses.faults.add(Fault.answer(denied, operation="GetSuppressedDestination"))
+    output = io.StringIO()
+
+    with pytest.raises(CommandError, match=r"not told: .*ses:GetSuppressedDestination"):
+        call_command("ses_suppression", "why", ANN, stdout=output)
+
+    assert output.getvalue().startswith("Here, for ")
+    assert "by hand, since " in output.getvalue()
+
+
+def test_why_knows_an_address_of_any_shape() -> None:
+    put_at_ses("ann@intranet")
+
+    assert "Amazon SES: bounce" in run("why", "ann@intranet")
+
+
 def test_sync_says_what_it_brought() -> None:
     put_at_ses(ANN)
 
@@ -131,6 +186,8 @@ def test_a_file_goes_in_and_out(tmp_path: Path) -> None:
         (("add", "ann"), "'ann' is no e-mail address"),
         (("add", ANN, "--days", "1e300"), "--days"),
         (("add", ANN, "--days", "nan"), "--days"),
+        (("add", ANN, "--days", "-5"), "--days has to be more than 0"),
+        (("add", ANN, "--days", "0"), "--days has to be more than 0"),
         (("remove", ANN), "is not suppressed"),
         (("import",), "specify a file to import"),
         (("import", "/nowhere.csv"), "/nowhere.csv cannot be read"),

@@ -10,9 +10,9 @@ import pytest
 from seacucumber import suppression
 from seacucumber.conf import get_mailer
 from seacucumber.enums import MessageState, SuppressionReason, SuppressionSource
-from seacucumber.models import Message, Suppressed
+from seacucumber.models import Message, Suppressed, clock
 from seacucumber.suppression import learning
-from tests.queueing import drain, put, state
+from tests.queueing import drain, now_us, put, state
 from tests.suppression.lists import rows
 from tests.suppression.told import bounce, complaint, tell
 
@@ -128,6 +128,25 @@ def test_a_complaint_weighs_more_than_a_bounce(sent: Message) -> None:
     assert rows()[ANN].reason == SuppressionReason.COMPLAINT
 
 
+def test_a_complaint_weighs_more_in_one_batch_too(sent: Message) -> None:
+    tell(complaint(sent, age_s=1.0), bounce(sent))
+
+    assert rows()[ANN].reason == SuppressionReason.COMPLAINT
+
+
+def test_what_we_know_stays_ours_though_ses_lists_it_in_the_same_batch(
+    sent: Message,
+) -> None:
+    tell(complaint(sent, age_s=1.0), bounce(sent, subtype="OnAccountSuppressionList"))
+
+    row = rows()[ANN]
+    assert (row.source, row.ses_known) == (SuppressionSource.OURS, True)
+    # SES does not have it: its entry goes, and ours stays.
+    assert suppression.ask_about(ANN) is None
+    row = rows()[ANN]
+    assert (row.reason, row.expires_at) == (SuppressionReason.COMPLAINT, None)
+
+
 def test_what_a_person_has_entered_stays(sent: Message) -> None:
     suppression.add(ANN, note="She asked for it")
 
@@ -176,6 +195,41 @@ def test_several_soft_bounces_pause_an_address(sent: Message) -> None:
     assert row.reason == SuppressionReason.SOFT_BOUNCES
     assert row.expires_at is not None
     assert row.expires_at - row.since == timedelta(days=7)
+    following = put()
+    drain()
+    assert state(following) == MessageState.SUPPRESSED
+
+
+def test_a_soft_bounce_of_mail_under_way_does_not_end_the_pause(sent: Message) -> None:
+    soft(sent, 4.0, 3.0, 2.0)
+    ends_at = rows()[ANN].expires_at
+
+    # Sent before the pause began, and told of after it and out of turn.
+    soft(sent, 0.0, 2.5)
+
+    assert rows()[ANN].expires_at == ends_at
+    following = put()
+    drain()
+    assert state(following) == MessageState.SUPPRESSED
+
+
+def test_a_soft_bounce_does_not_end_what_a_person_has_entered(sent: Message) -> None:
+    ends_at = clock.moment(now_us()) + timedelta(days=90)
+    suppression.add(ANN, reason=SuppressionReason.SOFT_BOUNCES, expires_at=ends_at)
+
+    soft(sent, 0.0)
+
+    row = rows()[ANN]
+    assert (row.source, row.expires_at) == (SuppressionSource.MANUAL, ends_at)
+
+
+def test_soft_bounces_after_a_pause_are_counted_anew(sent: Message) -> None:
+    soft(sent, 10 * DAY_S, 9 * DAY_S, 8 * DAY_S)
+
+    soft(sent, 2.0)
+    assert rows()[ANN].strikes == 1
+    soft(sent, 1.0, 0.0)
+
     following = put()
     drain()
     assert state(following) == MessageState.SUPPRESSED

@@ -7,11 +7,18 @@ from datetime import timedelta
 import pytest
 
 from seacucumber import suppression
-from seacucumber.conf import get_mailer
+from seacucumber.conf import Mailer, get_mailer
 from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.models import Suppressed, clock
-from seacucumber.suppression import InvalidEntry, NothingToRemove, OnlyAtSES, Removed
+from seacucumber.ses import suppression as ses_suppression
+from seacucumber.suppression import (
+    InvalidEntry,
+    NothingToRemove,
+    OnlyAtSES,
+    Removed,
+    WouldEndSooner,
+)
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.queueing import now_us
 from tests.suppression.lists import at_ses, put_at_ses, rows
@@ -63,6 +70,100 @@ def test_a_scope_is_the_account_or_a_domain() -> None:
     assert suppression.checked_scope("@News.Example.com ", key) == "news.example.com"
     with pytest.raises(InvalidEntry):
         suppression.checked_scope("no domain", key)
+
+
+def test_an_entry_that_lasts_longer_is_not_replaced() -> None:
+    suppression.add("ann@example.org", reason=SuppressionReason.COMPLAINT)
+    soon = clock.moment(now_us()) + timedelta(days=1)
+
+    with pytest.raises(WouldEndSooner) as refused:
+        suppression.add("ann@example.org", expires_at=soon, at_ses=True)
+
+    assert "ann@example.org is on the list since 20" in str(refused.value)
+    assert "for good: complaint, from a person" in str(refused.value)
+    assert rows()["ann@example.org"].reason == SuppressionReason.COMPLAINT
+    assert at_ses() == set()
+    row, created = suppression.add("ann@example.org", expires_at=soon, replace=True)
+    assert (created, row.expires_at) == (False, soon)
+
+
+def test_an_entry_that_ends_sooner_is_replaced() -> None:
+    at = clock.moment(now_us())
+    suppression.add("ann@example.org", expires_at=at + timedelta(days=1))
+
+    row, _ = suppression.add("ann@example.org", expires_at=at + timedelta(days=2))
+    assert row.expires_at == at + timedelta(days=2)
+    row, _ = suppression.add("ann@example.org")
+    assert row.expires_at is None
+
+
+@pytest.mark.parametrize("address", ['"a b"@example.org', "a@intranet"])
+def test_an_address_that_is_none_here_is_removed(address: str) -> None:
+    """Bounces and SES's list bring addresses of any shape."""
+    put_at_ses(address)
+    suppression.refresh()
+    assert suppression.find(address)
+
+    assert suppression.remove(address.upper(), at_ses=True) == Removed(at_ses=True)
+
+    assert (rows(), at_ses()) == ({}, set())
+
+
+def test_an_address_that_is_none_even_at_ses_is_removed() -> None:
+    """Telephones of Japan had such ones, and a bounce may name one."""
+    suppression.add("ann@example.org")
+    Suppressed.objects.update(address="ta..ro@example.jp")
+
+    assert suppression.remove("Ta..ro@example.jp ") == Removed(here=True)
+    assert rows() == {}
+
+
+@pytest.mark.parametrize("source", [SuppressionSource.SES, SuppressionSource.OURS])
+def test_an_entry_of_an_account_that_has_left_the_settings_is_removed(
+    source: SuppressionSource,
+) -> None:
+    Suppressed.objects.create(
+        address="ann@example.org",
+        scope="Old/eu-west-1",
+        reason=SuppressionReason.BOUNCE,
+        source=source,
+        since=clock.moment(now_us()),
+        ses_known=True,
+    )
+
+    suppression.remove("ann@example.org", scope="Old/eu-west-1")
+
+    assert rows() == {}
+
+
+def test_what_comes_while_ses_is_asked_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    suppression.add("ann@example.org", at_ses=True)
+    delete = ses_suppression.delete
+
+    def complain_and_delete(mailer: Mailer, address: str) -> None:
+        Suppressed.objects.update(
+            reason=SuppressionReason.COMPLAINT,
+            source=SuppressionSource.OURS,
+            since=clock.moment(now_us()),
+        )
+        delete(mailer, address)
+
+    monkeypatch.setattr(ses_suppression, "delete", complain_and_delete)
+
+    done = suppression.remove("ann@example.org", at_ses=True)
+
+    assert done == Removed(at_ses=True, put_again=True)
+    row = rows()["ann@example.org"]
+    assert (row.reason, row.ses_known) == (SuppressionReason.COMPLAINT, False)
+
+
+def test_ses_list_is_not_of_a_domain() -> None:
+    suppression.add("ann@example.org", scope="news.example.com")
+
+    with pytest.raises(InvalidEntry, match="is the account's, and not one of news"):
+        suppression.remove("ann@example.org", scope="news.example.com", at_ses=True)
+
+    assert set(rows()) == {"ann@example.org"}
 
 
 def test_an_entry_of_ours_is_removed() -> None:

@@ -156,6 +156,49 @@ def test_what_was_read_before_an_error_is_kept_and_nothing_is_forgotten(
     assert refreshes()[ALL].missing_permission == "ses:ListSuppressedDestinations"
 
 
+def test_a_whole_reading_that_fails_leaves_no_gap(ses: LocalSES) -> None:
+    """For hours SES has not answered; what came onto its list then is missing."""
+    suppression.refresh()
+    put_at_ses("ann@example.org")
+    ses.advance(6 * 3600)
+    age_all(hours=8)
+    denied = errors.access_denied("ses:ListSuppressedDestinations", "*")
+    ses.faults.add(Fault.answer(denied, operation="ListSuppressedDestinations"))
+    assert suppression.refresh(whole=True).error
+    ses.faults.clear()
+    # It has asked just now, as the clock of SES has it.
+    asked_at = clock.moment(now_us()) + timedelta(hours=6)
+    Refresh.objects.filter(subject=ALL).update(asked_at=asked_at)
+
+    report = suppression.refresh()
+
+    assert (report.whole, report.error) == (False, None)
+    assert set(rows()) == {"ann@example.org"}
+
+
+def test_what_comes_back_while_ses_is_asked_is_not_forgotten(
+    ses: LocalSES, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next of those that are missing take a second each."""
+    put_at_ses("ann@example.org")
+    suppression.refresh()
+    ses_suppression.delete(get_mailer(), "ann@example.org")
+    asked = mirroring._is_at_ses
+
+    def ask_and_bounce(mailer: Any, address: str) -> bool:
+        answer = asked(mailer, address)
+        put_at_ses(address)
+        suppression.refresh()
+        return answer
+
+    monkeypatch.setattr(mirroring, "_is_at_ses", ask_and_bounce)
+
+    report = suppression.refresh(whole=True)
+
+    assert (report.removed, report.error) == (0, None)
+    assert set(rows()) == {"ann@example.org"}
+
+
 def test_one_address_is_asked_about(ses: LocalSES) -> None:
     put_at_ses("ann@example.org", reason="COMPLAINT")
     put_at_ses("bob@example.org")

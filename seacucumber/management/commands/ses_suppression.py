@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from seacucumber.exceptions import SeaCucumberError
 from seacucumber.figures.showing import shown
 from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.models import Suppressed
+from seacucumber.ses.suppression import Entry
 from seacucumber.suppression.mirroring import now
 
 HELP = """Manages the suppression list. <action> may be one of the following:
@@ -62,6 +63,9 @@ class Command(CommandWithExamples):
         parser.add_argument("--note", default="", help="what colleagues will read")
         parser.add_argument("--days", type=float, help="ends by itself after these")
         parser.add_argument("--ses", action="store_true", help="in Amazon SES as well")
+        parser.add_argument(
+            "--replace", action="store_true", help="also an entry that lasts longer"
+        )
         parser.add_argument("--all", action="store_true", help="read all of SES's list")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -101,20 +105,36 @@ class Command(CommandWithExamples):
             )
 
     def _why(self, what: str, options: dict[str, Any]) -> None:
-        address = suppression.checked_address(what)
-        at_ses = suppression.ask_about(address, options["mailer"])
-        rows = suppression.find(address)
-        at = now()
+        address = suppression.listed_address(what)
+        at_ses: Entry | None = None
+        refusal: SeaCucumberError | None = None
+        try:
+            at_ses = suppression.ask_about(address, options["mailer"])
+        except SeaCucumberError as error:
+            # Our own entries are an answer, too.
+            refusal = error
+        rows, at = suppression.find(address), now()
         if options["json"]:
             self._write_json([_as_json(row, stops=row.stops(at)) for row in rows])
-            return
+        else:
+            if refusal is None:
+                self._write_at_ses(at_ses)
+            self._write_ours(address, rows, at, asked=refusal is None)
+        if refusal is not None:
+            raise CommandError(f"Amazon SES has not told: {refusal}") from refusal
+
+    def _write_at_ses(self, at_ses: Entry | None) -> None:
         self.stdout.write(
             f"Amazon SES: {at_ses.reason.lower()}, since {at_ses.since:%Y-%m-%d %H:%M}."
             if at_ses
             else "Amazon SES: not on the account's list."
         )
+
+    def _write_ours(
+        self, address: str, rows: list[Suppressed], at: datetime, *, asked: bool
+    ) -> None:
         for row in rows:
-            if not row.is_ours:
+            if not row.is_ours and asked:
                 continue
             ends = f", until {row.expires_at:%Y-%m-%d %H:%M}" if row.expires_at else ""
             ended = "" if row.stops(at) else " (not in force)"
@@ -123,7 +143,10 @@ class Command(CommandWithExamples):
                 f" {row.since:%Y-%m-%d %H:%M}{ends}{ended}. {shown(row.note)}".rstrip()
             )
         if not any(row.stops(at) for row in rows):
-            self.stdout.write(f"{address} gets mail.")
+            name = shown(address)
+            self.stdout.write(
+                f"{name} gets mail." if asked else f"Nothing here stops mail to {name}."
+            )
 
     def _add(self, what: str, options: dict[str, Any]) -> None:
         try:
@@ -131,15 +154,21 @@ class Command(CommandWithExamples):
             ends_at = None if days is None else now() + timedelta(days=days)
         except (OverflowError, ValueError) as error:
             raise CommandError("--days is no number of days.") from error
-        row, created = suppression.add(
-            what,
-            options["mailer"],
-            scope=options["scope"],
-            reason=SuppressionReason(options["reason"]),
-            note=options["note"],
-            expires_at=ends_at,
-            at_ses=options["ses"],
-        )
+        if days is not None and days <= 0:
+            raise CommandError("--days has to be more than 0.")
+        try:
+            row, created = suppression.add(
+                what,
+                options["mailer"],
+                scope=options["scope"],
+                reason=SuppressionReason(options["reason"]),
+                note=options["note"],
+                expires_at=ends_at,
+                at_ses=options["ses"],
+                replace=options["replace"],
+            )
+        except suppression.WouldEndSooner as error:
+            raise CommandError(f"{error} Or use --replace.") from error
         if options["json"]:
             self._write_json({**_as_json(row, stops=True), "new": created})
             return
@@ -152,7 +181,7 @@ class Command(CommandWithExamples):
         done = suppression.remove(
             what, options["mailer"], scope=options["scope"], at_ses=options["ses"]
         )
-        address = suppression.checked_address(what)
+        address = shown(suppression.listed_address(what))
         if options["json"]:
             self._write_json(
                 {
@@ -160,6 +189,7 @@ class Command(CommandWithExamples):
                     "removed_here": done.here,
                     "removed_at_ses": done.at_ses,
                     "still_at_ses": done.still_at_ses,
+                    "put_again": done.put_again,
                 }
             )
             return
@@ -167,6 +197,12 @@ class Command(CommandWithExamples):
             self.stdout.write(f"{address} is off our list.")
         if done.at_ses:
             self.stdout.write(f"{address} is off the list of Amazon SES.")
+        if options["ses"] and not done.at_ses:
+            self.stdout.write(f"Amazon SES does not have {address} on its list.")
+        if done.put_again:
+            self.stdout.write(
+                f"{address} has come onto our list anew, and stays there."
+            )
         if done.still_at_ses:
             self.stdout.write(
                 "Amazon SES still has it, and drops mail to it. Remove it there with"
