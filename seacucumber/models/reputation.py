@@ -89,7 +89,8 @@ class MailMinuteQuerySet(PrimaryQuerySet["MailMinute"]):
 
     def _count_lane(self, key: str, lane: int, group: list[Harmed]) -> int:
         first_us = min(each.at_us for each in group) - _LATEST_MINUTES * MINUTE_US
-        last_us = max(each.at_us for each in group)
+        # SES's clock may be behind the database's.
+        last_us = max(each.at_us for each in group) + MINUTE_US
         rows = self.filter(
             pace_key=key, lane=lane, start_us__gte=first_us, start_us__lte=last_us
         ).order_by("-start_us")
@@ -97,7 +98,10 @@ class MailMinuteQuerySet(PrimaryQuerySet["MailMinute"]):
         sums: Counter[tuple[int, Harm]] = Counter()
         for each in group:
             earliest_us = each.at_us - _LATEST_MINUTES * MINUTE_US
-            pk = next((pk for us, pk in known if earliest_us < us <= each.at_us), None)
+            before = (pk for us, pk in known if earliest_us < us <= each.at_us)
+            latest_us = each.at_us + MINUTE_US
+            after = (pk for us, pk in known if each.at_us < us <= latest_us)
+            pk = next(before, None) or next(after, None)
             if pk is not None:
                 sums[pk, each.harm] += 1
         # In one order everywhere, so that two batches do not lock each other out.

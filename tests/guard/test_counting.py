@@ -18,6 +18,7 @@ from seacucumber.models import (
     Suppressed,
     clock,
 )
+from seacucumber.models.clock import US_PER_S
 from seacucumber.models.reputation import MINUTE_US, Harmed, MailCounts
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.office import use_backend
@@ -156,6 +157,21 @@ def test_mail_to_the_simulator_was_not_sent_either(
     drain()
 
     assert counts().sent == number
+
+
+def test_a_clock_of_ses_that_is_behind_hides_no_harm() -> None:
+    key, now = get_mailer().pace_key, now_us()
+    start_us = now - now % MINUTE_US
+    MailMinute.objects.create(pace_key=key, lane=Lane.BULK, start_us=start_us, sent=10)
+    at_us = start_us - 3 * US_PER_S
+    harmed = [
+        Harmed(pace_key=key, lane=Lane.BULK, at_us=at_us, harm=Harm.BOUNCE),
+        Harmed(pace_key=key, lane=Lane.BULK, at_us=at_us - MINUTE_US, harm=Harm.BOUNCE),
+    ]
+
+    # A minute is more than clocks are off.
+    assert MailMinute.objects.count_harm(harmed) == 1
+    assert counts() == MailCounts(sent=10, bounced=1)
 
 
 def test_a_bounce_counts_where_its_mail_was_sent() -> None:
