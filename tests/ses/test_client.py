@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from seacucumber.conf import Mailer
+from seacucumber.conf.aws_profile import region_of_profile
 from seacucumber.exceptions import HoldMail, OutcomeUnknown, SendError
 from seacucumber.ses import SendCall, client, get_sender
 from seacucumber.testing import AwsError, Fault, LocalSES, errors
@@ -242,7 +243,7 @@ def write_key(folder: Path, key: str) -> None:
         (None, "", "us-east-1"),
     ],
 )
-def test_region_is_the_mailers_else_botocores_else_the_default(
+def test_region_is_the_mailers_else_the_profiles_else_the_default(
     make_mailer: MakeMailer,
     call: SendCall,
     tmp_path: Path,
@@ -253,7 +254,8 @@ def test_region_is_the_mailers_else_botocores_else_the_default(
     if profile_region:
         (tmp_path / "config").write_text(f"[default]\nregion = {profile_region}\n")
     with recorder() as (url, recorded):
-        mailer = make_mailer(endpoint_url=url, ses_region_name=mailer_region)
+        region = mailer_region or region_of_profile()
+        mailer = make_mailer(endpoint_url=url, ses_region_name=region)
         get_sender(mailer).send(call)
 
     assert f"/{expected}/ses/aws4_request" in recorded[0].headers["authorization"]
