@@ -52,7 +52,8 @@ def named(answer: Any) -> set[str]:
 
 def search(client: Client, text: str) -> Any:
     answer = client.post(f"{LIST}search/", {"text": text})
-    assert text not in answer["Location"]
+    # Two letters may stand in any token.
+    assert len(text) < 3 or text not in answer["Location"]
     return client.get(answer["Location"])
 
 
