@@ -15,7 +15,13 @@ from django.db.models import Sum
 
 from seacucumber.conf import Mailer
 from seacucumber.enums import GuardLevel, Lane
-from seacucumber.models import AccountSnapshot, MailMinute, StatisticPoint, clock
+from seacucumber.models import (
+    AccountSnapshot,
+    EventRoute,
+    MailMinute,
+    StatisticPoint,
+    clock,
+)
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.reputation import MINUTE_US, MailCounts
 
@@ -115,7 +121,8 @@ def _judge_transactional(
     if ours.level(mailer, line=2):
         why = f"Of transactional mail alone, {ours.words()}."
         return Judgement(level=GuardLevel.ALL_STOPPED, rates=ours, why=why)
-    if bulk_stopped_us and ours.bounces is None:
+    told = ours.bounces is not None and _is_heard_of(mailer, bulk_stopped_us)
+    if bulk_stopped_us and not told:
         # Where our events do not tell. Statistics know no lanes: most of what they
         # count an hour later is not bulk mail, but for complaints, which take days.
         since = clock.moment(clock.after_us(bulk_stopped_us, 3600.0))
@@ -125,6 +132,12 @@ def _judge_transactional(
             why = f"Since bulk mail was stopped, {rates.words()}."
             return Judgement(level=GuardLevel.ALL_STOPPED, rates=rates, why=why)
     return Judgement(level=GuardLevel.WELL, rates=ours)
+
+
+def _is_heard_of(mailer: Mailer, since_us: int) -> bool:
+    """Tell whether events have come of what the account sent since a moment."""
+    routes = EventRoute.objects.filter(pace_key=mailer.pace_key)
+    return routes.filter(accepted_until_us__gt=since_us).exists()
 
 
 def _from_events(

@@ -7,6 +7,7 @@ from django.test import Client
 
 from seacucumber import suppression
 from seacucumber.enums import SuppressionReason
+from seacucumber.models import Message
 from seacucumber.ses import suppression as ses_suppression
 from tests.admin.letters import login
 from tests.queueing import drain, put
@@ -44,6 +45,15 @@ def test_who_may_not_remove_lets_no_entry_end_sooner(client: Client) -> None:
     assert (row.reason, row.expires_at) == (SuppressionReason.COMPLAINT, None)
 
 
+def sent_to_one_at_ses() -> Message:
+    """Return a message whose recipient has come onto SES's list since."""
+    message = put()
+    drain()
+    message.refresh_from_db()
+    put_at_ses(ANN)
+    return message
+
+
 def test_who_may_remove_lets_an_entry_end_sooner(client: Client) -> None:
     login(client, "add_suppressed", "delete_suppressed")
     suppression.add(ANN, reason=SuppressionReason.COMPLAINT)
@@ -58,10 +68,7 @@ def test_an_address_leaves_ses_list_though_the_copy_does_not_have_it_yet(
 ) -> None:
     """SES lists a hard bounce by itself; the next reading is minutes away."""
     login(client, "view_suppressed", "delete_suppressed", "change_ses_suppression")
-    message = put()
-    drain()
-    message.refresh_from_db()
-    put_at_ses(ANN)
+    message = sent_to_one_at_ses()
     tell(bounce(message))
     url = f"{LIST}{rows()[ANN].pk}/delete/"
 
@@ -84,10 +91,7 @@ def test_what_comes_while_ses_is_asked_is_said(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     login(client, "view_suppressed", "delete_suppressed", "change_ses_suppression")
-    message = put()
-    drain()
-    message.refresh_from_db()
-    put_at_ses(ANN)
+    message = sent_to_one_at_ses()
     suppression.refresh()
     delete = ses_suppression.delete
 

@@ -13,7 +13,7 @@ from seacucumber import guard, signals
 from seacucumber.conf import get_mailer
 from seacucumber.delivery import holding
 from seacucumber.enums import GuardLevel, HoldCause, HoldScope, Lane, MessageState
-from seacucumber.models import Hold, MailMinute, Reputation, clock
+from seacucumber.models import EventRoute, Hold, MailMinute, Reputation, clock
 from tests.guard.figures import aws_says, mail, told
 from tests.queueing import drain, now_us, put, state
 
@@ -96,15 +96,26 @@ def test_what_a_newsletter_brings_never_stops_a_password_reset() -> None:
     assert guard.review() is BULK_STOPPED
 
 
-def test_late_complaints_of_a_newsletter_do_not_stop_a_password_reset() -> None:
-    """They take days, and SES's statistics do not tell whose they are."""
+@pytest.mark.parametrize(
+    ("heard_ago_s", "level"), [(60, BULK_STOPPED), (9 * 3600, ALL_STOPPED)]
+)
+def test_late_complaints_of_a_newsletter_do_not_stop_a_password_reset(
+    heard_ago_s: int, level: GuardLevel
+) -> None:
+    """They take days, and SES's statistics do not tell whose they are.
+
+    Where events do not come, the statistics are all there is.
+    """
     mail(1000, bounced=70, age_s=5 * 3600)
     assert guard.review() is BULK_STOPPED
     Hold.objects.update(placed_at=clock.moment(now_us()) - timedelta(hours=5))
     mail(300, lane=Lane.TRANSACTIONAL)
     told(300, complaints=5, age_s=2 * 3600)
+    heard_us = clock.after_us(now_us(), -heard_ago_s)
+    key = get_mailer().pace_key, "@news"
+    EventRoute.objects.hear({key: heard_us}, now_us=heard_us)
 
-    assert guard.review() is BULK_STOPPED
+    assert guard.review() is level
 
 
 def test_transactional_mail_stops_for_what_it_brings_itself() -> None:
