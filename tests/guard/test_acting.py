@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from seacucumber import guard, signals
-from seacucumber.conf import get_mailer
+from seacucumber import guard, signals, tasks
+from seacucumber.conf import BACKEND, get_mailer
 from seacucumber.delivery import holding
 from seacucumber.enums import GuardLevel, HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import EventRoute, Hold, MailMinute, Reputation, clock
@@ -266,3 +266,19 @@ def test_the_lines_can_be_moved(settings: Any) -> None:
     mail(1000, bounced=250)
 
     assert guard.review() is WARNED
+
+
+@pytest.mark.parametrize(
+    ("first", "news", "standing"),
+    [(True, False, {"default": "bulk_stopped"}), (False, True, {"default": "well"})],
+)
+def test_the_first_mailer_of_an_account_says_how_it_is_guarded(
+    settings: Any, *, first: bool, news: bool, standing: dict[str, str]
+) -> None:
+    settings.MAILERS = {
+        "default": {"BACKEND": BACKEND, "OPTIONS": {"guard": first}},
+        "news": {"BACKEND": BACKEND, "OPTIONS": {"guard": news}},
+    }
+    mail(1000, bounced=65)
+
+    assert tasks.guard_reputation() == standing

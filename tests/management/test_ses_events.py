@@ -15,6 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from seacucumber.feedback import Consumed, Consumer
 from seacucumber.models import Event
 from seacucumber.testing import LocalSES
 from tests.queueing import drain, put
@@ -53,15 +54,20 @@ def test_once_takes_what_is_there_and_says_what_it_was(
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.timeout(60)
 def test_a_failure_that_nobody_knows_ends_it_with_a_status(
-    queue: str, monkeypatch: pytest.MonkeyPatch
+    queue: str, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever supervises the process sees that, and not a queue that stands still."""
+    settings.CUCUMBER_EVENT_QUEUES = [queue, f"{queue}-empty"]
 
-    def fail(*args: Any, **kwargs: Any) -> None:
-        raise ZeroDivisionError("nobody expects this")
+    def step(self: Consumer, **kwargs: Any) -> Consumed:
+        if self.queue.url == queue:
+            raise ZeroDivisionError("nobody expects this")
+        time.sleep(0.05)
+        return Consumed()
 
-    monkeypatch.setattr("seacucumber.feedback.Consumer.step", fail)
+    monkeypatch.setattr("seacucumber.feedback.Consumer.step", step)
 
     with pytest.raises(CommandError, match="ses-events: nobody expects this"):
         ses_events()
