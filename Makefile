@@ -3,8 +3,12 @@
 PYTHON ?= python3
 VENV ?= .venv
 ARGS ?=
+# Processes that share the tests; 0 runs them in one, as a debugger wants it.
+JOBS ?= auto
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
+# Who has done stays not idle: tests are of very different lengths.
+SHARED_OUT := -n $(JOBS) --dist worksteal --durations 10
 
 export PYTHONUNBUFFERED := 1
 
@@ -43,11 +47,11 @@ demo: $(VENV)/.installed-demo,beat ## Show the whole thing at work; ARGS=--exit 
 test: $(VENV)/.installed-test,beat ## Run the tests that need no service; ARGS="-k name"
 ifdef COVERAGE
 	@$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest $(ARGS)
+	$(BIN)/python -m coverage run -m pytest $(SHARED_OUT) $(ARGS)
 	@$(BIN)/python -m coverage combine --quiet
 	@$(BIN)/python -m coverage report
 else
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(SHARED_OUT) $(ARGS)
 endif
 
 lint: $(VENV)/.installed-dev ## Check style and format
@@ -66,7 +70,7 @@ layers: $(VENV)/.installed-dev ## Check that imports point down
 
 # What never touches a database is the same on all of them.
 NO_DATABASE := tests/envelope tests/dns tests/ses tests/testing
-SERVICES_PYTEST := $(BIN)/python -m pytest -m "not browser and not verifier" $(addprefix --ignore ,$(NO_DATABASE))
+SERVICES_PYTEST := $(BIN)/python -m pytest $(SHARED_OUT) -m "not browser and not verifier" $(addprefix --ignore ,$(NO_DATABASE))
 
 # Servers on their standard ports of this machine, or as SEACUCUMBER_TEST_* names them
 # (tests/services.py).
