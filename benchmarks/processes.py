@@ -49,6 +49,11 @@ class Sender:
             text=True,
         )
 
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
     def order(self, what: str, **arguments: Any) -> dict[str, float]:
         """Have something done (see `benchmarks.sender`) and return the answer.
 

@@ -58,6 +58,6 @@ def _send_in_place() -> None:
 
     def submit(self: Connections, parcel: Parcel, *, latest_us: int) -> None:
         self._under_way += 1
-        self.answers.put(self._answer(parcel, latest_us))
+        self._answered(self._answer(parcel, latest_us))
 
     Connections.submit = submit  # type: ignore[method-assign]

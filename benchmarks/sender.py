@@ -123,6 +123,29 @@ def deliver(*, count: int, singly: bool, lists: bool) -> Answer:
     return {"cpu_s": cpu_s, "wall_s": wall_s}
 
 
+def drain(*, rate_per_s: float, for_s: float) -> Answer:
+    """Deliver in this process for so long, at a pace of that many a second."""
+    from django.conf import settings
+
+    from seacucumber import conf, delivery
+
+    settings.CUCUMBER_RATE_LIMIT = rate_per_s
+    conf.get_mailer.cache_clear()
+    return {"sent": delivery.drain("default", for_s=for_s).sent}
+
+
+def tally() -> Answer:
+    """Count what the deliverers have written down."""
+    from seacucumber.enums import AttemptOutcome, MessageState
+    from seacucumber.models import Attempt, Message
+
+    return {
+        "sent": Message.objects.filter(state=MessageState.SENT).count(),
+        "attempts": Attempt.objects.count(),
+        "late": Attempt.objects.filter(outcome=AttemptOutcome.LATE).count(),
+    }
+
+
 def take_in(*, count: int, size: int) -> Answer:
     """Take in so many events of mail that was sent, some at a time, as JSON."""
     from benchmarks import told
@@ -217,6 +240,8 @@ ORDERS: dict[str, Callable[..., Answer]] = {
     "waiting": waiting,
     "suppress": suppress,
     "deliver": deliver,
+    "drain": drain,
+    "tally": tally,
     "take_in": take_in,
     "post": post,
     "clear": clear,

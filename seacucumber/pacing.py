@@ -105,6 +105,18 @@ class Schedule:
             return slot_us + self.slack_us, after
         return slot_us, after
 
+    def given_up(self, kept_us: float, now_us: int) -> tuple[int, Schedule]:
+        """Give up slots of the past that nobody can use, but for the latest of them.
+
+        Returns:
+            By how much the schedule has moved, and the schedule. Slots that have just
+            been reserved may move by as much: a later one is always free.
+        """
+        moved_us = int(now_us - kept_us) - self.next_slot_us
+        if moved_us <= 0:
+            return 0, self
+        return moved_us, replace(self, next_slot_us=self.next_slot_us + moved_us)
+
     def slowed_down(self, now_us: int) -> Schedule:
         """Return the schedule after SES has throttled: a pause, then a lower rate."""
         next_slot_us = max(self.next_slot_us, now_us + _PAUSE_US)

@@ -5,25 +5,27 @@ The pace's row is locked first, so claims of one account never race, on any data
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
 
 from seacucumber.conf import Mailer
+from seacucumber.delivery.parcel import Parcel
 from seacucumber.delivery.persistence import persist
 from seacucumber.delivery.picking import Claim, Round
+from seacucumber.delivery.processors import RunQueue, processors
 from seacucumber.delivery.quota import QuotaGuard
 from seacucumber.models import Pace, clock
 from seacucumber.models.pace import UNKNOWN_RATE_PER_S
 
 HOST = socket.gethostname()[:60]
-#: More deliverers than this on one host would only take turns.
-PROCESSORS = os.cpu_count() or 1
 #: Must be longer than senders of wake-ups keep still after one (tasks.wakeup).
 LINGER_US = 1_500_000
+#: Part of a lease that must be left over for settling.
+MARGIN_S = 2.0
 #: How long a locked database may keep a deliverer from joining.
 JOIN_FOR_S = 5.0
 
@@ -39,6 +41,8 @@ class Claimer:
     rate_per_s: float = UNKNOWN_RATE_PER_S
     quota: QuotaGuard = field(init=False)
     _asked: bool = False
+    _was_full: bool = False
+    _run_queue: RunQueue = field(default_factory=RunQueue)
 
     def __post_init__(self) -> None:
         self.quota = QuotaGuard(self.mailer.quota_reserve)
@@ -54,7 +58,8 @@ class Claimer:
         pace.linger_until_us = now_us + LINGER_US
         attendants = pace.attendants(now_us)
         here = sum(host == HOST for host in attendants.values())
-        helpful = pace.behind and here < PROCESSORS
+        # More than there are processors would only take turns.
+        helpful = pace.behind and here < processors()
         needed = not attendants or bool(pace.relief_for) or helpful
         if needed:
             pace.behind = False
@@ -64,11 +69,20 @@ class Claimer:
         return needed
 
     def claim(
-        self, room: int, *, may_leave: bool = False, wants_relief: bool = False
+        self,
+        room: int,
+        *,
+        window: int | None = None,
+        late: Sequence[Parcel] = (),
+        may_leave: bool = False,
+        wants_relief: bool = False,
     ) -> Claim:
         """Claim at most ``room`` messages, each with its slot.
 
         Args:
+            window: How many the deliverer gets out within a slot's slack; None leaves
+                no slot of the past unused.
+            late: Parcels of this deliverer that have missed their slot.
             may_leave: The deliverer has nothing in hand; if nothing is queued either,
                 and nobody has asked it to linger, it stops attending.
             wants_relief: The deliverer's turn ends soon.
@@ -76,7 +90,7 @@ class Claimer:
         with transaction.atomic(using=self.using, savepoint=False):
             pace = Pace.objects.lock(self.mailer.pace_key)
             now_us = clock.read_us(self.using)
-            if wants_relief and self._may_go(pace, now_us):
+            if wants_relief and not late and self._may_go(pace, now_us):
                 pace.attending.pop(self.token, None)
                 pace.save(update_fields=["attending"])
                 return Claim(relieved=True)
@@ -87,8 +101,12 @@ class Claimer:
                 token=self.token,
                 now_us=now_us,
                 room=room,
+                window=window,
+                late=late,
+                needed_s=self.mailer.call_deadline_s + MARGIN_S,
             )
             claim = work.run()
+            pace.behind = claim.behind = self._is_behind(claim)
             self.rate_per_s = work.schedule.rate_per_s
             pace.attend(self.token, HOST, now_us)
             if wants_relief and not pace.relief_for and not claim.empty:
@@ -99,6 +117,14 @@ class Claimer:
                 del pace.attending[self.token]
             pace.save()
         return claim
+
+    def _is_behind(self, claim: Claim) -> bool:
+        """Whether more deliverers would help. Where this one waits for a processor,
+        others would only make it wait longer.
+        """
+        behind = claim.behind or (claim.gave_up and claim.full and self._was_full)
+        self._was_full = claim.full
+        return behind and not self._run_queue.crowded()
 
     def _may_go(self, pace: Pace, now_us: int) -> bool:
         """Whether somebody has come instead, or the others suffice."""

@@ -14,17 +14,10 @@ from collections.abc import Callable
 
 from seacucumber import ses
 from seacucumber.conf import get_mailer
-from seacucumber.delivery.parcel import Answer, Parcel, Signing
+from seacucumber.delivery.parcel import Answer, Parcel
 from seacucumber.enums import HoldCause, HoldScope
-from seacucumber.exceptions import (
-    HoldMail,
-    OutcomeUnknown,
-    Refused,
-    SendError,
-    TryLater,
-)
+from seacucumber.exceptions import HoldMail, OutcomeUnknown, SendError, TryLater
 from seacucumber.models.clock import US_PER_S
-from seacucumber.signing import SigningError, UnsignableMessage
 
 logger = logging.getLogger("seacucumber")
 
@@ -40,11 +33,14 @@ class Connections:
     Args:
         size: How many calls may be under way.
         clock: Returns the database's time in microseconds, from any thread.
+        answered: Called from these threads, with each answer.
     """
 
-    def __init__(self, size: int, clock: Clock) -> None:
+    def __init__(
+        self, size: int, clock: Clock, answered: Callable[[Answer], None]
+    ) -> None:
         self.size = size
-        self.answers: queue.SimpleQueue[Answer] = queue.SimpleQueue()
+        self._answered = answered
         self._jobs: queue.SimpleQueue[tuple[Parcel, int] | None] = queue.SimpleQueue()
         self._clock = clock
         self._threads = 0
@@ -57,7 +53,7 @@ class Connections:
             self._start()
         self._jobs.put((parcel, latest_us))
 
-    def answered(self) -> None:
+    def free_one(self) -> None:
         """Take note that the deliverer has taken an answer."""
         self._under_way -= 1
 
@@ -82,7 +78,7 @@ class Connections:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             parcel, latest_us = job
-            self.answers.put(self._answer(parcel, latest_us))
+            self._answered(self._answer(parcel, latest_us))
 
     def _answer(self, parcel: Parcel, latest_us: int) -> Answer:
         call = prepare(parcel)
@@ -91,17 +87,20 @@ class Connections:
         early_us = parcel.slot_us - self._clock()
         if early_us > 0:
             time.sleep(early_us / US_PER_S)
-        elif self._clock() > latest_us:
+        now_us = self._clock()
+        if now_us > latest_us:
             late = TryLater(LATE, "Its slot had passed before it could be sent.")
             return Answer(parcel, error=late)
+        parcel.left_us = now_us
         return send(parcel, call)
 
 
 def prepare(parcel: Parcel) -> ses.SendCall | Answer:
-    """Sign a parcel and have a client for it, all before its slot comes."""
+    """Have a client for a signed parcel, before its slot comes."""
+    if not isinstance(parcel.signed, bytes):
+        raise TypeError("A parcel is signed before it is sent.")
     try:
         ses.get_sender(get_mailer(parcel.mailer)).prepare()
-        raw = _signed(parcel)
     except SendError as error:
         return Answer(parcel, error=error)
     except Exception as error:
@@ -116,7 +115,7 @@ def prepare(parcel: Parcel) -> ses.SendCall | Answer:
         )
         return Answer(parcel, error=hold)
     return ses.SendCall(
-        raw=raw,
+        raw=parcel.signed,
         sender=parcel.sender,
         recipients=parcel.recipients,
         configuration_set=parcel.configuration_set,
@@ -135,37 +134,3 @@ def send(parcel: Parcel, call: ses.SendCall) -> Answer:
         logger.exception("The call for message %s broke off.", parcel.uid)
         return Answer(parcel, error=OutcomeUnknown(type(error).__name__, str(error)))
     return Answer(parcel, ses_message_id=ses_message_id)
-
-
-def _signed(parcel: Parcel) -> bytes:
-    signing = parcel.signing
-    if signing is None:
-        return parcel.raw
-    if isinstance(signing.signer, SigningError):
-        return _unsigned(parcel, signing, signing.signer)
-    try:
-        return signing.signer.sign(parcel.raw)
-    except SigningError as error:
-        return _unsigned(parcel, signing, error)
-
-
-def _unsigned(parcel: Parcel, signing: Signing, error: SigningError) -> bytes:
-    """Return the message as it is, if it may leave so.
-
-    Raises:
-        Refused: if this message cannot be signed, whatever the key.
-        HoldMail: if nobody can sign for its sender.
-    """
-    code, reason = type(error).__name__, str(error)
-    if not signing.required:
-        logger.warning("Message %s leaves unsigned: %s", parcel.uid, reason)
-        return parcel.raw
-    if isinstance(error, UnsignableMessage):
-        raise Refused(code, reason)
-    raise HoldMail(
-        code,
-        reason,
-        scope=signing.scope,
-        value=signing.value,
-        cause=HoldCause.SIGNING,
-    )

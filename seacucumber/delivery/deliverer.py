@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from seacucumber import ses
 from seacucumber.conf import Mailer
 from seacucumber.delivery.announcing import announce
-from seacucumber.delivery.claiming import HOST, Claimer
-from seacucumber.delivery.hands import CLAIM_AT_LEAST, Hands
+from seacucumber.delivery.claiming import HOST, MARGIN_S, Claimer
+from seacucumber.delivery.hands import Hands
 from seacucumber.delivery.keyring import KeyRing
 from seacucumber.delivery.parcel import Answer, Parcel
 from seacucumber.delivery.persistence import persist
@@ -37,8 +37,6 @@ CALL_FOR_HELP_EVERY_S = 1.0
 RELIEF_S = 1.0
 #: When the next slot is farther away, the worker does something else meanwhile.
 LONG_WAIT_US = 2 * US_PER_S
-#: Part of a lease that must be left over for settling.
-_MARGIN_S = 2.0
 
 
 @dataclass(slots=True)
@@ -121,26 +119,23 @@ class Deliverer:
 
     def _step(self, *, linger: bool) -> bool:
         """One round; return False when dismissed."""
-        room, now_s = self.hands.room, time.monotonic()
-        wanted = room >= CLAIM_AT_LEAST or now_s > self._attend_by_s
-        due = wanted and now_s >= self._next_claim_s
-        if due and not self._claim(room, linger=linger):
+        late, now_s = self.hands.late(self._slack_us), time.monotonic()
+        wanted = self.hands.has_room or now_s > self._attend_by_s
+        due = bool(late) or (wanted and now_s >= self._next_claim_s)
+        if due and not self._claim(late, linger=linger):
             return False
         self._write_down()
         # Without room, only an answer makes some.
-        has_room = self.hands.room >= CLAIM_AT_LEAST
-        claim_s = self._next_claim_s if has_room else self._attend_by_s
+        claim_s = self._next_claim_s if self.hands.has_room else self._attend_by_s
         self.hands.collect(min(claim_s, self.hands.next_begin_s()))
         return True
 
-    def _claim(self, room: int, *, linger: bool) -> bool:
-        idle = self.hands.empty
-        now_s = time.monotonic()
-        claim = persist(
+    def _claim(self, late: list[Parcel], *, linger: bool) -> bool:
+        idle, room = self.hands.empty, self.hands.room
+        relief = time.monotonic() >= self._relief_from_s
+        claim, begun = persist(
             self.using,
-            lambda: self.claimer.claim(
-                room, may_leave=idle, wants_relief=now_s >= self._relief_from_s
-            ),
+            lambda: self._claim_anew(room, late, may_leave=idle, wants_relief=relief),
             for_s=self.mailer.lease_s,
         )
         self._attend_by_s = time.monotonic() + ATTEND_EVERY_S
@@ -153,11 +148,46 @@ class Deliverer:
             return False
         if idle and linger and not claim.parcels and self._must_wait_long(claim):
             return False
-        self.hands.take(claim.parcels)
+        self._renew(late, claim, begun)
+        if claim.parcels:
+            persist(
+                self.using,
+                lambda: self.keyring.equip(claim.parcels),
+                for_s=self.mailer.lease_s / 2,
+            )
+            self.hands.take(claim.parcels)
+        self.hands.window.claimed(claim.parcels, limited=claim.full)
         if claim.behind or claim.asks_for_relief:
             self._call_for_help(at_once=claim.asks_for_relief)
-        self._next_claim_s = time.monotonic() + self._pause_s(claim, room)
+        self._next_claim_s = time.monotonic() + self._pause_s(claim)
         return True
+
+    def _claim_anew(
+        self, room: int, late: list[Parcel], *, may_leave: bool, wants_relief: bool
+    ) -> tuple[Claim, set[int]]:
+        """Claim, and begin at once what has missed its slot and gets a new one."""
+        claim = self.claimer.claim(
+            room,
+            window=self.hands.window.size,
+            late=late,
+            may_leave=may_leave,
+            wants_relief=wants_relief,
+        )
+        if claim.unrenewed:
+            self._release(claim.unrenewed)
+        now_us = self._now_us()
+        due = [p for p in late if claim.renewed.get(p.pk, now_us + 1) <= now_us]
+        return claim, self._begin(due, now_us)
+
+    def _renew(self, late: list[Parcel], claim: Claim, begun: set[int]) -> None:
+        """Follow a claim that is committed."""
+        self.hands.let_go(claim.unrenewed)
+        self.hands.let_go(parcel for parcel in late if parcel.pk in begun)
+        for parcel in late:
+            parcel.slot_us = claim.renewed.get(parcel.pk, parcel.slot_us)
+            if parcel.pk in begun:
+                parcel.decided_us = self._now_us()
+                self.hands.send(parcel, self._slack_us)
 
     def _call_for_help(self, *, at_once: bool) -> None:
         due = at_once or time.monotonic() >= self._next_call_s
@@ -172,9 +202,9 @@ class Deliverer:
         self.report.again_in_s = wait_us / US_PER_S
         return True
 
-    def _pause_s(self, claim: Claim, room: int) -> float:
+    def _pause_s(self, claim: Claim) -> float:
         """How long until the queue is worth another look."""
-        if len(claim.parcels) >= room > 0:
+        if claim.full:
             # Room was what limited the claim: look again as soon as there is some.
             return 0.0
         ahead_s = (claim.next_slot_us - self._now_us()) / US_PER_S
@@ -185,18 +215,20 @@ class Deliverer:
     def _write_down(self) -> None:
         """Settle what has been answered and begin what is due, in one transaction."""
         self.hands.give_up_on_overdue()
-        slack_us = Schedule(rate_per_s=self.claimer.rate_per_s).slack_us
-        begin, late = self.hands.due(slack_us)
+        slack_us = self._slack_us
+        begin = self.hands.due(slack_us)
         answers = list(self.hands.answers)
-        if not (begin or late or answers):
+        if not (begin or answers):
             return
         settlement, begun = persist(
             self.using,
-            lambda: self._transaction(answers, begin, late),
+            lambda: self._transaction(answers, begin),
             for_s=self.mailer.lease_s / 2,
         )
         del self.hands.answers[: len(answers)]
-        self.hands.let_go((*begin, *late))
+        resigned = [parcel for parcel in begin if not parcel.signed_as_wanted]
+        self.hands.let_go(parcel for parcel in begin if parcel.signed_as_wanted)
+        self.hands.sign(resigned)
         for parcel in begin:
             if parcel.pk in begun:
                 self.hands.send(parcel, slack_us)
@@ -208,37 +240,50 @@ class Deliverer:
             self._on_settled(settlement)
 
     def _transaction(
-        self, answers: list[Answer], begin: list[Parcel], late: list[Parcel]
+        self, answers: list[Answer], begin: list[Parcel]
     ) -> tuple[Settlement, set[int]]:
         now_us = self._now_us()
-        token = self.claimer.token
         settlement = self.settler.settle(answers, now_us)
-        if late:
-            self._release(late)
-        if not begin:
-            return settlement, set()
+        return settlement, self._begin(begin, now_us)
+
+    def _begin(self, parcels: list[Parcel], now_us: int) -> set[int]:
+        """Open the attempts of parcels; return the ids of those that may be sent.
+
+        What is to be signed with another key by now is left out.
+        """
+        if not parcels:
+            return set()
         # Here a failure of the database is survived, and the keys are as of now.
-        self.keyring.equip(begin)
-        upload_s = max(parcel.upload_s for parcel in begin)
+        self.keyring.equip(parcels)
+        begin = [parcel for parcel in parcels if parcel.signed_as_wanted]
+        upload_s = max((parcel.upload_s for parcel in begin), default=0.0)
         begun = Message.objects.begin(
             [parcel.pk for parcel in begin],
-            token=token,
+            token=self.claimer.token,
             due_at_us=after_us(now_us, self.mailer.lease_s + upload_s),
             now_us=now_us,
-            needed_until_us=after_us(now_us, self.mailer.call_deadline_s + _MARGIN_S),
+            needed_until_us=after_us(now_us, self.mailer.call_deadline_s + MARGIN_S),
         )
         Attempt.objects.begin(
             [(p.pk, p.attempt) for p in begin if p.pk in begun],
             worker=self.worker,
             now_us=now_us,
         )
-        return settlement, begun
+        return begun
+
+    @property
+    def _slack_us(self) -> int:
+        return Schedule(rate_per_s=self.claimer.rate_per_s).slack_us
 
     # -- the end -------------------------------------------------------------------
 
     def _empty_hands(self) -> None:
         """Send what is claimed: its slots are taken, and would be lost."""
         while self.hands.claimed:
+            late = self.hands.late(self._slack_us)
+            if late:
+                persist(self.using, lambda: self._release(late), for_s=MARGIN_S)  # noqa: B023
+                self.hands.let_go(late)
             self._write_down()
             soon_s = time.monotonic() + POLL_S
             self.hands.collect(min(soon_s, self.hands.next_begin_s()))
@@ -248,7 +293,7 @@ class Deliverer:
         left = list(self.hands.claimed)
         if left:
             self.hands.let_go(left)
-            persist(self.using, lambda: self._release(left), for_s=_MARGIN_S)
+            persist(self.using, lambda: self._release(left), for_s=MARGIN_S)
         while not self.hands.empty:
             self.hands.collect(time.monotonic() + POLL_S)
             self._write_down()

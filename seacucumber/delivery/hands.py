@@ -1,15 +1,17 @@
-"""What one deliverer has in hand: claimed, under way, answered."""
+"""What one deliverer has in hand: claimed, signed, under way, answered."""
 
 from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from seacucumber.conf import Mailer
-from seacucumber.delivery.connections import Clock, Connections
+from seacucumber.delivery.connections import LATE, Clock, Connections
 from seacucumber.delivery.parcel import Answer, Parcel, load
+from seacucumber.delivery.signatures import Signatures
 from seacucumber.delivery.suppressing import nobody_left, withhold
+from seacucumber.delivery.window import Window
 from seacucumber.exceptions import OutcomeUnknown, Refused
 from seacucumber.models.clock import US_PER_S, after_us
 
@@ -24,7 +26,7 @@ GROUP_WAIT_S = 0.015
 
 
 class Hands:
-    """Parcels on their way, and the connections that they go through.
+    """Parcels on their way, and the threads that they go through.
 
     Args:
         mailer: Whose call deadline holds.
@@ -35,9 +37,14 @@ class Hands:
         self.claimed: list[Parcel] = []
         self.under_way: dict[int, Parcel] = {}
         self.answers: list[Answer] = []
+        self.window = Window(mailer.pace_key, size_max=CLAIM_AHEAD)
         self._mailer = mailer
         self._clock = clock
-        self._connections = Connections(CONNECTIONS, clock)
+        self._signing: set[Parcel] = set()
+        self._lag_us = 0.0
+        self._events: queue.SimpleQueue[Answer | Sequence[Parcel]] = queue.SimpleQueue()
+        self._signatures = Signatures(self._events.put)
+        self._connections = Connections(CONNECTIONS, clock, self._events.put)
 
     @property
     def empty(self) -> bool:
@@ -48,7 +55,15 @@ class Hands:
     def room(self) -> int:
         """How many more may be claimed."""
         held = len(self.claimed) + len(self.under_way) + len(self.answers)
-        return CLAIM_AHEAD - held
+        unsent = len(self.claimed) + sum(
+            not parcel.left_us for parcel in self.under_way.values()
+        )
+        return min(CLAIM_AHEAD - held, self.window.size - unsent)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether there is room for a claim that is worth its transaction."""
+        return self.room >= min(CLAIM_AT_LEAST, self.window.size // 2)
 
     @property
     def free(self) -> int:
@@ -63,15 +78,39 @@ class Hands:
         whole = [parcel for parcel in parcels if parcel.raw]
         for nobodys in withhold(whole, self._mailer.pace_key, self._clock()):
             self.answers.append(Answer(nobodys, error=nobody_left(nobodys)))
-        self.claimed.extend(parcel for parcel in whole if parcel.recipients)
+        mine = [parcel for parcel in whole if parcel.recipients]
+        self.claimed.extend(mine)
+        self.sign(mine)
 
-    def due(self, slack_us: int) -> tuple[list[Parcel], list[Parcel]]:
-        """Return the parcels to begin now, and those whose slot has passed."""
+    def sign(self, parcels: Sequence[Parcel]) -> None:
+        """Have claimed parcels signed, or signed anew."""
+        ready = self._signatures.order(parcels)
+        self._signing.update(parcel for parcel in parcels if parcel not in ready)
+
+    def due(self, slack_us: int) -> list[Parcel]:
+        """Return the parcels to begin now."""
         now_us = self._clock()
-        due = [parcel for parcel in self.claimed if parcel.slot_us <= now_us + LEAD_US]
-        late = [parcel for parcel in due if parcel.slot_us < now_us - slack_us]
-        begin = [parcel for parcel in due if parcel.slot_us >= now_us - slack_us]
-        return begin[: self.free], late
+        begin = [
+            parcel
+            for parcel in self._ready()
+            if self._in_time(parcel, now_us, slack_us)
+            and parcel.slot_us <= now_us + LEAD_US
+        ][: self.free]
+        for parcel in begin:
+            parcel.decided_us = now_us
+        return begin
+
+    def late(self, slack_us: int) -> list[Parcel]:
+        """Return parcels that could leave at once, had their slot not passed."""
+        now_us = self._clock()
+        late = [
+            parcel
+            for parcel in self._ready()
+            if not self._in_time(parcel, now_us, slack_us)
+        ][: self.free]
+        for parcel in late:
+            self.window.late(parcel)
+        return late
 
     def let_go(self, parcels: Iterable[Parcel]) -> None:
         """Forget claimed parcels that were begun, or given back."""
@@ -80,6 +119,9 @@ class Hands:
 
     def send(self, parcel: Parcel, slack_us: int) -> None:
         """Start a call, at the parcel's slot."""
+        if not isinstance(parcel.signed, bytes):
+            self.answers.append(Answer(parcel, error=parcel.signed))
+            return
         deadline_s = self._mailer.call_deadline_s + parcel.upload_s
         start_us = max(parcel.slot_us, self._clock())
         parcel.deadline_us = after_us(start_us, deadline_s)
@@ -99,37 +141,65 @@ class Hands:
                 self.answers.append(Answer(parcel, error=error))
 
     def collect(self, until_s: float) -> None:
-        """Take answers until a monotonic time, or a moment after the first."""
-        while self.under_way or until_s > time.monotonic():
+        """Take answers until a monotonic time, or a moment after the first; or until
+        all that is claimed is signed.
+        """
+        while self.under_way or self._signing or until_s > time.monotonic():
             wait_s = max(0.0, until_s - time.monotonic())
             try:
-                answer = self._connections.answers.get(timeout=wait_s)
+                event = self._events.get(timeout=wait_s)
             except queue.Empty:
                 return
-            self._take_answer(answer)
+            if isinstance(event, Answer):
+                self._take_answer(event)
+            else:
+                self._signing.difference_update(event)
+                if not self._signing:
+                    return
             if len(self.answers) >= CONNECTIONS // 2:
                 return
-            group_s = GROUP_WAIT_S if self.under_way else 0.0
+            group_s = GROUP_WAIT_S if self.under_way or self._signing else 0.0
             until_s = min(until_s, time.monotonic() + group_s)
 
     def next_begin_s(self) -> float:
-        """Return the monotonic time at which a claimed parcel is due."""
-        if not (self.claimed and self.free):
+        """Return the monotonic time at which a signed parcel is due."""
+        first_us = min((parcel.slot_us for parcel in self._ready()), default=None)
+        if first_us is None or not self.free:
             return float("inf")
-        first_us = min(parcel.slot_us for parcel in self.claimed)
         wait_s = (first_us - LEAD_US - self._clock()) / US_PER_S
         return time.monotonic() + wait_s
 
     def close(self) -> None:
-        """Let the connections' threads end."""
+        """Let the threads end."""
+        self._signatures.close()
         self._connections.close()
+
+    def _ready(self) -> list[Parcel]:
+        return [parcel for parcel in self.claimed if parcel.signed is not None]
+
+    def _in_time(self, parcel: Parcel, now_us: int, slack_us: int) -> bool:
+        """Whether a parcel that is begun now leaves before its slot is over."""
+        return parcel.slot_us >= now_us + min(self._lag_us, slack_us / 2) - slack_us
 
     def _take_answer(self, answer: Answer) -> None:
         parcel = answer.parcel
         if self.under_way.get(parcel.pk) is parcel:
             del self.under_way[parcel.pk]
-            self._connections.answered()
+            self._connections.free_one()
             self.answers.append(answer)
+            self._learn(answer)
         elif answer.error is None:
             # Given up on, but accepted after all.
             self.answers.append(answer)
+
+    def _learn(self, answer: Answer) -> None:
+        """Learn how long it takes from the decision to begin until the first byte."""
+        parcel = answer.parcel
+        if parcel.left_us:
+            self.window.in_time()
+            lag_us = parcel.left_us - max(parcel.decided_us, parcel.slot_us)
+            # Quick to believe the worse, slow to forget it.
+            weight = 0.5 if lag_us > self._lag_us else 0.03
+            self._lag_us += weight * (lag_us - self._lag_us)
+        elif answer.error is not None and answer.error.code == LATE:
+            self.window.late(parcel)

@@ -74,10 +74,24 @@ class Parcel:
     recipients: tuple[str, ...] = field(default=(), repr=False)
     #: None leaves it as it is: it has a signature of its own, of SES, or none.
     signing: Signing | None = None
+    #: What is sent, once it is signed, or why it cannot be; and how that was done.
+    signed: bytes | SendError | None = field(default=None, repr=False)
+    signed_as: Signing | None = None
     #: Those who get nothing, and why.
     withheld: Mapping[str, str] = field(default_factory=dict, repr=False)
-    #: The database's time at which the call is given up.
+    #: The database's times: the claim's lease ends, it was decided to begin, the first
+    #: byte left (0 until then), the call is given up.
+    lease_until_us: int = 0
+    decided_us: int = 0
+    left_us: int = 0
     deadline_us: int = 0
+    #: Which of its deliverer's claims has brought it, or its slot.
+    round: int = 0
+
+    @property
+    def signed_as_wanted(self) -> bool:
+        """Whether it is signed, and still as its key ring says."""
+        return self.signed is not None and self.signed_as == self.signing
 
     @property
     def attempt(self) -> int:

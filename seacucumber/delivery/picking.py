@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -29,11 +29,19 @@ class Claim:
     """What one look at the queue brought."""
 
     parcels: list[Parcel] = field(default_factory=list)
+    #: New slots, by message id, of parcels whose slot had passed.
+    renewed: dict[int, int] = field(default_factory=dict)
+    #: Those that get none: to be put back.
+    unrenewed: list[Parcel] = field(default_factory=list)
     #: Holds that the quota has placed or lifted.
     placed: list[Hold] = field(default_factory=list)
     lifted: list[Hold] = field(default_factory=list)
     #: When there may be more: the next free slot, in the database's time.
     next_slot_us: int = 0
+    #: More was ready than there was room for.
+    full: bool = False
+    #: Slots have gone unused since the last claim, and cannot be made up for.
+    gave_up: bool = False
     #: More is ready than this deliverer can carry, and slots go unused.
     behind: bool = False
     #: Nothing is ready in any lane.
@@ -47,7 +55,15 @@ class Claim:
 
 
 class Round:
-    """Picks messages and slots while the row of the pace is locked."""
+    """Picks messages and slots while the row of the pace is locked.
+
+    Args:
+        room: How many messages to pick at most.
+        window: How many the deliverer gets out within a slot's slack, as far as it
+            knows.
+        late: Parcels that are claimed already, and have missed their slot.
+        needed_s: How much of a lease must be left for a parcel to be sent.
+    """
 
     def __init__(
         self,
@@ -58,6 +74,9 @@ class Round:
         token: str,
         now_us: int,
         room: int,
+        window: int | None = None,
+        late: Sequence[Parcel] = (),
+        needed_s: float = 0.0,
     ) -> None:
         self.pace = pace
         self.mailer = mailer
@@ -65,8 +84,13 @@ class Round:
         self.token = token
         self.now_us = now_us
         self.room = room
+        self.window = window
+        self.late = late
+        self.needed_until_us = clock.after_us(now_us, needed_s)
         self.schedule: Schedule = pace.schedule(mailer, now_us)
         self.picked: list[Parcel] = []
+        self.renewed: dict[int, int] = {}
+        self.unrenewed: list[Parcel] = []
         self.empty = True
         self.holds = Hold.objects.active(pace.key)
 
@@ -74,18 +98,26 @@ class Round:
         """Pick, and leave the pace as it is to be saved."""
         review = self.quota.review(self.pace, self.holds, self.now_us)
         self.holds = review.holds
+        # First: for these, the work is done already.
+        for parcel in self.late:
+            self._renew(parcel)
         self._pick_probes()
         if not any(hold.scope == HoldScope.ACCOUNT for hold in self.holds):
             self._pick_lane(Lane.TRANSACTIONAL)
             self._pick_lane(Lane.BULK)
+        full = len(self.picked) >= self.room > 0
+        behind = full and self._slots_to_spare()
+        gave_up = self._give_up_slots()
         self._take()
         self.pace.keep(self.schedule)
-        full = len(self.picked) >= self.room
-        self.pace.behind = full and self._slots_to_spare()
         return Claim(
             parcels=self.picked,
+            renewed=self.renewed,
+            unrenewed=self.unrenewed,
             next_slot_us=self.schedule.first_slot_us(self.now_us),
-            behind=self.pace.behind,
+            full=full,
+            gave_up=gave_up,
+            behind=behind,
             empty=self.empty,
             placed=review.placed,
             lifted=review.lifted,
@@ -94,7 +126,37 @@ class Round:
     def _slots_to_spare(self) -> bool:
         """Whether the schedule runs behind the clock by all that can be caught up."""
         lag_us = self.now_us - self.schedule.next_slot_us
-        return self.room > 0 and lag_us >= self.schedule.catch_up_us // 2
+        return lag_us >= self.schedule.catch_up_us // 2
+
+    def _renew(self, parcel: Parcel) -> None:
+        """Give another slot to a parcel that has missed its own, if it may go now."""
+        stopped = any(h.stops(parcel) and h not in parcel.probes for h in self.holds)
+        expired = (
+            parcel.expires_at_us is not None and parcel.expires_at_us < self.now_us
+        )
+        horizon_us = self.now_us + HORIZON_US[Lane(parcel.lane)]
+        far = self.schedule.first_slot_us(self.now_us) > horizon_us
+        lost = parcel.lease_until_us < self.needed_until_us
+        if stopped or expired or far or lost:
+            self.unrenewed.append(parcel)
+        else:
+            self.renewed[parcel.pk] = self._slot(parcel)
+
+    def _give_up_slots(self) -> bool:
+        """Give up what this deliverer could not use of the past's slots, so that those
+        it takes have all their slack before them. Return whether there were any.
+        """
+        taken = len(self.picked) + len(self.renewed)
+        if self.window is None or not taken or len(self.picked) < self.room:
+            return False
+        recipients = sum(parcel.recipient_count for parcel in self.picked) or 1
+        each = recipients / (len(self.picked) or 1)
+        usable_us = self.window * each * self.schedule.interval_us(self.now_us)
+        moved_us, self.schedule = self.schedule.given_up(usable_us, self.now_us)
+        for parcel in self.picked:
+            parcel.slot_us += moved_us
+        self.renewed = {pk: slot + moved_us for pk, slot in self.renewed.items()}
+        return moved_us > 0
 
     def _pick_lane(self, lane: Lane) -> None:
         horizon_us = self.now_us + HORIZON_US[lane]
@@ -185,10 +247,14 @@ class Round:
         return None
 
     def _reserve(self, parcel: Parcel) -> None:
-        parcel.slot_us, self.schedule = self.schedule.reserve(
+        parcel.slot_us = self._slot(parcel)
+        self.picked.append(parcel)
+
+    def _slot(self, parcel: Parcel) -> int:
+        slot_us, self.schedule = self.schedule.reserve(
             parcel.recipient_count, self.now_us
         )
-        self.picked.append(parcel)
+        return slot_us
 
     def _account_for_bulk(self, lane: Lane, found: int) -> None:
         sent = sum(p.recipient_count for p in self.picked if p.lane == lane)
@@ -201,10 +267,13 @@ class Round:
     def _take(self) -> None:
         if not self.picked:
             return
+        lease_until_us = clock.after_us(self.now_us, self.mailer.lease_s)
+        for parcel in self.picked:
+            parcel.lease_until_us = lease_until_us
         ours = Message.objects.claim(
             [parcel.pk for parcel in self.picked],
             token=self.token,
-            due_at_us=clock.after_us(self.now_us, self.mailer.lease_s),
+            due_at_us=lease_until_us,
             now_us=self.now_us,
         )
         self.picked = [parcel for parcel in self.picked if parcel.pk in ours]

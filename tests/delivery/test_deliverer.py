@@ -273,8 +273,6 @@ def test_more_deliverers_are_called_while_one_is_not_enough(
     monkeypatch.setattr(deliverer, "CALL_FOR_HELP_EVERY_S", 0.0)
     for name, number in (("CONNECTIONS", 2), ("CLAIM_AHEAD", 3)):
         monkeypatch.setattr(hands, name, number)
-    for module in (hands, deliverer):
-        monkeypatch.setattr(module, "CLAIM_AT_LEAST", 1)
     ses.configure(latency_s=0.1)
     put_many(12)
     calls: list[int] = []

@@ -1,0 +1,76 @@
+"""How much a deliverer takes on at a time: what it has lately got out in time.
+
+A slot lasts for a third of a second at most. Whoever claims more than leaves within
+that has to give slots up, and on a machine that is short of CPU, each of them after
+work was done for it. So the window opens while mail leaves in time, and closes as soon
+as some does not, as TCP's does: doubled at first, then one more with each round
+(additive increase), and a part of it less at the first that is late (multiplicative
+decrease).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from seacucumber.delivery.parcel import Parcel
+
+#: What even a slow machine gets out within a slot's slack; and fewer at a time would
+#: cost a transaction each.
+WINDOW_MIN = 8
+_CLOSE = 0.7
+
+#: What this process has found, by account: a turn begins where the last one ended.
+_found: dict[str, float] = {}
+
+
+class Window:
+    """The number of messages that may wait for their first byte, in one deliverer.
+
+    Args:
+        pace_key: The account.
+        size_max: It never opens wider than this.
+    """
+
+    def __init__(self, pace_key: str, *, size_max: int) -> None:
+        self._pace_key = pace_key
+        self._size_max = size_max
+        self._opened = pace_key in _found
+        self._size = min(_found.get(pace_key, WINDOW_MIN), size_max)
+        self._round = 0
+        self._closed_in_round = 0
+        self._limits = False
+
+    @property
+    def size(self) -> int:
+        """How many messages may wait."""
+        return int(self._size)
+
+    def claimed(self, parcels: Iterable[Parcel], *, limited: bool) -> None:
+        """Note a claim.
+
+        Args:
+            limited: It would have brought more, had the window been wider.
+        """
+        self._round += 1
+        self._limits = limited
+        for parcel in parcels:
+            parcel.round = self._round
+
+    def in_time(self) -> None:
+        """Note that a message has left within its slot's slack."""
+        # What is not used in full says nothing about more.
+        if self._limits:
+            step = 1 / self._size if self._opened else 1.0
+            self._size = min(self._size_max, self._size + step)
+            self._keep()
+
+    def late(self, parcel: Parcel) -> None:
+        """Note that a slot has passed. Those claimed together close it only once."""
+        if parcel.round > self._closed_in_round:
+            self._closed_in_round = self._round
+            self._opened = True
+            self._size = max(min(WINDOW_MIN, self._size_max), self._size * _CLOSE)
+            self._keep()
+
+    def _keep(self) -> None:
+        _found[self._pace_key] = self._size

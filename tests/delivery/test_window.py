@@ -1,0 +1,108 @@
+"""A deliverer takes on what it has lately got out in time, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from seacucumber.delivery import window as window_module
+from seacucumber.delivery.parcel import Parcel
+from seacucumber.delivery.window import WINDOW_MIN, Window
+
+LARGEST = 96
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(window_module, "_found", {})
+
+
+@pytest.fixture
+def parcel() -> Callable[[], Parcel]:
+    def build() -> Parcel:
+        numbers = dict.fromkeys(("pk", "lane", "recipient_count", "size_bytes"), 1)
+        return Parcel(
+            **numbers,
+            uid="",
+            mailer="default",
+            sender="",
+            configuration_set="",
+            tags={},
+            body_of=None,
+            shares_body=False,
+            expires_at_us=None,
+            attempts=0,
+            retries=0,
+        )
+
+    return build
+
+
+def claim(window: Window, parcel: Callable[[], Parcel]) -> list[Parcel]:
+    parcels = [parcel() for _ in range(window.size)]
+    window.claimed(parcels, limited=True)
+    return parcels
+
+
+def send_all(window: Window, parcels: list[Parcel]) -> None:
+    for _ in parcels:
+        window.in_time()
+
+
+def test_it_begins_small_and_doubles_while_all_leaves_in_time(
+    parcel: Callable[[], Parcel],
+) -> None:
+    window = Window("account", size_max=LARGEST)
+    sizes = []
+    for _ in range(5):
+        sizes.append(window.size)
+        send_all(window, claim(window, parcel))
+
+    assert sizes == [8, 16, 32, 64, 96]
+
+
+def test_what_is_late_closes_it_and_after_that_it_opens_one_by_one(
+    parcel: Callable[[], Parcel],
+) -> None:
+    window = Window("account", size_max=LARGEST)
+    for _ in range(3):
+        send_all(window, claim(window, parcel))
+    assert window.size == 64
+
+    for late in claim(window, parcel):
+        window.late(late)
+
+    assert window.size == 44  # Once for all that were claimed together.
+    send_all(window, claim(window, parcel))
+    assert window.size == 45
+
+
+def test_it_never_closes_altogether(parcel: Callable[[], Parcel]) -> None:
+    window = Window("account", size_max=LARGEST)
+    for _ in range(50):
+        for late in claim(window, parcel):
+            window.late(late)
+
+    assert window.size == WINDOW_MIN
+
+
+def test_what_was_not_limited_by_it_does_not_open_it(
+    parcel: Callable[[], Parcel],
+) -> None:
+    window = Window("account", size_max=LARGEST)
+    parcels = [parcel() for _ in range(3)]
+    window.claimed(parcels, limited=False)
+    send_all(window, parcels)
+
+    assert window.size == WINDOW_MIN
+
+
+def test_a_turn_begins_with_what_the_turn_before_has_found(
+    parcel: Callable[[], Parcel],
+) -> None:
+    first = Window("account", size_max=LARGEST)
+    send_all(first, claim(first, parcel))
+
+    assert Window("account", size_max=LARGEST).size == 16
+    assert Window("another", size_max=LARGEST).size == WINDOW_MIN
