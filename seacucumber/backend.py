@@ -11,6 +11,7 @@ from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import Error as DatabaseError
 
 from seacucumber import conf, outbox
 from seacucumber.envelope import Envelope, build
@@ -49,21 +50,41 @@ class SESBackend(BaseEmailBackend):
 
         A message that SES would refuse for its shape does not keep the others back.
 
+        With ``fail_silently`` nothing is raised: what could not be queued is logged,
+        and a transaction that the caller has open can go on.
+
         Raises:
             InvalidMessage: the first such message's error, after all others were
-                queued; none with ``fail_silently``.
+                queued.
+            django.db.Error: the database did not take them.
         """
         errors: list[InvalidMessage] = []
         messages = iter(email_messages or ())
         queued = 0
         while part := list(islice(self._built(messages, errors), _SLICE)):
-            uids = outbox.enqueue([envelope for _, envelope in part], self.mailer)
-            for (message, _), mine in zip(part, uids, strict=True):
+            uids = self._enqueue([envelope for _, envelope in part])
+            for (message, _), mine in zip(part, uids, strict=False):
                 message.cucumber_ids = mine  # type: ignore[attr-defined]
-            queued += len(part)
+            queued += len(uids)
         if errors and not self.fail_silently:
             raise errors[0]
         return queued
+
+    def _enqueue(self, envelopes: Sequence[Envelope]) -> list[tuple[str, ...]]:
+        if not self.fail_silently:
+            return outbox.enqueue(envelopes, self.mailer)
+        try:
+            return outbox.enqueue(envelopes, self.mailer, savepoint=True)
+        except DatabaseError as error:
+            # Its text can quote the row. As a warning: whatever mails errors to people
+            # would come back to this database.
+            logger.warning(
+                "Mail was lost (%d not queued), as fail_silently wants it: the database"
+                " failed (%s).",
+                len(envelopes),
+                type(error).__name__,
+            )
+            return []
 
     def _built(
         self, messages: Iterator[EmailMessage], errors: list[InvalidMessage]

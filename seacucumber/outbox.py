@@ -18,17 +18,22 @@ from seacucumber.models.transitions import MessageQuerySet
 __all__ = ["cancel", "defaults_of", "enqueue", "requeue"]
 
 
-def enqueue(envelopes: Sequence[Envelope], mailer: Mailer) -> list[tuple[str, ...]]:
+def enqueue(
+    envelopes: Sequence[Envelope], mailer: Mailer, *, savepoint: bool = False
+) -> list[tuple[str, ...]]:
     """Queue mail for delivery: all of it, or none where this raises.
 
     The rows join the transaction that the caller has open; a rollback takes them
     away again. Deliverers are woken up when it commits, at once if there is none.
 
+    Args:
+        savepoint: Leave the caller's transaction usable where the database refuses.
+
     Returns:
         The uids of each mail's messages: one, or one for every 50 recipients.
     """
     using = router.db_for_write(Message)
-    with transaction.atomic(using=using, savepoint=False):
+    with transaction.atomic(using=using, savepoint=savepoint):
         mails = store(envelopes, mailer, using=using)
         transaction.on_commit(
             partial(tasks.wake, mailer.alias), using=using, robust=True

@@ -12,7 +12,8 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.db import transaction
+from django.db import OperationalError, transaction
+from django.db import connection as db_connection
 
 from seacucumber.backend import SESBackend
 from seacucumber.conf import BACKEND
@@ -129,6 +130,53 @@ def test_fail_silently_counts_the_good_ones() -> None:
 
     assert connection(fail_silently=True).send_messages(mails) == 1
     assert subjects() == ["one"]
+
+
+def break_inserts(execute: Any, sql: str, *args: Any) -> Any:
+    """An `execute_wrapper`: the database takes nothing."""
+    if sql.startswith("INSERT"):
+        raise OperationalError("cannot insert the row of ann@example.org")
+    return execute(sql, *args)
+
+
+def test_a_database_that_fails_is_told() -> None:
+    with (
+        db_connection.execute_wrapper(break_inserts),
+        pytest.raises(OperationalError),
+    ):
+        connection().send_messages([message("one")])
+
+
+def test_fail_silently_is_silent_for_the_database_too(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sent = message("one")
+
+    with db_connection.execute_wrapper(break_inserts):
+        count = connection(fail_silently=True).send_messages([sent])
+
+    assert count == 0
+    assert not hasattr(sent, "cucumber_ids")
+    assert "Mail was lost (1 not queued" in caplog.text
+    assert "ann@example.org" not in caplog.text
+
+
+def test_fail_silently_leaves_the_callers_transaction_as_it_was() -> None:
+    with transaction.atomic():
+        connection().send_messages([message("before")])
+        with db_connection.execute_wrapper(break_inserts):
+            connection(fail_silently=True).send_messages([message("lost")])
+        connection().send_messages([message("after")])
+
+    assert subjects() == ["before", "after"]
+
+
+def test_fail_silently_is_silent_in_a_transaction_that_is_broken() -> None:
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        assert connection(fail_silently=True).send_messages([message("lost")]) == 0
+
+    assert subjects() == []
 
 
 def test_a_refused_message_is_logged_without_an_address(

@@ -13,6 +13,8 @@ from django.db import connections, router
 from django.urls import NoReverseMatch, reverse
 
 from seacucumber import conf
+from seacucumber.checks import charset  # noqa: F401 - registers it
+from seacucumber.checks.admin_mail import check_admin_mail
 from seacucumber.checks.dkim import check_key_settings, check_strength
 from seacucumber.signing import Signer, SigningError
 
@@ -35,6 +37,7 @@ def check_settings(
         *check_key_settings(),
         *check_celery(),
         *check_database(),
+        *check_admin_mail(),
     ]
 
 

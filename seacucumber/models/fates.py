@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db import connections, models
 
 from seacucumber.enums import Fate
+from seacucumber.models.charset import displayable
 from seacucumber.models.primary import PrimaryQuerySet
 
 if TYPE_CHECKING:
@@ -71,6 +72,9 @@ class RecipientQuerySet(PrimaryQuerySet["Recipient"]):
             fate=Fate.UNKNOWN, fate_at=None, fate_detail=""
         )
 
+    def _details(self, turns: Sequence[Turn]) -> list[tuple[int, str]]:
+        return [(t.pk, displayable(t.detail[:200], self.db)) for t in turns]
+
     def _raise_fates(self, turns: Sequence[Turn]) -> int:
         """In one statement: Django would take longer to write it than the database
         to carry it out, and this is done for every event.
@@ -87,7 +91,7 @@ class RecipientQuerySet(PrimaryQuerySet["Recipient"]):
         fates = [value for turn in turns for value in (turn.pk, int(turn.fate))]
         values = [
             *(value for turn in turns for value in (turn.pk, moment(turn.at))),
-            *(value for turn in turns for value in (turn.pk, turn.detail[:200])),
+            *(value for pair in self._details(turns) for value in pair),
             *fates,
             *(turn.pk for turn in turns),
             *fates,

@@ -12,6 +12,7 @@ from seacucumber.envelope import Defaults, Envelope
 from seacucumber.envelope import Recipient as Address
 from seacucumber.models import body, clock
 from seacucumber.models.body import BodyChunk
+from seacucumber.models.charset import displayable
 from seacucumber.models.inserting import insert
 from seacucumber.models.message import Message, Recipient, new_uid
 
@@ -51,7 +52,7 @@ def store(
     """
     now_us = clock.now_us(using)
     mails = [
-        list(_parts(envelope, mailer, now_us, uid))
+        list(_parts(envelope, mailer, now_us, uid, using))
         for envelope, uid in _paired(envelopes, uids)
     ]
     parts = [part for mail in mails for part in mail]
@@ -86,9 +87,10 @@ def _paired(
 
 
 def _parts(
-    envelope: Envelope, mailer: Mailer, now_us: int, uid: str
+    envelope: Envelope, mailer: Mailer, now_us: int, uid: str, using: str
 ) -> Iterator[_Part]:
     addresses = envelope.recipients
+    subject = displayable(envelope.subject, using)
     first: Message | None = None
     for start in range(0, len(addresses), MAX_RECIPIENTS):
         mine = addresses[start : start + MAX_RECIPIENTS]
@@ -108,7 +110,7 @@ def _parts(
             tags=dict(envelope.tags),
             metadata=dict(envelope.metadata),
             sender=envelope.sender,
-            subject=envelope.subject,
+            subject=subject,
             recipient_count=len(mine),
             size_bytes=len(envelope.raw),
             shares_body=len(addresses) > MAX_RECIPIENTS,

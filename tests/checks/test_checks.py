@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,9 +11,12 @@ from django.core.checks import CheckMessage
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
+from django.utils.log import AdminEmailHandler
 
 from seacucumber.checks import check_settings
 from seacucumber.conf import BACKEND, get_mailer
+from seacucumber.log import AdminEmailHandler as OurAdminEmailHandler
+from tests.office import use_backend
 
 
 def found() -> dict[str, CheckMessage]:
@@ -271,3 +276,39 @@ def test_w022_two_mailers_of_one_account_that_want_different_guards(
 
     news["OPTIONS"]["account"] = "newsletters"
     assert found() == {}
+
+
+@pytest.fixture
+def errors_are_mailed(settings: Any) -> Iterator[logging.Logger]:
+    """A project whose logger has Django's own handler, and somebody to tell."""
+    settings.ADMINS = [("Operations", "ops@example.com")]
+    use_backend(settings)
+    logger = logging.getLogger("shop")
+    logger.addHandler(AdminEmailHandler())
+    yield logger
+    logger.handlers.clear()
+
+
+def test_w030_mail_about_an_error_would_be_lost_with_it(
+    errors_are_mailed: logging.Logger,
+) -> None:
+    # Django's own logger has such a handler, too, and comes first.
+    assert "rolled back" in found()["seacucumber.W030"].msg
+    assert "seacucumber.log.AdminEmailHandler" in str(found()["seacucumber.W030"].hint)
+
+
+def test_nobody_is_told_of_errors_so_none_is_lost(
+    errors_are_mailed: logging.Logger, settings: Any
+) -> None:
+    settings.ADMINS = []
+
+    assert "seacucumber.W030" not in found()
+
+
+def test_our_own_handler_loses_nothing(
+    errors_are_mailed: logging.Logger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors_are_mailed.handlers[:] = [OurAdminEmailHandler()]
+    monkeypatch.setattr(logging.getLogger("django"), "handlers", [])
+
+    assert "seacucumber.W030" not in found()
