@@ -49,7 +49,8 @@ class Claimer:
 
     def join(self) -> bool:
         """Return whether this deliverer is needed. Those who attend stay on for it."""
-        Pace.objects.ensure(self.mailer.pace_key)
+        key = self.mailer.pace_key
+        persist(self.using, lambda: Pace.objects.ensure(key), for_s=JOIN_FOR_S)
         return persist(self.using, self._join, for_s=JOIN_FOR_S)
 
     def _join(self) -> bool:
@@ -57,10 +58,12 @@ class Claimer:
         now_us = clock.read_us(self.using)
         pace.linger_until_us = now_us + LINGER_US
         attendants = pace.attendants(now_us)
+        # The COMMIT of a try before this one may not have been answered.
+        joined = attendants.pop(self.token, None) is not None
         here = sum(host == HOST for host in attendants.values())
         # More than there are processors would only take turns.
         helpful = pace.behind and here < processors()
-        needed = not attendants or bool(pace.relief_for) or helpful
+        needed = joined or not attendants or bool(pace.relief_for) or helpful
         if needed:
             pace.behind = False
             pace.relief_for = ""

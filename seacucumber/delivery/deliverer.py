@@ -12,16 +12,21 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db import Error
+
 from seacucumber import ses
 from seacucumber.conf import Mailer
 from seacucumber.delivery.announcing import announce
 from seacucumber.delivery.claiming import HOST, MARGIN_S, Claimer
+from seacucumber.delivery.database_errors import may_pass
 from seacucumber.delivery.hands import Hands
 from seacucumber.delivery.keyring import KeyRing
-from seacucumber.delivery.parcel import Answer, Parcel
-from seacucumber.delivery.persistence import persist
+from seacucumber.delivery.parcel import Answer, Parcel, parcels
+from seacucumber.delivery.patient_settler import PatientSettler
+from seacucumber.delivery.persistence import Retry, persist
 from seacucumber.delivery.picking import Claim, count_by_lane
 from seacucumber.delivery.settling import Settlement, Settler
+from seacucumber.enums import MessageState
 from seacucumber.exceptions import SendError
 from seacucumber.models import Attempt, MailMinute, Message, clock
 from seacucumber.models.clock import US_PER_S, after_us
@@ -37,6 +42,8 @@ CALL_FOR_HELP_EVERY_S = 1.0
 RELIEF_S = 1.0
 #: When the next slot is farther away, the worker does something else meanwhile.
 LONG_WAIT_US = 2 * US_PER_S
+#: How long a group is tried as it is; then claims give way to answers.
+_PATIENCE_S = 2.0
 
 
 @dataclass(slots=True)
@@ -84,6 +91,15 @@ class Deliverer:
         self.worker = f"{HOST}:{os.getpid()}"
         self._on_settled = on_settled
         self._on_behind = on_behind
+        self.patient = PatientSettler(
+            self.hands,
+            self.settler,
+            using,
+            release=self._release,
+            conclude=self._conclude,
+        )
+        self._claim_in_doubt = False
+        self._outage: Retry | None = None
         self._next_claim_s = 0.0
         self._attend_by_s = 0.0
         self._relief_from_s = float("inf")
@@ -101,18 +117,24 @@ class Deliverer:
     def run(self, *, until_s: float, linger: bool = True) -> Report:
         """Deliver until a monotonic time, or until there is nothing to do here.
 
+        Answers of SES are written down before it returns, however long that takes.
+
         Args:
             linger: Stay a moment after the last message, for those that follow.
         """
         self._relief_from_s = until_s - RELIEF_S
         try:
-            while self._step(linger=linger):
-                if time.monotonic() >= until_s:
-                    self.report.again_in_s = 0.0
-                    break
-            self._empty_hands()
+            try:
+                while self._step(linger=linger):
+                    if time.monotonic() >= until_s:
+                        self.report.again_in_s = 0.0
+                        break
+                self._empty_hands()
+            finally:
+                self._finish()
         finally:
-            self._finish()
+            # Nothing is left unless the process is made to end.
+            self.patient.tell_rest()
         return self.report
 
     # -- the round -------------------------------------------------------------
@@ -131,13 +153,15 @@ class Deliverer:
         return True
 
     def _claim(self, late: list[Parcel], *, linger: bool) -> bool:
-        idle, room = self.hands.empty, self.hands.room
-        relief = time.monotonic() >= self._relief_from_s
-        claim, begun = persist(
-            self.using,
-            lambda: self._claim_anew(room, late, may_leave=idle, wants_relief=relief),
-            for_s=self.mailer.lease_s,
-        )
+        try:
+            return self._try_to_claim(late, linger=linger)
+        except Error as error:
+            self._outlast(error)
+            return True
+
+    def _try_to_claim(self, late: list[Parcel], *, linger: bool) -> bool:
+        idle = self.hands.empty
+        claim, begun = self._commit_claim(late)
         self._attend_by_s = time.monotonic() + ATTEND_EVERY_S
         announce(Settlement(placed=claim.placed, lifted=claim.lifted))
         if claim.relieved:
@@ -150,17 +174,53 @@ class Deliverer:
             return False
         self._renew(late, claim, begun)
         if claim.parcels:
-            persist(
-                self.using,
-                lambda: self.keyring.equip(claim.parcels),
-                for_s=self.mailer.lease_s / 2,
-            )
-            self.hands.take(claim.parcels)
+            self._take(claim.parcels)
         self.hands.window.claimed(claim.parcels, limited=claim.full)
         if claim.behind or claim.asks_for_relief:
             self._call_for_help(at_once=claim.asks_for_relief)
         self._next_claim_s = time.monotonic() + self._pause_s(claim)
         return True
+
+    def _take(self, claimed: list[Parcel]) -> None:
+        try:
+            persist(self.using, lambda: self.keyring.equip(claimed), for_s=_PATIENCE_S)
+            self.hands.take(claimed)
+        except Error:
+            self.hands.drop(claimed)
+            raise
+
+    def _commit_claim(self, late: list[Parcel]) -> tuple[Claim, set[int]]:
+        idle, room = self.hands.empty, self.hands.room
+        relief = time.monotonic() >= self._relief_from_s
+
+        def work() -> tuple[Claim, set[int]]:
+            in_doubt, self._claim_in_doubt = self._claim_in_doubt, True
+            claim, begun = self._claim_anew(
+                room, late, may_leave=idle, wants_relief=relief
+            )
+            if in_doubt:
+                self._clear_up(claim)
+            return claim, begun
+
+        claim, begun = persist(self.using, work, for_s=_PATIENCE_S)
+        self._claim_in_doubt = False
+        self._outage = None
+        return claim, begun
+
+    def _clear_up(self, claim: Claim) -> None:
+        """Put back what a claim has taken, or begun, whose COMMIT was not answered."""
+        # Of these nothing is known: they may have been begun.
+        self.hands.drop(claim.unrenewed)
+        known = {parcel.pk for parcel in (*claim.parcels, *self.hands.claimed)}
+        rows = Message.objects.filter(
+            pace_key=self.mailer.pace_key,
+            state=MessageState.CLAIMED,
+            lease_token=self.claimer.token,
+        )
+        strays = [parcel for parcel in parcels(rows) if parcel.pk not in known]
+        if strays:
+            self._release(strays)
+            claim.empty = claim.dismissed = False
 
     def _claim_anew(
         self, room: int, late: list[Parcel], *, may_leave: bool, wants_relief: bool
@@ -220,24 +280,47 @@ class Deliverer:
         answers = list(self.hands.answers)
         if not (begin or answers):
             return
-        settlement, begun = persist(
-            self.using,
-            lambda: self._transaction(answers, begin),
-            for_s=self.mailer.lease_s / 2,
-        )
-        del self.hands.answers[: len(answers)]
+        try:
+            settlement, begun = persist(
+                self.using,
+                lambda: self._transaction(answers, begin),
+                for_s=_PATIENCE_S,
+            )
+        except Error as error:
+            self._outlast(error)
+            return
         resigned = [parcel for parcel in begin if not parcel.signed_as_wanted]
-        self.hands.let_go(parcel for parcel in begin if parcel.signed_as_wanted)
         self.hands.sign(resigned)
         for parcel in begin:
             if parcel.pk in begun:
                 self.hands.send(parcel, slack_us)
+        # Last: what is interrupted before is put back.
+        self.hands.let_go(parcel for parcel in begin if parcel.signed_as_wanted)
+        self.patient.written(answers, settlement)
+
+    def _conclude(self, settlement: Settlement) -> None:
         self.report.sent += len(settlement.sent)
         self.report.failed += len(settlement.failed)
         self.report.suppressed += len(settlement.suppressed)
         announce(settlement)
         if self._on_settled is not None:
             self._on_settled(settlement)
+
+    def _outlast(self, error: Error) -> None:
+        """Wait for the database: give up what is claimed, never what is answered.
+
+        Raises:
+            Error: the one that was given, if it will not pass; or if nothing is in
+                hand and it has lasted for a lease.
+        """
+        self.hands.drop(list(self.hands.claimed))
+        if not may_pass(error):
+            raise error
+        if self._outage is None:
+            self._outage = Retry(self.using, for_s=self.mailer.lease_s)
+        if self.hands.empty:
+            self._outage.wait(error)
+        self.patient.settle()
 
     def _transaction(
         self, answers: list[Answer], begin: list[Parcel]
@@ -280,26 +363,30 @@ class Deliverer:
     def _empty_hands(self) -> None:
         """Send what is claimed: its slots are taken, and would be lost."""
         while self.hands.claimed:
-            late = self.hands.late(self._slack_us)
-            if late:
-                persist(self.using, lambda: self._release(late), for_s=MARGIN_S)  # noqa: B023
-                self.hands.let_go(late)
+            self.hands.drop(self.hands.late(self._slack_us))
+            if self.hands.dropped:
+                self.patient.settle()
             self._write_down()
             soon_s = time.monotonic() + POLL_S
             self.hands.collect(min(soon_s, self.hands.next_begin_s()))
 
     def _finish(self) -> None:
         """Wait for what has left; give back what has not, if we were interrupted."""
-        left = list(self.hands.claimed)
-        if left:
-            self.hands.let_go(left)
-            persist(self.using, lambda: self._release(left), for_s=MARGIN_S)
+        self.hands.drop(list(self.hands.claimed))
+        self.patient.settle()
         while not self.hands.empty:
             self.hands.collect(time.monotonic() + POLL_S)
-            self._write_down()
+            self.patient.settle()
         self.hands.close()
         if not (self.report.dismissed or self.report.relieved):
+            self._leave()
+
+    def _leave(self) -> None:
+        try:
             self.claimer.leave()
+        except Error as error:
+            # Whoever is not heard of for a moment no longer attends anyway.
+            logger.warning("A deliverer left without a word: %s", error)
 
     def _release(self, parcels: list[Parcel]) -> None:
         """Put back what was claimed and has not been begun; it is counted again."""

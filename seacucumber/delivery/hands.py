@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from seacucumber.conf import Mailer
 from seacucumber.delivery.connections import LATE, Clock, Connections
@@ -37,6 +38,8 @@ class Hands:
         self.claimed: list[Parcel] = []
         self.under_way: dict[int, Parcel] = {}
         self.answers: list[Answer] = []
+        #: Given up, and not yet known to be so by the database.
+        self.dropped: list[Parcel] = []
         self.window = Window(mailer.pace_key, size_max=CLAIM_AHEAD)
         self._mailer = mailer
         self._clock = clock
@@ -49,7 +52,7 @@ class Hands:
     @property
     def empty(self) -> bool:
         """Whether nothing is in hand."""
-        return not (self.claimed or self.under_way or self.answers)
+        return not (self.claimed or self.under_way or self.answers or self.dropped)
 
     @property
     def room(self) -> int:
@@ -117,6 +120,17 @@ class Hands:
         gone = {parcel.pk for parcel in parcels}
         self.claimed = [parcel for parcel in self.claimed if parcel.pk not in gone]
 
+    def forget(self, answers: Iterable[Answer]) -> None:
+        """Forget answers that are written down."""
+        gone = {id(answer) for answer in answers}
+        self.answers = [answer for answer in self.answers if id(answer) not in gone]
+
+    def drop(self, parcels: Iterable[Parcel]) -> None:
+        """Give up what has not left: it is to be put back when that can be done."""
+        dropping = [parcel for parcel in parcels if parcel.pk not in self.under_way]
+        self.dropped += dropping
+        self.let_go(dropping)
+
     def send(self, parcel: Parcel, slack_us: int) -> None:
         """Start a call, at the parcel's slot."""
         if not isinstance(parcel.signed, bytes):
@@ -128,8 +142,16 @@ class Hands:
         self.under_way[parcel.pk] = parcel
         self._connections.submit(parcel, latest_us=parcel.slot_us + slack_us)
 
+    def take_answers(self) -> None:
+        """Take the answers that have come, without waiting."""
+        with suppress(queue.Empty):
+            while True:
+                self._take(self._events.get_nowait())
+
     def give_up_on_overdue(self) -> None:
         """A socket that drips never times out: the call's own deadline ends it."""
+        # One that came in time may lie here since, while the database was away.
+        self.take_answers()
         now_us = self._clock()
         for parcel in list(self.under_way.values()):
             if parcel.deadline_us < now_us:
@@ -150,12 +172,9 @@ class Hands:
                 event = self._events.get(timeout=wait_s)
             except queue.Empty:
                 return
-            if isinstance(event, Answer):
-                self._take_answer(event)
-            else:
-                self._signing.difference_update(event)
-                if not self._signing:
-                    return
+            self._take(event)
+            if not (isinstance(event, Answer) or self._signing):
+                return
             if len(self.answers) >= CONNECTIONS // 2:
                 return
             group_s = GROUP_WAIT_S if self.under_way or self._signing else 0.0
@@ -180,6 +199,12 @@ class Hands:
     def _in_time(self, parcel: Parcel, now_us: int, slack_us: int) -> bool:
         """Whether a parcel that is begun now leaves before its slot is over."""
         return parcel.slot_us >= now_us + min(self._lag_us, slack_us / 2) - slack_us
+
+    def _take(self, event: Answer | Sequence[Parcel]) -> None:
+        if isinstance(event, Answer):
+            self._take_answer(event)
+        else:
+            self._signing.difference_update(event)
 
     def _take_answer(self, answer: Answer) -> None:
         parcel = answer.parcel

@@ -1,4 +1,4 @@
-"""Work in the database that outlives a restart of it."""
+"""Work in the database that outlives deadlocks, restarts and failovers of it."""
 
 from __future__ import annotations
 
@@ -8,37 +8,89 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import InterfaceError, OperationalError, connections, transaction
+from django.db import Error, connections, transaction
+
+from seacucumber.delivery.database_errors import find_passing
 
 logger = logging.getLogger("seacucumber")
 
 _FIRST_WAIT_S = 0.05
 _LONGEST_WAIT_S = 2.0
+#: How often a failure that goes on is told.
+_TELL_EVERY_S = 30.0
+
+#: When each database failed last in this process.
+_failed_s: dict[str, float] = {}
 
 Result = TypeVar("Result")
 
 
 def persist(using: str, work: Callable[[], Result], *, for_s: float) -> Result:
-    """Run work in a transaction, again if a deadlock, lock or restart undoes it.
+    """Run work in a transaction, again if a failure that may pass undoes it.
 
     Args:
-        work: May run several times; each time nothing of the time before is left.
+        work: May run several times; each time nothing of the time before is left, or
+            all of it: a connection that breaks during COMMIT tells nobody which.
         for_s: How long to go on trying.
 
     Raises:
-        OperationalError, InterfaceError: the last failure, when the time is over.
+        DatabaseError, InterfaceError: the last failure, when the time is over; at once
+            if it will not pass.
     """
-    give_up_s = time.monotonic() + for_s
-    wait_s = _FIRST_WAIT_S
+    retry = Retry(using, for_s=for_s)
     while True:
         try:
             with transaction.atomic(using=using):
                 return work()
-        except (OperationalError, InterfaceError) as error:
-            if time.monotonic() + wait_s > give_up_s:
-                raise
-            logger.warning("The database failed a delivery's transaction: %s", error)
-        # A connection that the server has dropped is no use to the next try.
-        connections[using].close_if_unusable_or_obsolete()
-        time.sleep(wait_s * random.uniform(0.5, 1.0))  # noqa: S311
-        wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
+        except Error as error:
+            retry.wait(error)
+
+
+def failed_within(using: str, seconds: float) -> bool:
+    """Tell whether this process has seen the database away in the last seconds."""
+    return time.monotonic() - _failed_s.get(using, float("-inf")) < seconds
+
+
+class Retry:
+    """The waits between the tries of one piece of work.
+
+    Args:
+        for_s: How long to go on trying; without end by default.
+    """
+
+    def __init__(self, using: str, *, for_s: float = float("inf")) -> None:
+        self._using = using
+        self._since_s = time.monotonic()
+        self._give_up_s = self._since_s + for_s
+        self._wait_s = _FIRST_WAIT_S
+        self._tell_s = self._since_s
+
+    @property
+    def lasts_s(self) -> float:
+        """For how long the work has been tried."""
+        return time.monotonic() - self._since_s
+
+    def wait(self, error: Error) -> None:
+        """Wait until the next try, up to two seconds.
+
+        Raises:
+            Error: the one that was given, if it will not pass or the time is over.
+        """
+        passing = find_passing(error)
+        now_s = time.monotonic()
+        if passing is not None and not passing.keeps_session:
+            _failed_s[self._using] = now_s
+        if passing is None or now_s + self._wait_s > self._give_up_s:
+            raise error
+        if now_s >= self._tell_s:
+            self._tell_s = now_s + _TELL_EVERY_S
+            logger.warning(
+                "The database failed a transaction, which is tried again (%s): %s",
+                *(passing.name, error),
+            )
+        connection = connections[self._using]
+        if not (passing.keeps_session or connection.in_atomic_block):
+            # One that still answers may lead to a server that has become a replica.
+            connection.close()
+        time.sleep(self._wait_s * random.uniform(0.5, 1.0))  # noqa: S311
+        self._wait_s = min(self._wait_s * 2, _LONGEST_WAIT_S)

@@ -8,7 +8,7 @@ from django.db import connections
 from django.db.models import Q
 
 from seacucumber import conf
-from seacucumber.delivery.persistence import persist
+from seacucumber.delivery.persistence import failed_within, persist
 from seacucumber.delivery.uncertainty import (
     announce_proven,
     settle_by_evidence,
@@ -17,9 +17,12 @@ from seacucumber.delivery.uncertainty import (
 from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.exceptions import OutcomeUnknown
 from seacucumber.models import Attempt, Hold, Message, Pace, clock
+from seacucumber.models.transitions import MessageQuerySet
 
 SWEEP_EVERY_US = 5 * clock.US_PER_S
 SWEEP_FOR_S = 5.0
+#: An account that nobody has swept for so long: its database was away, or all workers.
+GAP_US = 30 * clock.US_PER_S
 _BATCH = 500
 
 #: SES's message id by message id, of messages that an event has proven to be sent.
@@ -36,10 +39,7 @@ def sweep(using: str) -> list[str]:
         The aliases of mailers for whose account mail is ready and nobody delivers.
     """
     aliases = {conf.get_mailer(a).pace_key: a for a in conf.mailer_aliases()}
-    paces = {pace.key: pace for pace in Pace.objects.all()}
-    for key in aliases.keys() - paces.keys():
-        Pace.objects.ensure(key)
-        paces[key] = Pace.objects.get(key=key)
+    paces = persist(using, lambda: _paces(aliases.keys()), for_s=SWEEP_FOR_S)
     now_us = clock.read_us(using)
     for key, pace in paces.items():
         _sweep_account(pace, using, now_us)
@@ -52,9 +52,16 @@ def sweep(using: str) -> list[str]:
     ]
 
 
+def _paces(keys: Iterable[str]) -> dict[str, Pace]:
+    found = {pace.key: pace for pace in Pace.objects.all()}
+    for key in set(keys) - found.keys():
+        Pace.objects.ensure(key)
+        found[key] = Pace.objects.get(key=key)
+    return found
+
+
 def _sweep_account(pace: Pace, using: str, now_us: int) -> None:
-    due = Pace.objects.filter(pk=pace.pk, swept_at_us__lt=now_us - SWEEP_EVERY_US)
-    if not due.update(swept_at_us=now_us):
+    if not persist(using, lambda: _begin(pace, using, now_us), for_s=SWEEP_FOR_S):
         return
     moved = _BATCH
     while moved == _BATCH:
@@ -65,6 +72,54 @@ def _sweep_account(pace: Pace, using: str, now_us: int) -> None:
     parked = Message.objects.parked().filter(pace_key=pace.key)
     if parked.exists():
         _unpark_unheld(pace.key, now_us)
+
+
+def _begin(pace: Pace, using: str, now_us: int) -> bool:
+    """Return whether the account is due, and is swept by us.
+
+    Where the database was away, those who deliver could not write down what SES has
+    answered. They do so within seconds of its return, and whatever they may still
+    know of waits for them: it is not sent again before its time to wait has passed
+    once more.
+    """
+    due = Pace.objects.filter(pk=pace.pk, swept_at_us__lt=now_us - SWEEP_EVERY_US)
+    if not due.update(swept_at_us=now_us):
+        return False
+    was_away = failed_within(using, GAP_US / clock.US_PER_S)
+    if was_away or 0 < pace.swept_at_us < now_us - GAP_US:
+        _wait_once_more(pace.key, using, now_us, again=was_away)
+    return True
+
+
+def _wait_once_more(key: str, using: str, now_us: int, *, again: bool) -> None:
+    """Let what is uncertain wait for its answers anew.
+
+    Args:
+        again: Also what has waited longer than once. That is only where a failure was
+            seen here: where sweeps are rare each of them finds a gap.
+    """
+    overdue = Message.objects.overdue(key, [MessageState.UNCERTAIN], now_us)
+    rows = _unlocked(overdue, using).values_list(
+        "pk", "mailer", "due_at_us", "state_at_us"
+    )
+    waits: dict[int, list[int]] = {}
+    for pk, mailer, due_at_us, since_us in rows:
+        wait_s = conf.get_mailer_or_default(mailer).uncertain_wait_s
+        if again or due_at_us <= clock.after_us(since_us, wait_s):
+            waits.setdefault(clock.after_us(now_us, wait_s), []).append(pk)
+    for until_us, pks in waits.items():
+        for start in range(0, len(pks), _BATCH):
+            batch = pks[start : start + _BATCH]
+            Message.objects.wait_on(batch, until_us=until_us, now_us=now_us)
+
+
+def _unlocked(rows: MessageQuerySet, using: str) -> MessageQuerySet:
+    """Leave out what somebody has locked: a worker that froze while it wrote must not
+    stop the sweep of all others.
+    """
+    if connections[using].features.has_select_for_update_skip_locked:
+        return rows.select_for_update(skip_locked=True)
+    return rows
 
 
 def _take_home(key: str, now_us: int) -> None:
@@ -78,13 +133,8 @@ def _take_home(key: str, now_us: int) -> None:
 def _move_overdue(key: str, using: str, now_us: int) -> tuple[int, Proven]:
     """Move a batch of messages whose lease, or wait, is over; return how many, and
     which of them are sent.
-
-    Those that somebody has locked are left for the next sweep: a worker that froze
-    while it wrote must not stop the sweep of all others.
     """
-    rows = Message.objects.overdue(key, _MOVES, now_us)
-    if connections[using].features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True)
+    rows = _unlocked(Message.objects.overdue(key, _MOVES, now_us), using)
     overdue = list(rows.values_list("pk", "state")[:_BATCH])
     proven: Proven = {}
     for state, move in _MOVES.items():

@@ -40,6 +40,8 @@ class AttemptQuerySet(PrimaryQuerySet["Attempt"]):
             outcome=AttemptOutcome.ACCEPTED,
             ended_at_us=Coalesce("ended_at_us", now_us),
             http_status=200,
+            code="",
+            detail="",
         )
 
     def ended(
@@ -103,6 +105,8 @@ class AttemptQuerySet(PrimaryQuerySet["Attempt"]):
         ).update(
             outcome=AttemptOutcome.ACCEPTED,
             ended_at_us=Coalesce("ended_at_us", now_us),
+            code="",
+            detail="",
         )
 
     def _of(self, numbers: Iterable[tuple[int, int]]) -> AttemptQuerySet:

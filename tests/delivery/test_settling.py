@@ -64,6 +64,22 @@ def test_a_late_acceptance_settles_what_waits_for_another_try(
     assert not BodyChunk.objects.exists()
 
 
+def test_a_late_acceptance_is_on_its_attempt_though_another_one_was_accepted() -> None:
+    message = put()
+    first = begun(message)
+    lose_lease(message)
+    second = begun(message, token="o" * 32)
+    settle(Answer(second, ses_message_id="ses-2"), token="o" * 32)
+
+    settle(Answer(first, ses_message_id="ses-1"))
+
+    assert fresh(message).ses_message_id == "ses-2"
+    frozen = attempts(message)[0]
+    assert (frozen.outcome, frozen.ses_message_id) == (AttemptOutcome.ACCEPTED, "ses-1")
+    # No word of a worker that died.
+    assert (frozen.http_status, frozen.code, frozen.detail) == (200, "", "")
+
+
 def test_a_late_acceptance_leaves_alone_what_somebody_else_sends_again() -> None:
     message = put()
     first = begun(message)

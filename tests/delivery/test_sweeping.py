@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
 
 from seacucumber import delivery
 from seacucumber.conf import BACKEND, get_mailer
+from seacucumber.delivery import persistence
 from seacucumber.enums import (
     AttemptOutcome,
     HoldCause,
@@ -105,6 +107,66 @@ def test_silence_settles_an_uncertain_message_as_it_was_asked_for(
     row = fresh(message)
     assert row.state == expected
     assert row.resends == resends + (expected is MessageState.QUEUED)
+
+
+def swept(ago_s: float) -> None:
+    """Let the account have been swept last so long ago."""
+    Pace.objects.ensure(get_mailer().pace_key)
+    Pace.objects.update(swept_at_us=now_us() - int(ago_s * US_PER_S))
+
+
+def uncertain(*, for_s: float, waits_s: float) -> Message:
+    """Return a message that is uncertain for so long, and was to wait for so long."""
+    since_us = now_us() - int(for_s * US_PER_S)
+    return left_behind(
+        MessageState.UNCERTAIN,
+        lease_token="",
+        state_at_us=since_us,
+        due_at_us=since_us + int(waits_s * US_PER_S),
+    )
+
+
+def test_what_was_to_wait_while_the_database_was_away_waits_once_more() -> None:
+    wait_s = get_mailer().uncertain_wait_s
+    message = uncertain(for_s=300, waits_s=wait_s)
+    swept(ago_s=290)
+
+    delivery.sweep(USING)
+
+    row = fresh(message)
+    assert row.state == MessageState.UNCERTAIN
+    assert row.due_at_us is not None
+    assert (row.due_at_us - now_us()) / US_PER_S == pytest.approx(wait_s, abs=10)
+
+
+@pytest.mark.parametrize(
+    ("ago_s", "waits_s"),
+    [
+        # Swept all the time.
+        (10, 120),
+        # Swept seldom, as by a cron job; it has waited once more already.
+        (290, 240),
+    ],
+)
+def test_what_has_waited_does_not_wait_for_ever(ago_s: float, waits_s: float) -> None:
+    message = uncertain(for_s=300, waits_s=waits_s)
+    swept(ago_s)
+
+    delivery.sweep(USING)
+
+    assert state(message) == MessageState.QUEUED
+
+
+def test_it_waits_again_where_the_database_was_just_seen_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message = uncertain(for_s=300, waits_s=240)
+    swept(ago_s=10)
+    monkeypatch.setattr(persistence, "_failed_s", {USING: time.monotonic()})
+
+    delivery.sweep(USING)
+
+    assert state(message) == MessageState.UNCERTAIN
 
 
 def test_more_than_one_batch_is_swept(monkeypatch: pytest.MonkeyPatch) -> None:

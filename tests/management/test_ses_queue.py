@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from seacucumber.conf import BACKEND, get_mailer
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
-from seacucumber.models import Hold, Message
+from seacucumber.models import Attempt, Hold, Message
 from seacucumber.models.clock import US_PER_S
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.conftest import WakeUps
-from tests.queueing import now_us, put, put_many, state
+from tests.queueing import fresh, now_us, put, put_many, state
 
 pytestmark = pytest.mark.django_db
 
@@ -251,3 +251,25 @@ def test_purge_asks_how_old_if_messages_are_kept_for_good(settings: Any) -> None
 def test_a_mailer_that_is_not_there_is_refused() -> None:
     with pytest.raises(CommandError, match="no mailer 'gone'"):
         ses_queue("show", "--mailer", "gone")
+
+
+def test_what_the_database_had_not_taken_is_settled_from_a_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    known, unknown = put(), put()
+    for message in (known, unknown):
+        Message.objects.filter(pk=message.pk).update(
+            state=MessageState.HELD, attempts=1
+        )
+        Attempt.objects.begin([(message.pk, 1)], worker="w:1", now_us=now_us())
+    log = (
+        "[2026-12-01 01:02:03,456: ERROR/ForkPoolWorker-1] Accepted, and not in the"
+        f" database yet: message={known.uid} attempt=1 ses_message_id=ses-1\n"
+        "[2026-12-01 01:02:04,567: INFO/MainProcess] Something else.\n"
+    )
+    monkeypatch.setattr("sys.stdin", StringIO(log))
+
+    assert "1 settled as sent" in ses_queue("settle")
+
+    assert (state(known), state(unknown)) == (MessageState.SENT, MessageState.HELD)
+    assert fresh(known).ses_message_id == "ses-1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import asdict
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.management.base import CommandError, CommandParser
 from seacucumber import backlog, delivery, outbox
 from seacucumber.conf import InvalidSetting, get_mailer, get_retention, mailer_aliases
 from seacucumber.delivery.housekeeping import purge
+from seacucumber.delivery.unsettled import settle_logged
 from seacucumber.enums import Lane, MessageState
 from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.management.progress import Progress
@@ -23,12 +25,15 @@ HELP = """Looks at the queue and runs it by hand. <action> may be one of the fol
   requeue <id> ...  Sends failed, held, cancelled or suppressed messages again.
   cancel <id> ...   Takes back messages that have not left yet.
   purge             Deletes messages that ended long ago.
+  settle            Reads a worker's log from standard input, and settles as sent what
+                    SES had accepted and the database had not taken yet.
 
 Examples:
   ./manage.py ses_queue show --json
   ./manage.py ses_queue requeue --failed
   ./manage.py ses_queue cancel --lane bulk
-  ./manage.py ses_queue purge --days 30"""
+  ./manage.py ses_queue purge --days 30
+  ./manage.py ses_queue settle < worker.log"""
 
 
 class Command(CommandWithExamples):
@@ -38,7 +43,7 @@ class Command(CommandWithExamples):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare actions and options."""
-        actions = ("show", "drain", "requeue", "cancel", "purge")
+        actions = ("show", "drain", "requeue", "cancel", "purge", "settle")
         parser.add_argument("action", nargs="?", default="show", choices=actions)
         parser.add_argument("ids", nargs="*", metavar="id", help="message ids")
         add_json(parser)
@@ -118,6 +123,10 @@ class Command(CommandWithExamples):
                 " say how old they must be with --days."
             )
         self.stdout.write(f"{purge(older_s)} deleted.")
+
+    def _settle(self, options: dict[str, Any]) -> None:
+        proven = settle_logged(sys.stdin, delivery.queue_database())
+        self.stdout.write(f"{len(proven)} settled as sent.")
 
     def _chosen(self, options: dict[str, Any], *, by_state: bool) -> MessageQuerySet:
         """Return the messages that the options name; by default none is chosen."""

@@ -24,7 +24,10 @@ class MovesByDeliverer(MessageRows):
             claims=F("claims") + 1,
             state_at_us=now_us,
         )
-        return self._ours(pks, claimed, token, MessageState.CLAIMED)
+        if claimed == len(pks):
+            return set(pks)
+        rows = self.filter(pk__in=pks, lease_token=token, state=MessageState.CLAIMED)
+        return set(rows.values_list("pk", flat=True))
 
     def begin(
         self,
@@ -36,6 +39,8 @@ class MovesByDeliverer(MessageRows):
         needed_until_us: int,
     ) -> set[int]:
         """Claimed to sending, if the lease lasts. Commit it before the first byte.
+
+        May be repeated: a commit whose answer was lost may have been one.
 
         Args:
             needed_until_us: The old lease must not end before this.
@@ -54,7 +59,15 @@ class MovesByDeliverer(MessageRows):
             due_at_us=due_at_us,
             state_at_us=now_us,
         )
-        return self._ours(pks, begun, token, MessageState.SENDING)
+        if begun == len(pks):
+            return set(pks)
+        rows = self.filter(
+            pk__in=pks,
+            state=MessageState.SENDING,
+            lease_token=token,
+            due_at_us__gte=needed_until_us,
+        )
+        return set(rows.values_list("pk", flat=True))
 
     def release(self, pks: Sequence[int], *, token: str, now_us: int) -> int:
         """Claimed to queued: no byte has left, nothing is counted."""
@@ -85,6 +98,12 @@ class MovesByDeliverer(MessageRows):
             params=(MessageState.SENDING, token, attempt),
             now_us=now_us,
         )
+
+    def sent_as(self, ses_ids: Mapping[int, str]) -> set[int]:
+        """Return which messages are sent, and have the SES's message id given here."""
+        rows = self.filter(pk__in=list(ses_ids), state=MessageState.SENT)
+        known = rows.values_list("pk", "ses_message_id")
+        return {pk for pk, ses_id in known if ses_ids[pk] == ses_id}
 
     def put_back(
         self,
@@ -174,11 +193,3 @@ class MovesByDeliverer(MessageRows):
                 now_us,
             )
         )
-
-    def _ours(
-        self, pks: Sequence[int], changed: int, token: str, state: MessageState
-    ) -> set[int]:
-        if changed == len(pks):
-            return set(pks)
-        rows = self.filter(pk__in=pks, lease_token=token, state=state)
-        return set(rows.values_list("pk", flat=True))
