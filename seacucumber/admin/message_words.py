@@ -91,8 +91,13 @@ _FAILURES: Mapping[str, tuple[Words, Words, Words]] = {
         ),
     ),
     "poison": (
-        gettext_lazy("Every worker that took it died before it could send it."),
-        gettext_lazy("It was not sent. It was set aside so that other mail goes on."),
+        gettext_lazy(
+            "The workers that took it died, the last ones with nothing else in hand."
+        ),
+        gettext_lazy(
+            "It was set aside so that other mail goes on. Where an attempt was begun, a"
+            " worker died during the call, and SES may have it."
+        ),
         gettext_lazy("Find in the workers' logs what killed them; then send it again."),
     ),
     "BodyMissing": (

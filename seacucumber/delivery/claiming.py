@@ -18,6 +18,7 @@ from seacucumber.delivery.persistence import persist
 from seacucumber.delivery.picking import Claim, Round
 from seacucumber.delivery.processors import RunQueue, processors
 from seacucumber.delivery.quota import QuotaGuard
+from seacucumber.delivery.suspects import Suspects
 from seacucumber.models import Pace, clock
 from seacucumber.models.pace import UNKNOWN_RATE_PER_S
 
@@ -79,6 +80,7 @@ class Claimer:
         late: Sequence[Parcel] = (),
         may_leave: bool = False,
         wants_relief: bool = False,
+        suspects: Suspects = Suspects.NEVER,
     ) -> Claim:
         """Claim at most ``room`` messages, each with its slot.
 
@@ -89,6 +91,8 @@ class Claimer:
             may_leave: The deliverer has nothing in hand; if nothing is queued either,
                 and nobody has asked it to linger, it stops attending.
             wants_relief: The deliverer's turn ends soon.
+            suspects: Whether a message may be claimed, alone, that workers may have
+                died of. Only who has nothing in hand may ask for one.
         """
         with transaction.atomic(using=self.using, savepoint=False):
             pace = Pace.objects.lock(self.mailer.pace_key)
@@ -107,6 +111,7 @@ class Claimer:
                 window=window,
                 late=late,
                 needed_s=self.mailer.call_deadline_s + MARGIN_S,
+                suspects=suspects,
             )
             claim = work.run()
             pace.behind = claim.behind = self._is_behind(claim)

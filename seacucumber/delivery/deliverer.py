@@ -26,6 +26,7 @@ from seacucumber.delivery.patient_settler import PatientSettler
 from seacucumber.delivery.persistence import Retry, persist
 from seacucumber.delivery.picking import Claim, count_by_lane
 from seacucumber.delivery.settling import Settlement, Settler
+from seacucumber.delivery.suspects import SUSPECTS_FIRST_S, Suspects
 from seacucumber.enums import MessageState
 from seacucumber.exceptions import SendError
 from seacucumber.models import Attempt, MailMinute, Message, clock
@@ -99,6 +100,9 @@ class Deliverer:
             conclude=self._conclude,
         )
         self._claim_in_doubt = False
+        #: What is in hand must stay alone.
+        self._alone = False
+        self._suspects_until_s = float("-inf")
         self._outage: Retry | None = None
         self._next_claim_s = 0.0
         self._attend_by_s = 0.0
@@ -123,6 +127,7 @@ class Deliverer:
             linger: Stay a moment after the last message, for those that follow.
         """
         self._relief_from_s = until_s - RELIEF_S
+        self._suspects_until_s = time.monotonic() + SUSPECTS_FIRST_S
         try:
             try:
                 while self._step(linger=linger):
@@ -142,13 +147,13 @@ class Deliverer:
     def _step(self, *, linger: bool) -> bool:
         """One round; return False when dismissed."""
         late, now_s = self.hands.late(self._slack_us), time.monotonic()
-        wanted = self.hands.has_room or now_s > self._attend_by_s
+        wanted = self._has_room or now_s > self._attend_by_s
         due = bool(late) or (wanted and now_s >= self._next_claim_s)
         if due and not self._claim(late, linger=linger):
             return False
         self._write_down()
         # Without room, only an answer makes some.
-        claim_s = self._next_claim_s if self.hands.has_room else self._attend_by_s
+        claim_s = self._next_claim_s if self._has_room else self._attend_by_s
         self.hands.collect(min(claim_s, self.hands.next_begin_s()))
         return True
 
@@ -190,13 +195,19 @@ class Deliverer:
             raise
 
     def _commit_claim(self, late: list[Parcel]) -> tuple[Claim, set[int]]:
-        idle, room = self.hands.empty, self.hands.room
+        idle = self.hands.empty
+        self._alone = self._alone and not idle
+        room = 0 if self._alone else self.hands.room
         relief = time.monotonic() >= self._relief_from_s
 
         def work() -> tuple[Claim, set[int]]:
             in_doubt, self._claim_in_doubt = self._claim_in_doubt, True
             claim, begun = self._claim_anew(
-                room, late, may_leave=idle, wants_relief=relief
+                room,
+                late,
+                may_leave=idle,
+                wants_relief=relief,
+                suspects=self._suspects(),
             )
             if in_doubt:
                 self._clear_up(claim)
@@ -205,7 +216,19 @@ class Deliverer:
         claim, begun = persist(self.using, work, for_s=_PATIENCE_S)
         self._claim_in_doubt = False
         self._outage = None
+        self._alone = self._alone or claim.alone
         return claim, begun
+
+    def _suspects(self) -> Suspects:
+        if not self.hands.empty:
+            return Suspects.NEVER
+        is_early = time.monotonic() < self._suspects_until_s
+        return Suspects.FIRST if is_early else Suspects.LAST
+
+    @property
+    def _has_room(self) -> bool:
+        """Whether more may be claimed: nothing beside what workers may have died of."""
+        return self.hands.has_room and (self.hands.empty or not self._alone)
 
     def _clear_up(self, claim: Claim) -> None:
         """Put back what a claim has taken, or begun, whose COMMIT was not answered."""
@@ -223,7 +246,13 @@ class Deliverer:
             claim.empty = claim.dismissed = False
 
     def _claim_anew(
-        self, room: int, late: list[Parcel], *, may_leave: bool, wants_relief: bool
+        self,
+        room: int,
+        late: list[Parcel],
+        *,
+        may_leave: bool,
+        wants_relief: bool,
+        suspects: Suspects,
     ) -> tuple[Claim, set[int]]:
         """Claim, and begin at once what has missed its slot and gets a new one."""
         claim = self.claimer.claim(
@@ -232,6 +261,7 @@ class Deliverer:
             late=late,
             may_leave=may_leave,
             wants_relief=wants_relief,
+            suspects=suspects,
         )
         if claim.unrenewed:
             self._release(claim.unrenewed)

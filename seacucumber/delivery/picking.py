@@ -12,6 +12,7 @@ from seacucumber.conf import Mailer
 from seacucumber.delivery import parcel as parcels_module
 from seacucumber.delivery.parcel import Parcel
 from seacucumber.delivery.quota import QuotaGuard
+from seacucumber.delivery.suspects import Suspects
 from seacucumber.enums import HoldScope, Lane
 from seacucumber.models import Hold, MailMinute, Message, Pace, QuotaSlice, clock
 from seacucumber.pacing import Schedule
@@ -46,6 +47,8 @@ class Claim:
     behind: bool = False
     #: Nothing is ready in any lane.
     empty: bool = False
+    #: There is one message, which workers may have died of: it must stay alone.
+    alone: bool = False
     #: Somebody should be woken up who takes over.
     asks_for_relief: bool = False
     #: Somebody has taken over.
@@ -63,6 +66,7 @@ class Round:
             knows.
         late: Parcels that are claimed already, and have missed their slot.
         needed_s: How much of a lease must be left for a parcel to be sent.
+        suspects: Whether a message may be picked that workers may have died of.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class Round:
         window: int | None = None,
         late: Sequence[Parcel] = (),
         needed_s: float = 0.0,
+        suspects: Suspects = Suspects.NEVER,
     ) -> None:
         self.pace = pace
         self.mailer = mailer
@@ -86,25 +91,25 @@ class Round:
         self.room = room
         self.window = window
         self.late = late
+        self.suspects = suspects
         self.needed_until_us = clock.after_us(now_us, needed_s)
         self.schedule: Schedule = pace.schedule(mailer, now_us)
         self.picked: list[Parcel] = []
         self.renewed: dict[int, int] = {}
         self.unrenewed: list[Parcel] = []
         self.empty = True
+        self.alone = False
         self.holds = Hold.objects.active(pace.key)
 
     def run(self) -> Claim:
         """Pick, and leave the pace as it is to be saved."""
         review = self.quota.review(self.pace, self.holds, self.now_us)
         self.holds = review.holds
-        # First: for these, the work is done already.
-        for parcel in self.late:
-            self._renew(parcel)
-        self._pick_probes()
-        if not any(hold.scope == HoldScope.ACCOUNT for hold in self.holds):
-            self._pick_lane(Lane.TRANSACTIONAL)
-            self._pick_lane(Lane.BULK)
+        self._pick_suspect(Suspects.FIRST)
+        if not self.alone:
+            self._pick()
+        if not (self.picked or self.renewed):
+            self._pick_suspect(Suspects.LAST)
         full = len(self.picked) >= self.room > 0
         behind = full and self._slots_to_spare()
         gave_up = self._give_up_slots()
@@ -119,9 +124,36 @@ class Round:
             gave_up=gave_up,
             behind=behind,
             empty=self.empty,
+            alone=self.alone,
             placed=review.placed,
             lifted=review.lifted,
         )
+
+    def _pick(self) -> None:
+        # First: for these, the work is done already.
+        for parcel in self.late:
+            self._renew(parcel)
+        self._pick_probes()
+        if not self._is_stopped:
+            self._pick_lane(Lane.TRANSACTIONAL)
+            self._pick_lane(Lane.BULK)
+
+    @property
+    def _is_stopped(self) -> bool:
+        return any(hold.scope == HoldScope.ACCOUNT for hold in self.holds)
+
+    def _pick_suspect(self, when: Suspects) -> None:
+        """Pick one that workers may have died of, if none of these is under way."""
+        if self.suspects is not when or self._is_stopped:
+            return
+        for lane in Lane:
+            limit = min(1, self._limit(self.now_us + HORIZON_US[lane]))
+            for suspect in self._ready(lane, limit, suspects=True):
+                if Message.objects.suspects_under_way(self.pace.key).exists():
+                    return
+                self._reserve(suspect)
+                self.alone, self.empty = True, False
+                return
 
     def _slots_to_spare(self) -> bool:
         """Whether the schedule runs behind the clock by all that can be caught up."""
@@ -184,10 +216,12 @@ class Round:
         slots = int(ahead_us / self.schedule.interval_us(self.now_us)) + 1
         return max(0, min(slots, self.room - len(self.picked)))
 
-    def _ready(self, lane: Lane, limit: int) -> Iterator[Parcel]:
+    def _ready(
+        self, lane: Lane, limit: int, *, suspects: bool = False
+    ) -> Iterator[Parcel]:
         """Yield what may be sent; park what is held, fail what is too old."""
         size_bytes = 0
-        for parcel in self._not_held(lane, limit):
+        for parcel in self._not_held(lane, limit, suspects=suspects):
             if parcel.expires_at_us is not None and parcel.expires_at_us < self.now_us:
                 Message.objects.expire([parcel.pk], now_us=self.now_us)
                 # What comes after it has not been looked at.
@@ -198,10 +232,11 @@ class Round:
                 return
             yield parcel
 
-    def _not_held(self, lane: Lane, limit: int) -> list[Parcel]:
+    def _not_held(self, lane: Lane, limit: int, *, suspects: bool) -> list[Parcel]:
+        ready = Message.objects.ready(self.pace.key, lane, self.now_us)
+        ready = ready.suspects(self.now_us) if suspects else ready.trusted()
         while True:
-            ready = Message.objects.ready(self.pace.key, lane, self.now_us)[:limit]
-            found = parcels_module.parcels(ready)
+            found = parcels_module.parcels(ready[:limit])
             stopping = [h for h in self.holds if any(h.stops(p) for p in found)]
             if not stopping:
                 return found
@@ -230,7 +265,8 @@ class Round:
         Never one that is stopped by hand or too old, and rather one that nothing else
         stops: its acceptance lifts all holds that it went through.
         """
-        waiting = Message.objects.waiting(hold.messages(), self.now_us).exclude(
+        queued = Message.objects.waiting(hold.messages(), self.now_us).trusted()
+        waiting = queued.exclude(
             Q(pk__in=[parcel.pk for parcel in self.picked])
             | Q(expires_at_us__lt=self.now_us)
         )

@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from seacucumber import conf
 from seacucumber.delivery.persistence import failed_within, persist
+from seacucumber.delivery.suspects import SUSPECT_WAIT_S, fail_poisonous
 from seacucumber.delivery.uncertainty import (
     announce_proven,
     settle_by_evidence,
@@ -145,8 +146,10 @@ def _move_overdue(key: str, using: str, now_us: int) -> tuple[int, Proven]:
 
 
 def _take_back(pks: list[int], now_us: int) -> Proven:
-    Message.objects.poison(pks, now_us=now_us)
-    Message.objects.take_back(pks, now_us=now_us)
+    fail_poisonous(pks, now_us)
+    Message.objects.take_back(
+        pks, now_us=now_us, suspect_wait_us=int(SUSPECT_WAIT_S * clock.US_PER_S)
+    )
     return {}
 
 

@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seacucumber import conf, signals
+from seacucumber.delivery.suspects import fail_poisonous
 from seacucumber.enums import EventFlow, Uncertain
 from seacucumber.models import Attempt, BodyChunk, EventRoute, Message, clock
 from seacucumber.models.event_route import Connection, route_name
+from seacucumber.models.transitions import MAX_CLAIMS
 
 logger = logging.getLogger("seacucumber")
 
@@ -40,6 +42,13 @@ class _Uncertain:
     uncertain: str
     resends: int
     uncertain_since_us: int
+    #: Not 0 if the worker died: whoever lives begins to count anew.
+    claims: int
+
+    @property
+    def kills(self) -> bool:
+        """Whether workers die of it, as far as may be told without asking a person."""
+        return self.claims >= MAX_CLAIMS and self.uncertain == Uncertain.RESEND
 
     @property
     def route(self) -> tuple[str, str]:
@@ -86,10 +95,14 @@ def settle_uncertain(pks: list[int], now_us: int) -> dict[int, str]:
     proven = settle_by_evidence(pks, now_us)
     columns = (
         *("pk", "mailer", "pace_key", "configuration_set", "sender"),
-        *("uncertain", "resends", "state_at_us"),
+        *("uncertain", "resends", "state_at_us", "claims"),
     )
     rows = Message.objects.filter(pk__in=[pk for pk in pks if pk not in proven])
     waiting = [_Uncertain(*row) for row in rows.values_list(*columns)]
+    killers = [row.pk for row in waiting if row.kills]
+    if killers:
+        fail_poisonous(killers, now_us)
+        waiting = [row for row in waiting if not row.kills]
     connections = _connections(waiting, now_us)
     again: list[int] = []
     kept: list[int] = []
@@ -100,7 +113,9 @@ def settle_uncertain(pks: list[int], now_us: int) -> dict[int, str]:
             (again if row.resends < MAX_PROVEN_RESENDS else kept).append(row.pk)
         elif _is_worth_waiting(connection, row, now_us):
             open_still.append(row.pk)
-        elif row.uncertain == Uncertain.RESEND and row.resends < MAX_RESENDS:
+        elif row.uncertain == Uncertain.RESEND and (
+            row.claims or row.resends < MAX_RESENDS
+        ):
             again.append(row.pk)
         else:
             kept.append(row.pk)

@@ -35,7 +35,8 @@ class Message(models.Model):
     ready_at_us = models.BigIntegerField()
     expires_at_us = models.BigIntegerField(null=True, blank=True)
     lease_token = models.CharField(max_length=32, blank=True, default="")
-    #: End of the lease, or when an uncertain outcome is settled.
+    #: End of the lease, or when an uncertain outcome is settled. Of what is queued:
+    #: only if workers may have died of it; from when on it may be claimed, alone.
     due_at_us = models.BigIntegerField(null=True, blank=True)
 
     claims = models.PositiveSmallIntegerField(default=0)

@@ -20,6 +20,7 @@ from seacucumber.enums import (
 from seacucumber.models import Attempt, Hold, Message, Pace
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.transitions import MAX_CLAIMS, PARKED_US
+from tests.delivery.hearing import Heard
 from tests.queueing import USING, attempts, fresh, now_us, put, state, sweep
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +34,8 @@ def left_behind(state: MessageState, *, ago_s: float = 1.0, **values: Any) -> Me
             "state": state,
             "lease_token": "t" * 32,
             "due_at_us": now_us() - int(ago_s * US_PER_S),
-            "claims": 1,
+            # Who lives to tell that an answer was lost begins to count anew.
+            "claims": int(state is not MessageState.UNCERTAIN),
             "attempts": int(state is not MessageState.CLAIMED),
             **values,
         }
@@ -59,6 +61,39 @@ def test_a_message_that_no_worker_survives_fails() -> None:
     sweep()
 
     assert (state(message), fresh(message).reason) == (MessageState.FAILED, "poison")
+
+
+@pytest.mark.parametrize("left", [MessageState.CLAIMED, MessageState.UNCERTAIN])
+def test_a_message_that_workers_die_of_fails_and_the_host_project_hears_of_it(
+    left: MessageState, heard: Heard, django_capture_on_commit_callbacks: Any
+) -> None:
+    message = left_behind(left, claims=MAX_CLAIMS)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep()
+
+    row = fresh(message)
+    assert (row.state, row.reason) == (MessageState.FAILED, "poison")
+    assert "workers that took it died" in row.last_error
+    assert heard.failed == [(message.pk, "poison")]
+
+
+def test_one_that_is_to_be_sent_once_is_held_though_workers_die_of_it() -> None:
+    message = left_behind(
+        MessageState.UNCERTAIN, claims=MAX_CLAIMS, uncertain=Uncertain.HOLD
+    )
+
+    sweep()
+
+    assert state(message) == MessageState.HELD
+
+
+def test_a_worker_that_died_does_not_count_as_an_answer_that_was_lost() -> None:
+    message = left_behind(MessageState.UNCERTAIN, claims=2, resends=5)
+
+    sweep()
+
+    assert state(message) == MessageState.QUEUED
 
 
 def test_a_message_that_was_on_the_wire_is_uncertain() -> None:

@@ -10,10 +10,22 @@ from __future__ import annotations
 from seacucumber.models.transitions.by_deliverer import MovesByDeliverer
 from seacucumber.models.transitions.by_event import MovesByEvent
 from seacucumber.models.transitions.by_operator import MovesByOperator
-from seacucumber.models.transitions.by_sweep import MovesBySweep
-from seacucumber.models.transitions.rows import FINAL, MAX_CLAIMS, PARKED_US
+from seacucumber.models.transitions.by_sweep import POISON_DETAIL, MovesBySweep
+from seacucumber.models.transitions.rows import (
+    FINAL,
+    MAX_CLAIMS,
+    PARKED_US,
+    SUSPECT_CLAIMS,
+)
 
-__all__ = ["FINAL", "MAX_CLAIMS", "PARKED_US", "MessageQuerySet"]
+__all__ = [
+    "FINAL",
+    "MAX_CLAIMS",
+    "PARKED_US",
+    "POISON_DETAIL",
+    "SUSPECT_CLAIMS",
+    "MessageQuerySet",
+]
 
 
 class MessageQuerySet(  # type: ignore[override]  # the plugin types as_manager() anew

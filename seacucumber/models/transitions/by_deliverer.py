@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 
 from seacucumber.enums import MessageState
-from seacucumber.models.transitions.rows import PARKED_US, QUEUED_BY_ID, MessageRows
+from seacucumber.models.transitions.rows import (
+    PARKED_US,
+    QUEUED_BY_ID,
+    SUSPECT_CLAIMS,
+    MessageRows,
+)
 
 
 class MovesByDeliverer(MessageRows):
@@ -71,12 +76,14 @@ class MovesByDeliverer(MessageRows):
 
     def release(self, pks: Sequence[int], *, token: str, now_us: int) -> int:
         """Claimed to queued: no byte has left, nothing is counted."""
+        # Before its claims: MySQL and MariaDB would see what they have become.
+        due_at_us = Case(When(claims__gt=SUSPECT_CLAIMS, then=now_us), default=None)
         return self.filter(
             pk__in=pks, state=MessageState.CLAIMED, lease_token=token
         ).update(
             state=MessageState.QUEUED,
             lease_token="",
-            due_at_us=None,
+            due_at_us=due_at_us,
             claims=F("claims") - 1,
             state_at_us=now_us,
         )
@@ -166,6 +173,7 @@ class MovesByDeliverer(MessageRows):
             state=MessageState.UNCERTAIN,
             lease_token="",
             due_at_us=settle_at_us,
+            claims=0,
             reason=reason,
             last_error=detail,
             state_at_us=now_us,

@@ -3,43 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import F
 
 from seacucumber.enums import MessageState
-from seacucumber.models.transitions.rows import MAX_CLAIMS, PARKED_US, MessageRows
+from seacucumber.models.transitions.rows import (
+    MAX_CLAIMS,
+    PARKED_US,
+    SUSPECT_CLAIMS,
+    MessageRows,
+)
+
+POISON_DETAIL = (
+    f"{MAX_CLAIMS} workers that took it died, the last"
+    f" {MAX_CLAIMS - SUSPECT_CLAIMS} of them with no other message in hand. Their logs"
+    " tell of what; it may be their memory."
+)
 
 
 class MovesBySweep(MessageRows):
     """Moves of messages whose lease, or whose time to wait, has run out."""
 
-    def take_back(self, pks: Sequence[int], *, now_us: int) -> int:
-        """Claimed to queued, where the lease has run out. Safe: no byte has left."""
-        return self._leased(pks, MessageState.CLAIMED, now_us).update(
-            state=MessageState.QUEUED,
-            lease_token="",
-            due_at_us=None,
-            state_at_us=now_us,
-        )
+    def take_back(
+        self, pks: Sequence[int], *, now_us: int, suspect_wait_us: int = 0
+    ) -> int:
+        """Claimed to queued, where the lease has run out. Safe: no byte has left.
 
-    def poison(self, pks: Sequence[int], *, now_us: int) -> int:
-        """Claimed to failed: every worker that took it died."""
-        return (
-            self._leased(pks, MessageState.CLAIMED, now_us)
-            .filter(claims__gte=MAX_CLAIMS)
-            .update(
-                **self._end(
-                    MessageState.FAILED,
-                    "poison",
-                    f"{MAX_CLAIMS} workers took it and none began to send it.",
-                    now_us,
-                )
-            )
+        Args:
+            suspect_wait_us: How much longer one waits with each worker that has died
+                of it alone. Others have their turn, and their share of what it was.
+        """
+        gone = self._leased(pks, MessageState.CLAIMED, now_us)
+        alone = F("claims") - SUSPECT_CLAIMS
+        return self._queue(gone, now_us, suspect_at_us=now_us + alone * suspect_wait_us)
+
+    def poison(self, pks: Sequence[int], *, now_us: int) -> set[int]:
+        """Claimed or uncertain to failed: every worker that took it died, and the last
+        ones had nothing else.
+
+        Returns:
+            The ids that moved.
+        """
+        due = self.filter(
+            pk__in=pks,
+            state__in=(MessageState.CLAIMED, MessageState.UNCERTAIN),
+            due_at_us__lt=now_us,
+            claims__gte=MAX_CLAIMS,
         )
+        poisonous = set(due.values_list("pk", flat=True))
+        if poisonous:
+            due.filter(pk__in=poisonous).update(
+                **self._end(MessageState.FAILED, "poison", POISON_DETAIL, now_us)
+            )
+        return poisonous
 
     def abandon(self, pks: Sequence[int], *, settle_at_us: int, now_us: int) -> int:
-        """Sending to uncertain, where the lease has run out: the worker died."""
+        """Sending to uncertain, where the lease has run out: the worker died.
+
+        Its claims stay counted, as those of a worker that lives do not.
+        """
         return self._leased(pks, MessageState.SENDING, now_us).update(
             state=MessageState.UNCERTAIN,
             lease_token="",
@@ -58,14 +81,9 @@ class MovesBySweep(MessageRows):
 
     def resend(self, pks: Sequence[int], *, now_us: int) -> int:
         """Uncertain to queued: settled as not sent, or worth sending twice."""
-        return self._leased(pks, MessageState.UNCERTAIN, now_us).update(
-            state=MessageState.QUEUED,
-            due_at_us=None,
-            ready_at_us=now_us,
-            resends=F("resends") + 1,
-            claims=0,
-            state_at_us=now_us,
-        )
+        lost = self._leased(pks, MessageState.UNCERTAIN, now_us)
+        again = {"ready_at_us": now_us, "resends": F("resends") + 1}
+        return self._queue(lost, now_us, suspect_at_us=now_us, **again)
 
     def hold(self, pks: Sequence[int], *, now_us: int) -> int:
         """Uncertain to held: an operator decides."""
@@ -75,3 +93,18 @@ class MovesBySweep(MessageRows):
 
     def _leased(self, pks: Sequence[int], state: MessageState, now_us: int) -> Self:
         return self.filter(pk__in=pks, state=state, due_at_us__lt=now_us)
+
+    @staticmethod
+    def _queue(
+        rows: MessageRows, now_us: int, *, suspect_at_us: Any, **values: Any
+    ) -> int:
+        """Queue them; suspects so that they are found as such, at a time."""
+        queued = {
+            "state": MessageState.QUEUED,
+            "lease_token": "",
+            "state_at_us": now_us,
+            **values,
+        }
+        apart = {"due_at_us": suspect_at_us, "ready_at_us": suspect_at_us}
+        moved = rows.filter(claims__gte=SUSPECT_CLAIMS).update(**{**queued, **apart})
+        return moved + rows.update(**{**queued, "due_at_us": None})

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 #: `Message.ready_at_us` of a queued message that waits for a hold to be lifted.
 PARKED_US = 2**62
-#: A message that was claimed so often without being begun kills its worker.
-MAX_CLAIMS = 10
+#: A message that was claimed so often, and whose workers all died, may be what they
+#: died of, as may be whatever was claimed with it: from then on it is claimed alone.
+SUSPECT_CLAIMS = 3
+#: Of so many claims, the last ones alone, all workers died: it is what they died of.
+MAX_CLAIMS = 6
 FINAL = (
     MessageState.SENT,
     MessageState.FAILED,
@@ -41,6 +44,23 @@ class MessageRows(PrimaryQuerySet["Message"]):
             lane=lane,
             ready_at_us__lte=now_us,
         ).order_by("ready_at_us", "id")
+
+    def trusted(self) -> Self:
+        """Return queued messages that may be claimed together."""
+        return self.filter(due_at_us__isnull=True)
+
+    def suspects(self, now_us: int) -> Self:
+        """Return queued messages that are claimed alone, those whose time has come."""
+        return self.filter(due_at_us__lte=now_us)
+
+    def suspects_under_way(self, pace_key: str) -> Self:
+        """Return the suspects of an account that somebody has claimed."""
+        return self.filter(
+            pace_key=pace_key,
+            state__in=(MessageState.CLAIMED, MessageState.SENDING),
+            due_at_us__isnull=False,
+            claims__gt=SUSPECT_CLAIMS,
+        )
 
     def overdue(
         self, pace_key: str, states: Iterable[MessageState], now_us: int
