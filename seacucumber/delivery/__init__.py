@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -41,19 +42,24 @@ def queue_database() -> str:
 
 
 def deliver(
-    alias: str, *, for_s: float = TURN_S, on_behind: Callable[[], None] | None = None
+    alias: str,
+    *,
+    for_s: float = TURN_S,
+    on_behind: Callable[[], None] | None = None,
+    stop: threading.Event | None = None,
 ) -> Report:
     """Deliver a mailer's mail for a few seconds, if nobody else does already.
 
     Args:
         on_behind: Called when more deliverers are needed to keep the pace.
+        stop: Ends the turn early.
 
     Returns:
         What was done, and when to come again.
     """
     mailer, using = get_mailer(alias), queue_database()
     # Made ready before a slot is taken, lest it be too late for it.
-    deliverer = Deliverer(mailer, using, on_behind=on_behind)
+    deliverer = Deliverer(mailer, using, on_behind=on_behind, stop=stop)
     deliverer.prepare()
     if not deliverer.claimer.join():
         return Report(dismissed=True)
@@ -68,10 +74,11 @@ def drain(
     *,
     on_settled: Callable[[Settlement], None] | None = None,
     for_s: float = float("inf"),
+    stop: threading.Event | None = None,
 ) -> Report:
     """Deliver in this process until nothing is ready, beside whoever else delivers."""
     using = queue_database()
-    deliverer = Deliverer(get_mailer(alias), using, on_settled=on_settled)
+    deliverer = Deliverer(get_mailer(alias), using, on_settled=on_settled, stop=stop)
     deliverer.prepare()
     deliverer.claimer.join()
     return deliverer.run(until_s=time.monotonic() + for_s, linger=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ class Deliverer:
         on_settled: Called after each group that was written down.
         on_behind: Called, once a second at most, while one deliverer is not enough,
             and when this one's turn ends soon.
+        stop: Ends the turn early.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Deliverer:
         *,
         on_settled: Callable[[Settlement], None] | None = None,
         on_behind: Callable[[], None] | None = None,
+        stop: threading.Event | None = None,
     ) -> None:
         self.mailer = mailer
         self.using = using
@@ -92,6 +95,7 @@ class Deliverer:
         self.worker = f"{HOST}:{os.getpid()}"
         self._on_settled = on_settled
         self._on_behind = on_behind
+        self._stop = stop or threading.Event()
         self.patient = PatientSettler(
             self.hands,
             self.settler,
@@ -131,7 +135,7 @@ class Deliverer:
         try:
             try:
                 while self._step(linger=linger):
-                    if time.monotonic() >= until_s:
+                    if self._stop.is_set() or time.monotonic() >= until_s:
                         self.report.again_in_s = 0.0
                         break
                 self._empty_hands()

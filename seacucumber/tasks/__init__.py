@@ -8,7 +8,9 @@ from celery import Task, current_app, shared_task
 
 from seacucumber import delivery
 from seacucumber.conf import DEFAULT_MAILER, get_mailer
+from seacucumber.delivery.termination import heed_termination
 from seacucumber.tasks import legacy
+from seacucumber.tasks.base import SteadyTask
 from seacucumber.tasks.consuming import consume_events
 from seacucumber.tasks.keys import ask_for_key_check, check_dkim_keys
 from seacucumber.tasks.refreshing import (
@@ -41,18 +43,19 @@ __all__ = [
 ]
 
 
-@shared_task(name="seacucumber.tasks.deliver", ignore_result=True)
+@shared_task(base=SteadyTask, name="seacucumber.tasks.deliver", ignore_result=True)
 def deliver(alias: str = DEFAULT_MAILER) -> int:
     """Deliver a mailer's mail for a few seconds. Return how many messages were sent."""
-    report = delivery.deliver(
-        alias, on_behind=lambda: _waker.wake(alias, countdown_s=0.0)
-    )
+    with heed_termination(pass_on_after_s=0.0) as stop:
+        report = delivery.deliver(
+            alias, on_behind=lambda: _waker.wake(alias, countdown_s=0.0), stop=stop
+        )
     if report.again_in_s is not None:
         _waker.wake(alias, countdown_s=report.again_in_s)
     return report.sent
 
 
-@shared_task(name="seacucumber.tasks.sweep", ignore_result=True)
+@shared_task(base=SteadyTask, name="seacucumber.tasks.sweep", ignore_result=True)
 def sweep() -> int:
     """Bring back what dead workers held, and wake up deliverers where mail waits.
 
@@ -64,13 +67,13 @@ def sweep() -> int:
     return len(waiting)
 
 
-@shared_task(name="seacucumber.tasks.keep_house")
+@shared_task(base=SteadyTask, name="seacucumber.tasks.keep_house")
 def keep_house() -> dict[str, int]:
     """Drop bodies, messages and counters whose time is over."""
     return delivery.keep_house(delivery.queue_database())
 
 
-@shared_task(name="seacucumber.tasks.SendEmailTask", bind=True)
+@shared_task(base=SteadyTask, name="seacucumber.tasks.SendEmailTask", bind=True)
 def send_email(
     self: Task[Any, Any], from_email: str, recipients: list[str], message: str
 ) -> bool:

@@ -9,6 +9,7 @@ from celery import shared_task
 
 from seacucumber import feedback
 from seacucumber.exceptions import AccountError
+from seacucumber.tasks.base import SteadyTask
 
 logger = logging.getLogger("seacucumber")
 
@@ -16,7 +17,7 @@ logger = logging.getLogger("seacucumber")
 TURN_S = 20.0
 
 
-@shared_task(name="seacucumber.tasks.consume_events")
+@shared_task(base=SteadyTask, name="seacucumber.tasks.consume_events")
 def consume_events() -> dict[str, str]:
     """Take in what waits in ``CUCUMBER_EVENT_QUEUES``, for 20 seconds at most.
 

@@ -8,10 +8,11 @@ from celery import shared_task
 
 from seacucumber import dkim_keys
 from seacucumber.models import DkimKey
+from seacucumber.tasks.base import SteadyTask
 from seacucumber.tasks.refreshing import ask_worker
 
 
-@shared_task(name="seacucumber.tasks.check_dkim_keys")
+@shared_task(base=SteadyTask, name="seacucumber.tasks.check_dkim_keys")
 def check_dkim_keys(key: int | None = None) -> dict[str, int]:
     """Look for keys' records in DNS, and do what is due: one key's, or all.
 

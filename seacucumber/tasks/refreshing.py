@@ -15,6 +15,7 @@ from seacucumber.exceptions import AccountError
 from seacucumber.models import Identity
 from seacucumber.refreshing import in_plain_words
 from seacucumber.tasks.asking import Asker
+from seacucumber.tasks.base import SteadyTask
 
 logger = logging.getLogger("seacucumber")
 
@@ -29,7 +30,7 @@ _asker = Asker()
 Results = dict[str, dict[str, str]]
 
 
-@shared_task(name="seacucumber.tasks.refresh_usage")
+@shared_task(base=SteadyTask, name="seacucumber.tasks.refresh_usage")
 def refresh_usage(
     alias: str = "", unless_younger_s: float = UNLESS_YOUNGER_S
 ) -> Results:
@@ -45,7 +46,7 @@ def refresh_usage(
     }
 
 
-@shared_task(name="seacucumber.tasks.refresh_identities")
+@shared_task(base=SteadyTask, name="seacucumber.tasks.refresh_identities")
 def refresh_identities(
     alias: str = "", unless_younger_s: float = UNLESS_YOUNGER_S
 ) -> dict[str, dict[str, Any]]:
@@ -67,7 +68,7 @@ def refresh_identities(
     return results
 
 
-@shared_task(name="seacucumber.tasks.refresh_suppression")
+@shared_task(base=SteadyTask, name="seacucumber.tasks.refresh_suppression")
 def refresh_suppression(
     alias: str = "", unless_younger_s: float = UNLESS_YOUNGER_S, whole: bool = False
 ) -> dict[str, dict[str, Any]]:
@@ -93,7 +94,7 @@ def refresh_suppression(
     return results
 
 
-@shared_task(name="seacucumber.tasks.guard_reputation")
+@shared_task(base=SteadyTask, name="seacucumber.tasks.guard_reputation")
 def guard_reputation() -> dict[str, str]:
     """Stop mail that endangers an account, bulk mail first, and tell a person.
 
@@ -106,7 +107,7 @@ def guard_reputation() -> dict[str, str]:
     return standings
 
 
-@shared_task(name="seacucumber.tasks.check_dns")
+@shared_task(base=SteadyTask, name="seacucumber.tasks.check_dns")
 def check_dns(identity: int | None = None) -> int:
     """Look for domains' records in DNS: one domain's, or all whose last look is old.
 

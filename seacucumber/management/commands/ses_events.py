@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import signal
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +14,7 @@ from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections, connections
 
 from seacucumber import feedback
+from seacucumber.delivery.termination import heed_termination
 from seacucumber.enums import EventFlow
 from seacucumber.exceptions import AccountError
 from seacucumber.feedback import Consumed, Consumer, Queue
@@ -68,8 +66,7 @@ class Command(BaseCommand):
             )
         wait_s = LOOK_S if options["once"] else max(0, min(options["wait"], 20))
         runs = [_Run(queue, wait_s=wait_s, once=options["once"]) for queue in queues]
-        stop = threading.Event()
-        with _stopping(stop):
+        with heed_termination() as stop:
             if options["once"]:
                 for run in runs:
                     run.empty(stop)
@@ -198,20 +195,3 @@ class _Run:
         stop.wait(self._pause_s)
         self._pause_s = min(self._pause_s * 2, _LONGEST_WAIT_S)
         return True
-
-
-@contextmanager
-def _stopping(stop: threading.Event) -> Iterator[None]:
-    """Set an event at SIGTERM and SIGINT, where they can be listened to."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {
-        number: signal.signal(number, lambda *_: stop.set())
-        for number in (signal.SIGTERM, signal.SIGINT)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -12,6 +12,7 @@ from django.core.management.base import CommandError, CommandParser
 from seacucumber import backlog, delivery, outbox
 from seacucumber.conf import InvalidSetting, get_mailer, get_retention, mailer_aliases
 from seacucumber.delivery.housekeeping import purge
+from seacucumber.delivery.termination import heed_termination
 from seacucumber.delivery.unsettled import settle_logged
 from seacucumber.enums import Lane, MessageState
 from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
@@ -95,14 +96,19 @@ class Command(CommandWithExamples):
         aliases = [options["mailer"]] if options["mailer"] else mailer_aliases()
         delivery.sweep(delivery.queue_database())
         sent = failed = 0
-        for alias in _one_for_each_account(aliases):
-            waiting = Message.objects.filter(
-                pace_key=get_mailer(alias).pace_key, state=MessageState.QUEUED
-            ).count()
-            with Progress(self.stderr, total=waiting) as progress:
-                report = delivery.drain(alias, on_settled=progress.settled)
-            sent += report.sent
-            failed += report.failed
+        with heed_termination() as stop:
+            for alias in _one_for_each_account(aliases):
+                if stop.is_set():
+                    break
+                waiting = Message.objects.filter(
+                    pace_key=get_mailer(alias).pace_key, state=MessageState.QUEUED
+                ).count()
+                with Progress(self.stderr, total=waiting) as progress:
+                    report = delivery.drain(
+                        alias, on_settled=progress.settled, stop=stop
+                    )
+                sent += report.sent
+                failed += report.failed
         self.stdout.write(f"{sent} sent, {failed} failed.")
 
     def _requeue(self, options: dict[str, Any]) -> None:
