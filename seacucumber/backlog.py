@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q
 
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Hold, Message, clock
+from seacucumber.models.transitions import NOT_HELD_BACK
 
 #: States that somebody may have to do something about. Those that ended well are
 #: history, of any size, and not counted.
@@ -84,7 +85,7 @@ def _counts(whose: Q) -> dict[tuple[MessageState, Lane], int]:
 def _oldest_s(whose: Q, now_us: int) -> dict[Lane, float]:
     waiting = Q(state=MessageState.QUEUED, ready_at_us__lte=now_us)
     rows = (
-        Message.objects.filter(whose, waiting)
+        Message.objects.filter(whose, NOT_HELD_BACK, waiting)
         .values_list("lane")
         .annotate(first_us=Min("ready_at_us"))
         .order_by()

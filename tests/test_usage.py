@@ -15,7 +15,6 @@ from seacucumber.conf import Mailer
 from seacucumber.enums import HoldCause, HoldScope, RefreshSubject
 from seacucumber.exceptions import AccessDenied, Unreachable
 from seacucumber.models import Hold, Message, Pace, Refresh, clock
-from seacucumber.models.transitions import PARKED_US
 from seacucumber.models.usage import AccountSnapshot, StatisticPoint
 from seacucumber.refreshing import Skipped
 from seacucumber.ses import account
@@ -329,12 +328,12 @@ class TestPausedAccount:
         ses.configure(sending_enabled=False)
         usage.refresh()
         message = put()
-        Message.objects.filter(pk=message.pk).update(ready_at_us=PARKED_US)
+        Message.objects.filter(pk=message.pk).update(held_back=True)
 
         ses.configure(sending_enabled=True)
         usage.refresh()
 
-        assert Message.objects.get(pk=message.pk).ready_at_us < PARKED_US
+        assert not Message.objects.get(pk=message.pk).held_back
 
     def test_holds_of_others_stay(self, ses: LocalSES) -> None:
         now_us = clock.read_us("default")

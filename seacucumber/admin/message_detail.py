@@ -20,7 +20,6 @@ from seacucumber.figures.hold_words import cause_of, subject_of
 from seacucumber.figures.showing import shown
 from seacucumber.models import Attempt, BodyChunk, Hold, Message, Recipient
 from seacucumber.models.clock import US_PER_S
-from seacucumber.models.transitions import PARKED_US
 
 #: A message has 50 recipients at most; its mail may have many more parts than that.
 SIBLINGS_SHOWN = 20
@@ -173,7 +172,7 @@ def _moment_or_none(us: int | None) -> datetime | None:
 
 
 def _next_try_at(message: Message) -> datetime | None:
-    waits = message.state == MessageState.QUEUED and message.ready_at_us < PARKED_US
+    waits = message.state == MessageState.QUEUED and not message.held_back
     return moment(message.ready_at_us) if waits and message.attempts else None
 
 

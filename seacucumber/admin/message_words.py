@@ -21,7 +21,6 @@ from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
 from seacucumber.figures.showing import shown
 from seacucumber.models import Hold, Message
 from seacucumber.models.clock import after_us
-from seacucumber.models.transitions import PARKED_US
 
 Words = str | Promise
 
@@ -164,7 +163,7 @@ def _held_back(message: Message, hold: Hold) -> tuple[str, str, str]:
 
 def _waiting_again(message: Message) -> tuple[str, str, str]:
     said = shown(message.last_error)
-    if message.ready_at_us >= PARKED_US:
+    if message.held_back:
         meaning = _("The hold is gone; it takes its turn within seconds.")
     else:
         meaning = _("It is tried again at %(time)s; %(number)d tries were made.") % {

@@ -17,7 +17,7 @@ from seacucumber.delivery.settling import Settlement
 from seacucumber.delivery.sweeping import sweep
 from seacucumber.enums import MessageState
 from seacucumber.models import Message, clock
-from seacucumber.models.transitions import PARKED_US
+from seacucumber.models.transitions import NOT_HELD_BACK
 
 __all__ = [
     "Report",
@@ -87,7 +87,7 @@ def drain(
 def _next_ready_s(pace_key: str, using: str) -> float | None:
     """Return how many seconds from now mail is ready, if that is soon."""
     first_us = Message.objects.filter(
-        state=MessageState.QUEUED, pace_key=pace_key, ready_at_us__lt=PARKED_US
+        NOT_HELD_BACK, state=MessageState.QUEUED, pace_key=pace_key
     ).aggregate(first_us=Min("ready_at_us"))["first_us"]
     if first_us is None:
         return None

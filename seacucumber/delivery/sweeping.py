@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from django.db import connections
 from django.db.models import Q
@@ -18,7 +19,7 @@ from seacucumber.delivery.uncertainty import (
 from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.exceptions import OutcomeUnknown
 from seacucumber.models import Attempt, Hold, Message, Pace, clock
-from seacucumber.models.transitions import MessageQuerySet
+from seacucumber.models.transitions import NOT_HELD_BACK, MessageQuerySet
 
 SWEEP_EVERY_US = 5 * clock.US_PER_S
 SWEEP_FOR_S = 5.0
@@ -70,6 +71,7 @@ def _sweep_account(pace: Pace, using: str, now_us: int) -> None:
             using, lambda: _move_overdue(pace.key, using, now_us), for_s=SWEEP_FOR_S
         )
         announce_proven(proven)
+    _bring_over(pace.key, using, now_us)
     parked = Message.objects.parked().filter(pace_key=pace.key)
     if parked.exists():
         _unpark_unheld(pace.key, now_us)
@@ -180,6 +182,15 @@ def _by_mailer(pks: Iterable[int]) -> dict[str, list[int]]:
     return found
 
 
+def _bring_over(key: str, using: str, now_us: int) -> None:
+    """Give mail that a process of before the column holds back the column."""
+    once = Message.objects.parked_once().filter(pace_key=key)
+    while pks := list(once.values_list("pk", flat=True)[:_BATCH]):
+        move = partial(Message.objects.bring_over, pks, now_us=now_us)
+        if not persist(using, move, for_s=SWEEP_FOR_S):
+            return
+
+
 def _unpark_unheld(key: str, now_us: int) -> None:
     """A hold that was deleted by hand lets its mail go, too."""
     held = Q(pk__in=())
@@ -194,7 +205,7 @@ def _needs_a_deliverer(pace: Pace, now_us: int) -> bool:
     queued = Message.objects.filter(state=MessageState.QUEUED, pace_key=pace.key)
     if Hold.objects.filter(pace_key=pace.key, probe_at_us__lte=now_us).exists():
         return queued.exists()
-    return queued.filter(ready_at_us__lte=now_us).exists()
+    return queued.filter(NOT_HELD_BACK, ready_at_us__lte=now_us).exists()
 
 
 Move = Callable[[list[int], int], Proven]

@@ -33,6 +33,8 @@ class Message(models.Model):
     lane = models.PositiveSmallIntegerField(choices=Lane, default=Lane.TRANSACTIONAL)
 
     ready_at_us = models.BigIntegerField()
+    #: Queued, and out of the deliverers' sight until a hold is lifted.
+    held_back = models.BooleanField(default=False, db_default=False)
     expires_at_us = models.BigIntegerField(null=True, blank=True)
     lease_token = models.CharField(max_length=32, blank=True, default="")
     #: End of the lease, or when an uncertain outcome is settled. Of what is queued:
@@ -74,8 +76,8 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
 
-    # The indexes of the queue depend on the database and are made by the migration
-    # 0002_queue_indexes: partial where the database has partial indexes.
+    # The indexes of the queue depend on the database and are made by the migrations
+    # 0002_queue_indexes and 0010_claim_index: partial where it has partial indexes.
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")

@@ -17,7 +17,6 @@ from seacucumber.delivery import holding
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.figures.hold_words import cure_of
 from seacucumber.models import Hold, Message
-from seacucumber.models.transitions import PARKED_US
 from seacucumber.testing import LocalSES
 from tests.admin.letters import letter, login, queue
 from tests.conftest import WakeUps
@@ -200,7 +199,7 @@ def test_a_great_backlog_is_let_go_in_parts(
     hold, _ = holding.pause(
         mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve"
     )
-    Message.objects.update(ready_at_us=PARKED_US)
+    Message.objects.update(held_back=True)
     assert holding.resume(hold)
     assert Message.objects.parked().count() == 3
     assert not holding.resume(hold)

@@ -19,7 +19,7 @@ from seacucumber.enums import (
 )
 from seacucumber.models import Attempt, Hold, Message, Pace
 from seacucumber.models.clock import US_PER_S
-from seacucumber.models.transitions import MAX_CLAIMS, PARKED_US
+from seacucumber.models.transitions import MAX_CLAIMS
 from tests.delivery.hearing import Heard
 from tests.queueing import USING, attempts, fresh, now_us, put, state, sweep
 
@@ -227,7 +227,7 @@ def test_an_account_is_swept_once_in_five_seconds() -> None:
 
 def test_mail_of_a_hold_that_was_deleted_by_hand_goes_on() -> None:
     free, held = put(), put(sender="bad@example.com")
-    Message.objects.update(ready_at_us=PARKED_US)
+    Message.objects.update(held_back=True)
     Hold.objects.place(
         get_mailer().pace_key,
         scope=HoldScope.SENDER,
@@ -239,8 +239,27 @@ def test_mail_of_a_hold_that_was_deleted_by_hand_goes_on() -> None:
 
     sweep()
 
-    assert fresh(free).ready_at_us <= now_us()
-    assert fresh(held).ready_at_us == PARKED_US
+    assert not fresh(free).held_back
+    assert fresh(held).held_back
+
+
+def test_mail_that_a_process_of_before_the_column_held_back_goes_on() -> None:
+    free, held = put(), put(sender="bad@example.com")
+    Message.objects.update(ready_at_us=2**62)
+    Hold.objects.place(
+        get_mailer().pace_key,
+        scope=HoldScope.SENDER,
+        value="bad@example.com",
+        cause=HoldCause.SENDER_UNVERIFIED,
+        detail="",
+        now_us=now_us(),
+    )
+
+    assert sweep() == ["default"]
+
+    assert not fresh(free).held_back
+    assert fresh(held).held_back
+    assert max(fresh(free).ready_at_us, fresh(held).ready_at_us) <= now_us()
 
 
 def test_an_empty_queue_needs_nobody() -> None:
@@ -270,7 +289,7 @@ def test_mail_that_backs_off_needs_nobody_yet() -> None:
 
 def test_a_probe_that_is_due_needs_somebody() -> None:
     put()
-    Message.objects.update(ready_at_us=PARKED_US)
+    Message.objects.update(held_back=True)
     hold, _ = Hold.objects.place(
         get_mailer().pace_key,
         scope=HoldScope.ACCOUNT,
@@ -317,7 +336,7 @@ def test_mail_of_an_account_that_no_mailer_has_any_more_is_not_forgotten() -> No
 def test_mail_follows_its_mailer_to_another_region(settings: Any) -> None:
     """Or a changed setting would leave it behind for good."""
     message, parked = put(), put()
-    Message.objects.filter(pk=parked.pk).update(ready_at_us=PARKED_US)
+    Message.objects.filter(pk=parked.pk).update(held_back=True)
     Pace.objects.ensure(message.pace_key)
     settings.CUCUMBER_SES_REGION_NAME = "us-west-2"
 
@@ -325,7 +344,7 @@ def test_mail_follows_its_mailer_to_another_region(settings: Any) -> None:
 
     keys = set(Message.objects.values_list("pace_key", flat=True))
     assert keys == {"default/us-west-2"}
-    assert not Message.objects.filter(ready_at_us=PARKED_US).exists()
+    assert not Message.objects.filter(held_back=True).exists()
 
 
 def test_mail_survives_a_rotation_of_the_access_key(settings: Any) -> None:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from seacucumber.enums import MessageState
 from seacucumber.models import Message
 from seacucumber.models.body import BodyChunk
-from seacucumber.models.transitions import FINAL, MAX_CLAIMS, PARKED_US, SUSPECT_CLAIMS
+from seacucumber.models.transitions import FINAL, MAX_CLAIMS, SUSPECT_CLAIMS
 from tests.queueing import put
 
 pytestmark = pytest.mark.django_db
@@ -168,7 +168,8 @@ def row(state: MessageState, move: Move, **values: Any) -> Message:
             "state": state,
             "lease_token": TOKEN,
             "due_at_us": EARLIER_US if move in BY_SWEEP else LATER_US,
-            "ready_at_us": PARKED_US if move is unpark else EARLIER_US,
+            "ready_at_us": EARLIER_US,
+            "held_back": move is unpark,
             "expires_at_us": EARLIER_US,
             "claims": MAX_CLAIMS if move is poison else 1,
             "attempts": 1,
@@ -427,8 +428,8 @@ def test_only_mail_that_is_ready_is_parked() -> None:
 
     assert Message.objects.park(Q(), now_us=NOW_US) == 1
 
-    assert dump(ready)["ready_at_us"] == PARKED_US
-    assert dump(backing_off)["ready_at_us"] == LATER_US
+    assert dump(ready)["held_back"]
+    assert not dump(backing_off)["held_back"]
     assert [message.pk for message in Message.objects.parked()] == [ready.pk]
 
 

@@ -14,14 +14,14 @@ from seacucumber.models.transitions.by_sweep import POISON_DETAIL, MovesBySweep
 from seacucumber.models.transitions.rows import (
     FINAL,
     MAX_CLAIMS,
-    PARKED_US,
+    NOT_HELD_BACK,
     SUSPECT_CLAIMS,
 )
 
 __all__ = [
     "FINAL",
     "MAX_CLAIMS",
-    "PARKED_US",
+    "NOT_HELD_BACK",
     "POISON_DETAIL",
     "SUSPECT_CLAIMS",
     "MessageQuerySet",

@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, When
 
 from seacucumber.enums import MessageState
 from seacucumber.models.transitions.rows import (
-    PARKED_US,
+    NOT_HELD_BACK,
     QUEUED_BY_ID,
     SUSPECT_CLAIMS,
     MessageRows,
@@ -24,6 +24,7 @@ class MovesByDeliverer(MessageRows):
         """Queued to claimed, under a lease. Return the ids that are now ours."""
         claimed = self.filter(QUEUED_BY_ID, pk__in=pks).update(
             state=MessageState.CLAIMED,
+            held_back=False,
             lease_token=token,
             due_at_us=due_at_us,
             claims=F("claims") + 1,
@@ -182,12 +183,14 @@ class MovesByDeliverer(MessageRows):
     def park(self, condition: Q, *, now_us: int) -> int:
         """Put queued messages out of the deliverers' sight until a hold is lifted."""
         return self.filter(
-            condition, state=MessageState.QUEUED, ready_at_us__lte=now_us
-        ).update(ready_at_us=PARKED_US)
+            condition, NOT_HELD_BACK, state=MessageState.QUEUED, ready_at_us__lte=now_us
+        ).update(held_back=True)
 
     def unpark(self, condition: Q, *, now_us: int) -> int:
         """Let parked messages take their turn again."""
-        return self.parked().filter(condition).update(ready_at_us=now_us)
+        return (
+            self.parked().filter(condition).update(held_back=False, ready_at_us=now_us)
+        )
 
     def expire(self, pks: Iterable[int], *, now_us: int) -> int:
         """Queued to failed: too old to be of use to anybody."""

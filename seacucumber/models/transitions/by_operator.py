@@ -44,6 +44,7 @@ class MovesByOperator(MessageRows):
             due_at_us=None,
             expires_at_us=None,
             ready_at_us=now_us,
+            held_back=False,
             claims=0,
             retries=0,
             resends=0,

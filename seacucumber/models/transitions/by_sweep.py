@@ -9,8 +9,8 @@ from django.db.models import F
 
 from seacucumber.enums import MessageState
 from seacucumber.models.transitions.rows import (
+    HELD_BACK,
     MAX_CLAIMS,
-    PARKED_US,
     SUSPECT_CLAIMS,
     MessageRows,
 )
@@ -75,9 +75,16 @@ class MovesBySweep(MessageRows):
     def rehome(self, pace_key: str, mailer: str, home: str, *, now_us: int) -> int:
         """Queued stays queued, at the pace of another account or region."""
         moved = self.queued().filter(pace_key=pace_key, mailer=mailer)
-        unparked = moved.filter(ready_at_us=PARKED_US)
-        unparked.update(ready_at_us=now_us)
+        moved.filter(HELD_BACK).update(held_back=False, ready_at_us=now_us)
         return moved.update(pace_key=home)
+
+    def bring_over(self, pks: Sequence[int], *, now_us: int) -> int:
+        """Held back by its time, as once, to held back by the column."""
+        return (
+            self.parked_once()
+            .filter(pk__in=pks)
+            .update(held_back=True, ready_at_us=now_us)
+        )
 
     def resend(self, pks: Sequence[int], *, now_us: int) -> int:
         """Uncertain to queued: settled as not sent, or worth sending twice."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
 from django.db import connections
-from django.db.models import Q
+from django.db.models import Q, Value
 
 from seacucumber.enums import MessageState
 from seacucumber.models.primary import PrimaryQuerySet
@@ -14,8 +14,6 @@ from seacucumber.models.primary import PrimaryQuerySet
 if TYPE_CHECKING:
     from seacucumber.models.message import Message  # noqa: F401 - the generic's
 
-#: `Message.ready_at_us` of a queued message that waits for a hold to be lifted.
-PARKED_US = 2**62
 #: A message that was claimed so often, and whose workers all died, may be what they
 #: died of, as may be whatever was claimed with it: from then on it is claimed alone.
 SUSPECT_CLAIMS = 3
@@ -31,6 +29,12 @@ FINAL = (
 # otherwise answer from the partial index of queued rows, which it believes to be
 # empty when its statistics are old, and walk the whole backlog.
 QUEUED_BY_ID = Q(state__lt=MessageState.CLAIMED)
+# Compared with a value, for SQLite answers what Django makes of `held_back=False`,
+# "NOT held_back", from no index.
+HELD_BACK = Q(held_back=Value(True))
+NOT_HELD_BACK = Q(held_back=Value(False))
+#: `Message.ready_at_us` by which processes of before the column held mail back.
+_HELD_BACK_ONCE_US = 2**62
 
 
 class MessageRows(PrimaryQuerySet["Message"]):
@@ -39,6 +43,7 @@ class MessageRows(PrimaryQuerySet["Message"]):
     def ready(self, pace_key: str, lane: int, now_us: int) -> Self:
         """Return queued messages whose time has come, the longest waiting first."""
         return self.filter(
+            NOT_HELD_BACK,
             state=MessageState.QUEUED,
             pace_key=pace_key,
             lane=lane,
@@ -78,13 +83,19 @@ class MessageRows(PrimaryQuerySet["Message"]):
         """Return queued messages that only a hold may keep back."""
         return self.filter(
             condition,
-            Q(ready_at_us__lte=now_us) | Q(ready_at_us=PARKED_US),
+            Q(ready_at_us__lte=now_us) | HELD_BACK,
             state=MessageState.QUEUED,
         )
 
     def parked(self) -> Self:
         """Return queued messages that wait for a hold to be lifted."""
-        return self.filter(state=MessageState.QUEUED, ready_at_us=PARKED_US)
+        return self.filter(HELD_BACK, state=MessageState.QUEUED)
+
+    def parked_once(self) -> Self:
+        """Return queued messages that a process of before the column held back."""
+        return self.filter(
+            NOT_HELD_BACK, state=MessageState.QUEUED, ready_at_us=_HELD_BACK_ONCE_US
+        )
 
     @staticmethod
     def _end(
@@ -92,6 +103,7 @@ class MessageRows(PrimaryQuerySet["Message"]):
     ) -> dict[str, object]:
         return {
             "state": state,
+            "held_back": False,
             "lease_token": "",
             "due_at_us": None,
             "reason": reason,
@@ -116,7 +128,8 @@ class MessageRows(PrimaryQuerySet["Message"]):
         marks = ", ".join(["%s"] * len(ses_ids))
         table = connections[self.db].ops.quote_name(self.model._meta.db_table)
         sql = (
-            f"UPDATE {table} SET state = %s, lease_token = '', due_at_us = NULL,"  # noqa: S608
+            f"UPDATE {table} SET state = %s, held_back = %s, lease_token = '',"  # noqa: S608
+            f" due_at_us = NULL,"
             f" reason = '', last_error = '', state_at_us = %s,"
             f" ses_message_id = CASE id {whens} END"
             f" WHERE id IN ({marks}) AND {where}"
@@ -124,6 +137,7 @@ class MessageRows(PrimaryQuerySet["Message"]):
         pairs: list[str | int] = [part for pair in ses_ids.items() for part in pair]
         values: list[str | int] = [
             int(MessageState.SENT),
+            False,
             now_us,
             *pairs,
             *ses_ids,
