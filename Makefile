@@ -13,7 +13,7 @@ SHARED_OUT := -n $(JOBS) --dist worksteal --durations 10
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types layers services browser verifiers bench bench-quick matrix clean
+.PHONY: help venv demo test lint format types layers services faults faults-quick browser verifiers bench bench-quick matrix clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,13 +70,20 @@ layers: $(VENV)/.installed-dev ## Check that imports point down
 
 # What never touches a database is the same on all of them.
 NO_DATABASE := tests/envelope tests/dns tests/ses tests/testing
-SERVICES_PYTEST := $(BIN)/python -m pytest $(SHARED_OUT) -m "not browser and not verifier" $(addprefix --ignore ,$(NO_DATABASE))
+SERVICES_PYTEST := $(BIN)/python -m pytest $(SHARED_OUT) -m "not browser and not verifier and not faults" $(addprefix --ignore ,$(NO_DATABASE))
 
 # Servers on their standard ports of this machine, or as SEACUCUMBER_TEST_* names them
 # (tests/services.py).
 services: $(VENV)/.installed-test,beat ## Run all tests on PostgreSQL and MariaDB, with Redis and RabbitMQ
 	SEACUCUMBER_TEST_DB=postgres $(SERVICES_PYTEST) $(ARGS)
 	SEACUCUMBER_TEST_DB=mariadb $(SERVICES_PYTEST) $(ARGS)
+
+# PostgreSQL, MariaDB, Redis and RabbitMQ are met where this machine has them.
+faults-quick: $(VENV)/.installed-test,beat ## Have the world misbehave: each scenario once; ARGS="-- -k outage"
+	$(BIN)/python -m tests.faults quick $(ARGS)
+
+faults: $(VENV)/.installed-test,beat ## The same on every database, with every broker and pool (hours)
+	$(BIN)/python -m tests.faults full $(ARGS)
 
 # Chromium is Debian's, or what CHROMIUM names; the screenshots are left in .browser.
 browser: $(VENV)/.installed-test,beat,browser .browser/node_modules/axe-core ## Drive the admin in Chromium, with axe-core

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -56,14 +56,24 @@ class Broker:
 class Worker:
     """A Celery worker with its pool processes."""
 
-    def __init__(self, environment: dict[str, str], processes: int, log: Path) -> None:
+    def __init__(
+        self,
+        environment: dict[str, str],
+        processes: int,
+        log: Path,
+        *,
+        pool: str = "prefork",
+        options: Sequence[str] = (),
+    ) -> None:
         self._log = log.open("ab")
         self.process = subprocess.Popen(
             [
                 *(sys.executable, "-m", "celery", "-A", "tests", "worker"),
                 *("--concurrency", str(processes), "--loglevel", "INFO"),
+                *("--pool", pool),
                 *("--without-gossip", "--without-mingle", "--without-heartbeat"),
                 *("--hostname", f"w{time.monotonic_ns()}@localhost"),
+                *options,
             ],
             cwd=_ROOT,
             env=environment,
@@ -108,6 +118,7 @@ class MailRoom:
         ses: More options of ``python -m seacucumber.testing``.
         worker_settings: Django settings of this process and of the workers.
         broker_url: A broker that runs already; one is started if empty.
+        pool: Celery's pool of the workers.
     """
 
     def __init__(
@@ -118,7 +129,9 @@ class MailRoom:
         ses: tuple[str, ...] = (),
         worker_settings: dict[str, Any] | None = None,
         broker_url: str | None = None,
+        pool: str = "prefork",
     ) -> None:
+        self._pool = pool
         self._settings = settings
         self._stack = ExitStack()
         self._rate = rate
@@ -184,10 +197,18 @@ class MailRoom:
         self._stack.callback(app.close)
         tasks._waker = Waker(tasks._publish)
 
-    def start_worker(self, processes: int = 2) -> Worker:
-        """Start a worker and return when it can take work."""
+    def start_worker(
+        self, processes: int = 2, *, options: Sequence[str] = ()
+    ) -> Worker:
+        """Start a worker and return when it can take work.
+
+        Args:
+            options: More of ``celery worker``'s.
+        """
         log = self.folder / f"worker{len(self.workers)}.log"
-        worker = Worker(self.environment(), processes, log)
+        worker = Worker(
+            self.environment(), processes, log, pool=self._pool, options=options
+        )
         self.workers.append(worker)
         wait_until(lambda: b" ready." in log.read_bytes(), "the worker is ready")
         return worker

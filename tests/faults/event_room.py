@@ -76,7 +76,7 @@ class EventRoom:
         web = self._listen(
             ["runserver", "--noreload", f"127.0.0.1:{port}"],
             CUCUMBER_SNS_TOPICS=[topic_arn],
-            ROOT_URLCONF="tests.scenarios.trusting_urls",
+            ROOT_URLCONF="tests.faults.trusting_urls",
         )
         wait_until(lambda: _listens(port), "the web server is up")
         return web, url

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.models import Attempt, Message
 from tests.checker import violations
+from tests.faults.conftest import Figures, OpenMailRoom, send_one_by_one
 from tests.office import wait_until
-from tests.scenarios.conftest import OpenMailRoom, send_one_by_one
 
 MESSAGES = 1000
 #: Short times, so that what a dead worker held comes back while the test waits.
@@ -20,7 +22,7 @@ SHORT = {
 
 
 def test_a_killed_worker_loses_nothing_and_repeats_only_what_was_under_way(
-    open_mail_room: OpenMailRoom,
+    open_mail_room: OpenMailRoom, figures: Figures
 ) -> None:
     room = open_mail_room(rate=200, ses=("--latency", "0.1-0.3"), worker_settings=SHORT)
     send_one_by_one(MESSAGES)
@@ -42,10 +44,12 @@ def test_a_killed_worker_loses_nothing_and_repeats_only_what_was_under_way(
     assert Message.objects.filter(state=MessageState.SENT).count() == MESSAGES
     repeated = {m.uid for m in found.messages if len(found.accepted(m)) > 1}
     assert repeated <= under_way
+    figures(messages=MESSAGES, in_doubt=len(under_way), lost=0)
 
 
+@pytest.mark.home("mariadb")
 def test_a_worker_that_is_asked_to_stop_leaves_nothing_in_doubt(
-    open_mail_room: OpenMailRoom,
+    open_mail_room: OpenMailRoom, figures: Figures
 ) -> None:
     room = open_mail_room(
         rate=60,
@@ -71,6 +75,7 @@ def test_a_worker_that_is_asked_to_stop_leaves_nothing_in_doubt(
         AttemptOutcome.ACCEPTED,
         AttemptOutcome.LATE,
     }
+    figures(messages=700, stops=2, in_doubt=0)
 
 
 def _workers(attempts: object) -> set[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import statistics
 from collections.abc import Sequence
 
+import pytest
 from django.core.management import call_command
 
 from seacucumber.models import Pace
 from seacucumber.testing import Accepted
 from tests.checker import violations
+from tests.faults.conftest import Figures, OpenMailRoom, send_one_by_one
 from tests.office import MailRoom
-from tests.scenarios.conftest import OpenMailRoom, send_one_by_one
 
 RATE = 50.0
 MESSAGES = 1000
@@ -39,8 +40,10 @@ def deliver_all(room: MailRoom) -> Sequence[Accepted]:
     return room.ses.inbox
 
 
+@pytest.mark.home("postgres")
+@pytest.mark.alone
 def test_two_workers_use_the_configured_rate_without_one_rejection(
-    open_mail_room: OpenMailRoom,
+    open_mail_room: OpenMailRoom, figures: Figures
 ) -> None:
     room = open_mail_room(rate=RATE, worker_settings={"CUCUMBER_RATE_LIMIT": RATE})
     room.start_worker(processes=4)
@@ -51,10 +54,12 @@ def test_two_workers_use_the_configured_rate_without_one_rejection(
 
     assert len(inbox) == MESSAGES
     assert rate_used(inbox) >= 0.97
+    figures(messages=MESSAGES, rejections=0, rate_used=f"{rate_used(inbox):.1%}")
 
 
+@pytest.mark.alone
 def test_recipients_count_and_the_rate_is_the_account_s_own(
-    open_mail_room: OpenMailRoom,
+    open_mail_room: OpenMailRoom, figures: Figures
 ) -> None:
     room = open_mail_room(rate=RATE)
     call_command("ses_usage")
@@ -71,3 +76,4 @@ def test_recipients_count_and_the_rate_is_the_account_s_own(
 
     assert sum(len(entry.recipients) for entry in inbox) == MESSAGES + 19
     assert rate_used(inbox) >= 0.97
+    figures(messages=MESSAGES, rejections=0, rate_used=f"{rate_used(inbox):.1%}")

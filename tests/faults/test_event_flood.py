@@ -14,10 +14,10 @@ from django.core import mail
 
 from seacucumber.enums import EventType, Fate
 from seacucumber.models import Event, Recipient
+from tests.faults.conftest import Figures, OpenMailRoom
+from tests.faults.event_room import CONFIGURATION_SET, EventRoom, Listener
 from tests.office import PATIENCE_S, default_connection, wait_until
 from tests.queueing import drain
-from tests.scenarios.conftest import OpenMailRoom
-from tests.scenarios.event_room import CONFIGURATION_SET, EventRoom, Listener
 
 EVENTS = int(os.environ.get("SEACUCUMBER_TEST_EVENTS", "2000"))
 RATE = 500
@@ -93,7 +93,10 @@ def assert_all_is_stored(room: EventRoom, count: int) -> None:
     assert delivered == Recipient.objects.count()
 
 
-def test_a_consumer_that_is_killed_loses_no_event(events: EventRoom) -> None:
+@pytest.mark.home("postgres")
+def test_a_consumer_that_is_killed_loses_no_event(
+    events: EventRoom, figures: Figures
+) -> None:
     # Short, so that what a killed consumer held comes again while the test waits.
     queue_url = events.ses.send_events_to_queue(
         configuration_set=CONFIGURATION_SET, attributes={"VisibilityTimeout": "5"}
@@ -107,9 +110,13 @@ def test_a_consumer_that_is_killed_loses_no_event(events: EventRoom) -> None:
 
     assert_all_is_stored(events, count)
     assert consumer.stop() == 0
+    figures(events=count, lost=0)
 
 
-def test_a_web_server_that_is_killed_loses_no_event(events: EventRoom) -> None:
+@pytest.mark.home("mariadb")
+def test_a_web_server_that_is_killed_loses_no_event(
+    events: EventRoom, figures: Figures
+) -> None:
     # SNS comes again after 20 seconds; nobody wants to wait for that here.
     events.ses.configure(post_retry_s=5.0)
     web, _ = events.start_web()
@@ -121,3 +128,4 @@ def test_a_web_server_that_is_killed_loses_no_event(events: EventRoom) -> None:
     assert_all_is_stored(events, count)
     assert {row.status for row in events.ses.postings} <= {0, 200, 503}
     assert any(row.status == 0 for row in events.ses.postings)
+    figures(events=count, lost=0)

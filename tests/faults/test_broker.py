@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from django.core import mail
 
 from tests.checker import violations
-from tests.scenarios.conftest import OpenMailRoom
+from tests.faults.conftest import Figures, OpenMailRoom
 
 
+@pytest.mark.home(only=True)
 def test_mail_sent_without_a_broker_is_delivered_when_it_is_back(
-    open_mail_room: OpenMailRoom,
+    open_mail_room: OpenMailRoom, figures: Figures
 ) -> None:
     room = open_mail_room(worker_settings={"CUCUMBER_RATE_LIMIT": 50})
     room.start_worker()
@@ -32,3 +34,4 @@ def test_mail_sent_without_a_broker_is_delivered_when_it_is_back(
     room.settle(sweeping=False)
     assert len(room.ses.inbox) == 100
     assert violations(room.evidence()) == []
+    figures(messages=len(room.ses.inbox))

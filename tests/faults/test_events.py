@@ -16,9 +16,9 @@ from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.models import Attempt
 from seacucumber.testing import Fault
 from tests.checker import Evidence, violations
+from tests.faults.conftest import Figures, OpenMailRoom
+from tests.faults.event_room import CONFIGURATION_SET, EventRoom
 from tests.office import PATIENCE_S, MailRoom, default_connection, wait_until
-from tests.scenarios.conftest import OpenMailRoom
-from tests.scenarios.event_room import CONFIGURATION_SET, EventRoom
 
 MAILS = int(os.environ.get("SEACUCUMBER_TEST_EVENT_MAILS", "600"))
 #: So many for what is measured besides; the suite has to end some time.
@@ -133,8 +133,9 @@ def states(found: Evidence) -> set[int]:
 
 
 @pytest.mark.timeout(600 + MAILS / 10)
+@pytest.mark.home("postgres", broker="rabbitmq")
 def test_with_events_nothing_is_lost_and_nothing_is_sent_twice(
-    open_event_room: OpenEventRoom,
+    open_event_room: OpenEventRoom, figures: Figures
 ) -> None:
     events = open_event_room()
     room = events.room
@@ -154,11 +155,13 @@ def test_with_events_nothing_is_lost_and_nothing_is_sent_twice(
     # It was not for want of trouble.
     assert doomed
     assert room.ses.counters.faults > MAILS / 20
+    figures(messages=MAILS, kills=len(doomed), lost=0, twice=0)
 
 
 @pytest.mark.timeout(600 + MAILS / 10)
+@pytest.mark.home("mariadb", broker="redis")
 def test_without_events_nothing_is_lost_and_copies_were_in_doubt(
-    open_event_room: OpenEventRoom,
+    open_event_room: OpenEventRoom, figures: Figures
 ) -> None:
     room = open_event_room(CUCUMBER_UNCERTAIN="resend").room
     lose_answers(room)
@@ -174,11 +177,14 @@ def test_without_events_nothing_is_lost_and_copies_were_in_doubt(
         row.subject for row in found.messages
     }
     assert extra_copies(found) > 0
+    figures(
+        messages=FEWER, lost=0, twice=extra_copies(found), in_doubt=found.copies_allowed
+    )
 
 
 @pytest.mark.timeout(600 + MAILS / 10)
 def test_without_events_hold_sends_nothing_twice_and_keeps_what_is_in_doubt(
-    open_event_room: OpenEventRoom,
+    open_event_room: OpenEventRoom, figures: Figures
 ) -> None:
     room = open_event_room(CUCUMBER_UNCERTAIN="hold").room
     lose_answers(room)
@@ -189,3 +195,4 @@ def test_without_events_hold_sends_nothing_twice_and_keeps_what_is_in_doubt(
     assert violations(found) == []
     assert len(found.messages) == FEWER
     assert states(found) == {MessageState.SENT, MessageState.HELD}
+    figures(messages=FEWER, twice=0)

@@ -7,18 +7,21 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.models import Attempt, Message
 from tests.checker import violations
+from tests.faults.conftest import Figures, OpenMailRoom, send_one_by_one
 from tests.office import wait_until
-from tests.scenarios.conftest import OpenMailRoom, send_one_by_one
 
 SLOW = ("--latency", "0.5-0.8")
 SETTINGS = {"CUCUMBER_RATE_LIMIT": 60, "CUCUMBER_LEASE": 70}
 
 
+@pytest.mark.home("postgres")
 def test_sigterm_to_the_whole_process_group_leaves_nothing_in_doubt(
-    open_mail_room: OpenMailRoom,
+    open_mail_room: OpenMailRoom, figures: Figures
 ) -> None:
     room = open_mail_room(rate=60, ses=SLOW, worker_settings=SETTINGS)
     send_one_by_one(100)
@@ -37,10 +40,12 @@ def test_sigterm_to_the_whole_process_group_leaves_nothing_in_doubt(
     room.settle()
     assert violations(room.evidence()) == []
     assert len(room.ses.inbox) == 100
+    figures(messages=100, in_doubt=0)
 
 
+@pytest.mark.home("sqlite", only=True)
 def test_the_limits_that_a_project_has_for_its_own_tasks_cut_no_call(
-    open_mail_room: OpenMailRoom,
+    open_mail_room: OpenMailRoom, figures: Figures
 ) -> None:
     room = open_mail_room(
         rate=60,
@@ -60,10 +65,12 @@ def test_the_limits_that_a_project_has_for_its_own_tasks_cut_no_call(
     outcomes = Attempt.objects.values_list("outcome", flat=True)
     assert set(outcomes) <= {AttemptOutcome.ACCEPTED, AttemptOutcome.LATE}
     assert "time limit" not in room.logs()
+    figures(messages=20, cut=0)
 
 
+@pytest.mark.home("mariadb")
 def test_a_drain_that_is_asked_to_stop_settles_what_it_has_begun(
-    open_mail_room: OpenMailRoom,
+    open_mail_room: OpenMailRoom, figures: Figures
 ) -> None:
     room = open_mail_room(rate=60, ses=SLOW, worker_settings=SETTINGS)
     send_one_by_one(150)
@@ -86,3 +93,4 @@ def test_a_drain_that_is_asked_to_stop_settles_what_it_has_begun(
     left = Message.objects.exclude(state=MessageState.SENT)
     assert {message.state for message in left} == {MessageState.QUEUED}
     assert len(room.ses.inbox) == sent < 150
+    figures(messages=150, sent=sent, in_doubt=0)

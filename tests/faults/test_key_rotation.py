@@ -17,8 +17,8 @@ from seacucumber.models import Attempt, DkimKey
 from seacucumber.testing import Accepted
 from tests.checker import violations
 from tests.dns.server import DnsServer
+from tests.faults.conftest import Figures, OpenMailRoom
 from tests.office import default_connection, wait_until
-from tests.scenarios.conftest import OpenMailRoom
 
 MESSAGES = 2000
 RATE = 150.0
@@ -82,7 +82,7 @@ def see_published(key: DkimKey) -> None:
 
 
 def test_each_message_has_one_signature_that_verified_when_it_was_sent(
-    open_mail_room: OpenMailRoom, settings: Any
+    open_mail_room: OpenMailRoom, settings: Any, figures: Figures
 ) -> None:
     low_s, high_s = LATENCY_S
     room = open_mail_room(
@@ -127,6 +127,7 @@ def test_each_message_has_one_signature_that_verified_when_it_was_sent(
     }
     for worker in workers:
         assert processes & worker.pool_pids(), "A worker has had nothing to do."
+    figures(messages=MESSAGES, signed_by_the_new_key=by_selector["new"])
 
 
 def send(count: int) -> None:

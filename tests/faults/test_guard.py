@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 
+import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
@@ -12,9 +13,9 @@ from django.test import Client
 from seacucumber.enums import HoldCause, Lane, MessageState
 from seacucumber.models import Hold, MailMinute, Message, Recipient, Suppressed
 from seacucumber.testing.ledger import Accepted
+from tests.faults.conftest import Figures, OpenMailRoom
+from tests.faults.event_room import CONFIGURATION_SET, EventRoom
 from tests.office import PATIENCE_S, default_connection, wait_until
-from tests.scenarios.conftest import OpenMailRoom
-from tests.scenarios.event_room import CONFIGURATION_SET, EventRoom
 
 READERS = 5000
 BOUNCING = 0.08
@@ -49,8 +50,9 @@ def reputation_holds() -> list[Hold]:
     return list(Hold.objects.filter(cause=HoldCause.REPUTATION))
 
 
+@pytest.mark.home("postgres", pool="threads")
 def test_a_newsletter_to_a_bad_list_is_paused_and_a_password_reset_goes_out(
-    open_mail_room: OpenMailRoom, client: Client
+    open_mail_room: OpenMailRoom, client: Client, figures: Figures
 ) -> None:
     room = open_mail_room(
         rate=RATE,
@@ -104,6 +106,7 @@ def test_a_newsletter_to_a_bad_list_is_paused_and_a_password_reset_goes_out(
         assert consumer.stop() == 0
     finally:
         events.close()
+    figures(newsletters=READERS, sent=sent, waiting=waiting)
 
 
 def _bounced(inbox: list[Accepted]) -> int:

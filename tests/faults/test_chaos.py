@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from seacucumber.enums import AttemptOutcome
 from seacucumber.models import Attempt
 from seacucumber.testing import Fault, errors
 from tests.checker import AMBIGUOUS, RESTING, violations
+from tests.faults.conftest import Figures, OpenMailRoom, send_one_by_one
+from tests.faults.test_death import SHORT
 from tests.office import MailRoom
-from tests.scenarios.conftest import OpenMailRoom, send_one_by_one
-from tests.scenarios.test_death import SHORT
 
 MESSAGES = 1000
 KILLS = 3
@@ -26,8 +28,9 @@ def add_faults(room: MailRoom) -> None:
         room.ses.faults.add(fault)
 
 
+@pytest.mark.home("postgres", only=True)
 def test_nothing_is_lost_and_every_copy_was_in_doubt(
-    open_mail_room: OpenMailRoom,
+    open_mail_room: OpenMailRoom, figures: Figures
 ) -> None:
     room = open_mail_room(
         rate=400,
@@ -60,3 +63,4 @@ def test_nothing_is_lost_and_every_copy_was_in_doubt(
     assert {message.state for message in found.messages} <= RESTING
     assert Attempt.objects.filter(outcome=AttemptOutcome.THROTTLED).exists()
     assert Attempt.objects.filter(outcome=AttemptOutcome.UNKNOWN).exists()
+    figures(messages=MESSAGES, kills=KILLS, in_doubt=in_doubt, lost=0)
