@@ -153,6 +153,8 @@ class HoldCause(models.TextChoices):
     CREDENTIALS = "credentials", _("AWS refuses the credentials")
     PERMISSION = "permission", _("an IAM permission is missing")
     CLOCK_SKEW = "clock-skew", _("the clock of this host is wrong")
+    #: Placed when calls go unanswered one after the other; lifted by the first answer.
+    SES_SILENT = "ses-silent", _("SES does not answer")
     SENDER_UNVERIFIED = "sender-unverified", _("the sender is not verified")
     MAIL_FROM = "mail-from", _("the custom MAIL FROM domain is not verified")
     CONFIGURATION_SET_MISSING = (

@@ -31,12 +31,22 @@ class SendError(SeaCucumberError):
             network failure.
         detail: What happened, in plain words; at most 200 characters are kept.
         http_status: Status of SES's answer, 0 if there was none.
+        unanswered: SES said nothing of the message: it was not reached, the call broke
+            off, or it failed by itself. Such a cause is rarely the message's own.
     """
 
-    def __init__(self, code: str, detail: str, *, http_status: int = 0) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        http_status: int = 0,
+        unanswered: bool = False,
+    ) -> None:
         self.code = code
         self.detail = detail[:200]
         self.http_status = http_status
+        self.unanswered = unanswered
         super().__init__(f"{code}: {self.detail}" if code else self.detail)
 
 
@@ -46,6 +56,14 @@ class SlowDown(SendError):
 
 class TryLater(SendError):
     """Not accepted, for a passing reason. This message is tried again."""
+
+
+class ProbablyNotSent(TryLater):
+    """SES failed by itself, after which AWS says that it drops the mail.
+
+    Tried again where a message may go out twice; whoever knows that it must not turns
+    it into `OutcomeUnknown`.
+    """
 
 
 class Refused(SendError):
@@ -83,6 +101,16 @@ class AllSuppressed(SendError):
 
 class OutcomeUnknown(SendError):
     """The answer was lost: SES may have accepted the message."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        http_status: int = 0,
+        unanswered: bool = True,
+    ) -> None:
+        super().__init__(code, detail, http_status=http_status, unanswered=unanswered)
 
 
 class AccountError(SeaCucumberError):

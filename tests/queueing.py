@@ -9,7 +9,7 @@ from django.db import transaction
 from seacucumber import delivery
 from seacucumber.conf import Mailer, get_mailer
 from seacucumber.delivery import Report
-from seacucumber.enums import MessageState, RecipientKind
+from seacucumber.enums import AttemptOutcome, MessageState, RecipientKind
 from seacucumber.envelope import Envelope, Recipient
 from seacucumber.models import Attempt, Hold, Message, Pace, clock
 from seacucumber.models.clock import US_PER_S
@@ -84,6 +84,32 @@ def state(message: Message) -> MessageState:
 def attempts(message: Message) -> list[Attempt]:
     """Return the attempts of a message in order."""
     return list(Attempt.objects.filter(message=message).order_by("number"))
+
+
+def failed_alone(message: Message, *, times: int) -> None:
+    """Write down that a message failed so often, and others in between did not."""
+    other = put()
+    Message.objects.filter(pk=other.pk).update(state=MessageState.SENT)
+    for number in range(1, times + 1):
+        Attempt.objects.bulk_create(
+            Attempt(
+                message=other,
+                number=number * 100 + each,
+                begun_at_us=now_us(),
+                ended_at_us=now_us(),
+                outcome=AttemptOutcome.ACCEPTED,
+                worker="host:1",
+            )
+            for each in range(40)
+        )
+        Attempt.objects.create(
+            message=message,
+            number=100 + number,
+            begun_at_us=now_us(),
+            ended_at_us=now_us(),
+            outcome=AttemptOutcome.UNKNOWN,
+            worker="host:1",
+        )
 
 
 def overdue(message: Message) -> None:

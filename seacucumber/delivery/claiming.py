@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from seacucumber.conf import Mailer
+from seacucumber.delivery.outage import OutageWatch
 from seacucumber.delivery.parcel import Parcel
 from seacucumber.delivery.persistence import persist
 from seacucumber.delivery.picking import Claim, Round
@@ -41,12 +42,14 @@ class Claimer:
     #: As of the last claim.
     rate_per_s: float = UNKNOWN_RATE_PER_S
     quota: QuotaGuard = field(init=False)
+    watch: OutageWatch = field(init=False)
     _asked: bool = False
     _was_full: bool = False
     _run_queue: RunQueue = field(default_factory=RunQueue)
 
     def __post_init__(self) -> None:
         self.quota = QuotaGuard(self.mailer.quota_reserve)
+        self.watch = OutageWatch(self.mailer)
 
     def join(self) -> bool:
         """Return whether this deliverer is needed. Those who attend stay on for it."""
@@ -105,6 +108,7 @@ class Claimer:
                 pace,
                 self.mailer,
                 self.quota,
+                self.watch,
                 token=self.token,
                 now_us=now_us,
                 room=room,

@@ -15,8 +15,14 @@ from collections.abc import Callable
 from seacucumber import ses
 from seacucumber.conf import get_mailer
 from seacucumber.delivery.parcel import Answer, Parcel
-from seacucumber.enums import HoldCause, HoldScope
-from seacucumber.exceptions import HoldMail, OutcomeUnknown, SendError, TryLater
+from seacucumber.enums import HoldCause, HoldScope, Uncertain
+from seacucumber.exceptions import (
+    HoldMail,
+    OutcomeUnknown,
+    ProbablyNotSent,
+    SendError,
+    TryLater,
+)
 from seacucumber.models.clock import US_PER_S
 
 logger = logging.getLogger("seacucumber")
@@ -128,9 +134,16 @@ def send(parcel: Parcel, call: ses.SendCall) -> Answer:
     try:
         ses_message_id = ses.get_sender(get_mailer(parcel.mailer)).send(call)
     except SendError as error:
-        return Answer(parcel, error=error)
+        return Answer(parcel, error=_decided(parcel, error))
     except Exception as error:
         # A defect, after which nobody can say whether bytes have left.
         logger.exception("The call for message %s broke off.", parcel.uid)
         return Answer(parcel, error=OutcomeUnknown(type(error).__name__, str(error)))
     return Answer(parcel, ses_message_id=ses_message_id)
+
+
+def _decided(parcel: Parcel, error: SendError) -> SendError:
+    """Where a mail must not go out twice, that SES drops what fails is not enough."""
+    if isinstance(error, ProbablyNotSent) and parcel.uncertain != Uncertain.RESEND:
+        return OutcomeUnknown(error.code, error.detail, http_status=error.http_status)
+    return error

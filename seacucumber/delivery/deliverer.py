@@ -22,6 +22,7 @@ from seacucumber.delivery.claiming import HOST, MARGIN_S, Claimer
 from seacucumber.delivery.database_errors import may_pass
 from seacucumber.delivery.hands import Hands
 from seacucumber.delivery.keyring import KeyRing
+from seacucumber.delivery.outage import is_answered
 from seacucumber.delivery.parcel import Answer, Parcel, parcels
 from seacucumber.delivery.patient_settler import PatientSettler
 from seacucumber.delivery.persistence import Retry, persist
@@ -30,7 +31,7 @@ from seacucumber.delivery.settling import Settlement, Settler
 from seacucumber.delivery.suspects import SUSPECTS_FIRST_S, Suspects
 from seacucumber.enums import MessageState
 from seacucumber.exceptions import SendError
-from seacucumber.models import Attempt, MailMinute, Message, clock
+from seacucumber.models import Attempt, Hold, MailMinute, Message, clock
 from seacucumber.models.clock import US_PER_S, after_us
 from seacucumber.pacing import Schedule
 
@@ -88,7 +89,7 @@ class Deliverer:
         self.mailer = mailer
         self.using = using
         self.claimer = Claimer(mailer, using)
-        self.settler = Settler(mailer, self.claimer.token)
+        self.settler = Settler(mailer, self.claimer.token, self.claimer.watch)
         self.hands = Hands(mailer, self._now_us)
         self.keyring = KeyRing(mailer.pace_key)
         self.report = Report()
@@ -182,12 +183,19 @@ class Deliverer:
         if idle and linger and not claim.parcels and self._must_wait_long(claim):
             return False
         self._renew(late, claim, begun)
+        if claim.silent:
+            self.hands.drop(list(self.hands.claimed))
+            self.patient.settle()
         if claim.parcels:
             self._take(claim.parcels)
         self.hands.window.claimed(claim.parcels, limited=claim.full)
         if claim.behind or claim.asks_for_relief:
             self._call_for_help(at_once=claim.asks_for_relief)
         self._next_claim_s = time.monotonic() + self._pause_s(claim)
+        if claim.question is not None and is_answered(self.mailer):
+            # A message may follow.
+            self.claimer.watch.asked = claim.question.pk
+            self._next_claim_s = time.monotonic()
         return True
 
     def _take(self, claimed: list[Parcel]) -> None:
@@ -333,6 +341,8 @@ class Deliverer:
         self.patient.written(answers, settlement)
 
     def _conclude(self, settlement: Settlement) -> None:
+        if settlement.silent:
+            self._next_claim_s = time.monotonic()
         self.report.sent += len(settlement.sent)
         self.report.failed += len(settlement.failed)
         self.report.suppressed += len(settlement.suppressed)
@@ -426,6 +436,9 @@ class Deliverer:
         """Put back what was claimed and has not been begun; it is counted again."""
         pks, now_us = [parcel.pk for parcel in parcels], self._now_us()
         Message.objects.release(pks, token=self.claimer.token, now_us=now_us)
+        probes = [parcel.pk for parcel in parcels if parcel.turn_of is not None]
+        if probes:
+            Hold.objects.give_back_turns(probes, now_us=now_us)
         sent = count_by_lane(parcels)
         MailMinute.objects.give_back(self.mailer.pace_key, sent, now_us=now_us)
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from seacucumber import signals
 from seacucumber.enums import HoldCause, HoldScope, Lane
-from seacucumber.models import Hold, MailMinute, Message, Reputation, clock
+from seacucumber.models import Hold, MailMinute, Message, Pace, Reputation, clock
 
 logger = logging.getLogger("seacucumber")
 
@@ -23,6 +23,7 @@ def lift(hold: Hold, now_us: int) -> None:
     """Remove a hold and let the mail that it kept take its turn again."""
     Hold.objects.filter(pk=hold.pk).delete()
     Message.objects.unpark(hold.messages(), now_us=now_us)
+    _end_outage(hold, now_us)
 
 
 def pause(
@@ -76,11 +77,19 @@ def resume(hold: Hold) -> bool:
         kept = Message.objects.parked().filter(hold.messages()).order_by("id")
         pks = list(kept.values_list("pk", flat=True)[:_UNPARKED_AT_ONCE])
         Message.objects.unpark(Q(pk__in=pks), now_us=clock.now_us(using))
+        _end_outage(hold, clock.now_us(using))
         if hold.cause == HoldCause.REPUTATION:
             # Last, as a claim does, so that neither waits for the other.
             _count_anew(hold, clock.now_us(using))
         transaction.on_commit(partial(_announce_lifted, hold), using=using)
     return True
+
+
+def _end_outage(hold: Hold, now_us: int) -> None:
+    """What failed while SES did not answer need not wait for its next try."""
+    if hold.cause == HoldCause.SES_SILENT:
+        Pace.objects.filter(key=hold.pace_key).update(outage_ended_us=now_us)
+        Message.objects.end_back_off(hold.pace_key, now_us=now_us)
 
 
 def _count_anew(hold: Hold, now_us: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from seacucumber.enums import HoldScope
+from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.exceptions import SendError
 from seacucumber.models import BodyChunk, Hold, Message, Recipient
 from seacucumber.signing import Signer, SigningError
@@ -28,6 +28,7 @@ _COLUMNS = (
     "expires_at_us",
     "attempts",
     "retries",
+    "uncertain",
 )
 
 
@@ -65,11 +66,14 @@ class Parcel:
     expires_at_us: int | None
     attempts: int
     retries: int
+    uncertain: str
 
     #: When it may go, in the database's time.
     slot_us: int = 0
     #: The holds that are lifted if this one is accepted.
     probes: tuple[Hold, ...] = ()
+    #: The one of them whose probe it is.
+    turn_of: Hold | None = None
     raw: bytes = field(default=b"", repr=False)
     recipients: tuple[str, ...] = field(default=(), repr=False)
     #: None leaves it as it is: it has a signature of its own, of SES, or none.
@@ -99,6 +103,11 @@ class Parcel:
         return self.attempts + 1
 
     @property
+    def tests_outage(self) -> bool:
+        """Whether it was let through to see if SES answers again."""
+        return any(hold.cause == HoldCause.SES_SILENT for hold in self.probes)
+
+    @property
     def upload_s(self) -> float:
         """How much longer than others its call may take, for its size."""
         return self.size_bytes / SLOWEST_UPLOAD_BYTES_PER_S
@@ -125,6 +134,23 @@ class Answer:
     parcel: Parcel
     ses_message_id: str = ""
     error: SendError | None = None
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Whether SES was called, or to be called, and said nothing of the message."""
+        return self.error is not None and self.error.unanswered
+
+    @property
+    def is_from_ses(self) -> bool:
+        """Whether SES has said something of the message, be it a refusal."""
+        if self.error is None:
+            return True
+        return self.error.http_status > 0 and not self.error.unanswered
+
+    @property
+    def tells_of_ses(self) -> bool:
+        """Whether it shows that SES answers, or that it does not."""
+        return self.is_from_ses or self.is_unanswered
 
 
 def parcels(messages: Iterable[Message]) -> list[Parcel]:

@@ -10,11 +10,13 @@ from django.db.models import Q
 
 from seacucumber.conf import Mailer
 from seacucumber.delivery import parcel as parcels_module
+from seacucumber.delivery.outage import OutageWatch
 from seacucumber.delivery.parcel import Parcel
 from seacucumber.delivery.quota import QuotaGuard
 from seacucumber.delivery.suspects import Suspects
-from seacucumber.enums import HoldScope, Lane
+from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState, Uncertain
 from seacucumber.models import Hold, MailMinute, Message, Pace, QuotaSlice, clock
+from seacucumber.models.transitions import UNANSWERED
 from seacucumber.pacing import Schedule
 
 #: How far ahead of now a lane may take slots. Bulk sees little, so that the slots
@@ -23,6 +25,7 @@ HORIZON_US = {Lane.TRANSACTIONAL: 500_000, Lane.BULK: 100_000}
 #: For every ten transactional recipients, bulk mail gets one slot.
 BULK_SHARE = 0.1
 MAX_PICKED_BYTES = 64 * 1024 * 1024
+_UNDER_WAY = (MessageState.CLAIMED, MessageState.SENDING)
 
 
 @dataclass(slots=True)
@@ -34,7 +37,7 @@ class Claim:
     renewed: dict[int, int] = field(default_factory=dict)
     #: Those that get none: to be put back.
     unrenewed: list[Parcel] = field(default_factory=list)
-    #: Holds that the quota has placed or lifted.
+    #: Holds that the quota has placed or lifted, or an outage of SES.
     placed: list[Hold] = field(default_factory=list)
     lifted: list[Hold] = field(default_factory=list)
     #: When there may be more: the next free slot, in the database's time.
@@ -55,6 +58,10 @@ class Claim:
     relieved: bool = False
     #: There is nothing to do here: others attend, or nobody has to.
     dismissed: bool = False
+    #: SES does not answer; what is claimed and not begun has to wait.
+    silent: bool = False
+    #: SES is to be asked, outside of the transaction, whether it answers again.
+    question: Hold | None = None
 
 
 class Round:
@@ -74,6 +81,7 @@ class Round:
         pace: Pace,
         mailer: Mailer,
         quota: QuotaGuard,
+        watch: OutageWatch,
         *,
         token: str,
         now_us: int,
@@ -86,6 +94,7 @@ class Round:
         self.pace = pace
         self.mailer = mailer
         self.quota = quota
+        self.watch = watch
         self.token = token
         self.now_us = now_us
         self.room = room
@@ -99,17 +108,19 @@ class Round:
         self.unrenewed: list[Parcel] = []
         self.empty = True
         self.alone = False
+        self.question: Hold | None = None
         self.holds = Hold.objects.active(pace.key)
 
     def run(self) -> Claim:
         """Pick, and leave the pace as it is to be saved."""
-        review = self.quota.review(self.pace, self.holds, self.now_us)
+        outage = self.watch.review(self.pace, self.holds, self.now_us)
+        review = self.quota.review(self.pace, outage.holds, self.now_us)
         self.holds = review.holds
-        self._pick_suspect(Suspects.FIRST)
-        if not self.alone:
+        if outage.silent:
+            self.unrenewed.extend(self.late)
+            self._pick_outage_probe()
+        else:
             self._pick()
-        if not (self.picked or self.renewed):
-            self._pick_suspect(Suspects.LAST)
         full = len(self.picked) >= self.room > 0
         behind = full and self._slots_to_spare()
         gave_up = self._give_up_slots()
@@ -125,11 +136,20 @@ class Round:
             behind=behind,
             empty=self.empty,
             alone=self.alone,
-            placed=review.placed,
-            lifted=review.lifted,
+            placed=[*outage.placed, *review.placed],
+            lifted=[*outage.lifted, *review.lifted],
+            silent=outage.silent,
+            question=self.question,
         )
 
     def _pick(self) -> None:
+        self._pick_suspect(Suspects.FIRST)
+        if not self.alone:
+            self._pick_trusted()
+        if not (self.picked or self.renewed):
+            self._pick_suspect(Suspects.LAST)
+
+    def _pick_trusted(self) -> None:
         # First: for these, the work is done already.
         for parcel in self.late:
             self._renew(parcel)
@@ -251,13 +271,48 @@ class Round:
     def _pick_probes(self) -> None:
         """Let one message through each hold whose probe is due."""
         for hold in self.holds:
-            due = hold.probe_at_us is not None and hold.probe_at_us <= self.now_us
-            if not due or len(self.picked) >= self.room:
+            if not hold.is_due(self.now_us) or len(self.picked) >= self.room:
                 continue
             probe = self._probe(hold)
             if probe is not None and hold.postpone_probe(self.now_us):
-                self._reserve(probe)
-                self.empty = False
+                self._let_through(probe, hold)
+
+    def _pick_outage_probe(self) -> None:
+        """Let one message through if SES has answered a question, or have that asked.
+
+        All other probes wait: they would only go unanswered.
+        """
+        held = [hold for hold in self.holds if hold.cause == HoldCause.SES_SILENT]
+        if not held:
+            # A moment more, until others have reported; then there is a hold.
+            self.empty = False
+            return
+        [hold] = held
+        asked, self.watch.asked = self.watch.asked == hold.pk, None
+        if not (asked or hold.is_due(self.now_us)) or self._is_under_way(hold):
+            return
+        probe = self._probe(hold)
+        if probe is None or not self.room:
+            return
+        if asked:
+            self._let_through(probe, hold)
+        elif hold.postpone_probe(self.now_us):
+            self.question = hold
+            self.empty = False
+
+    def _is_under_way(self, hold: Hold) -> bool:
+        """Tell whether the last probe is still waited for: one at a time is enough."""
+        probe = Message.objects.filter(pk=hold.probe_message or 0)
+        return probe.filter(state__in=_UNDER_WAY).exists()
+
+    def _let_through(self, probe: Parcel, hold: Hold) -> None:
+        risky = (
+            hold.cause == HoldCause.SES_SILENT and probe.uncertain != Uncertain.RESEND
+        )
+        hold.let_through(probe.pk, risky=risky, now_us=self.now_us)
+        probe.turn_of = hold
+        self._reserve(probe)
+        self.empty = False
 
     def _probe(self, hold: Hold) -> Parcel | None:
         """Return a message that shows whether a hold is still needed.
@@ -265,8 +320,12 @@ class Round:
         Never one that is stopped by hand or too old, and rather one that nothing else
         stops: its acceptance lifts all holds that it went through.
         """
-        queued = Message.objects.waiting(hold.messages(), self.now_us).trusted()
-        waiting = queued.exclude(
+        silent = hold.cause == HoldCause.SES_SILENT
+        waiting = Message.objects.waiting(hold.messages(), self.now_us)
+        if silent:
+            # The waits between their tries end with the outage, so they do not count.
+            waiting |= Message.objects.unanswered(self.pace.key)
+        waiting = waiting.trusted().exclude(
             Q(pk__in=[parcel.pk for parcel in self.picked])
             | Q(expires_at_us__lt=self.now_us)
         )
@@ -276,7 +335,17 @@ class Round:
                 waiting = waiting.filter(~other.messages())
             elif other is not hold:
                 others |= other.messages()
-        for rows in (waiting.filter(~others), waiting):
+        if silent:
+            # The same one again, or another that went unanswered before; and rather
+            # one that may go out twice.
+            may_repeat = Q(uncertain=Uncertain.RESEND)
+            tried = may_repeat & Q(reason=UNANSWERED)
+            again = may_repeat & Q(pk=hold.probe_message or 0)
+            choices = [again, tried, may_repeat, Q()]
+        else:
+            choices = [~others, Q()]
+        for choice in choices:
+            rows = waiting.filter(choice)
             for probe in parcels_module.parcels(rows[:1]):
                 probe.probes = tuple(h for h in self.holds if h.stops(probe))
                 return probe

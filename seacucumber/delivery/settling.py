@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from seacucumber import conf
+from seacucumber.delivery.back_off import back_off_s
+from seacucumber.delivery.blame import fails_alone
 from seacucumber.delivery.connections import LATE
 from seacucumber.delivery.holding import lift
+from seacucumber.delivery.outage import OutageWatch, may_be_silent
 from seacucumber.delivery.parcel import Answer, Parcel
 from seacucumber.delivery.suppressing import give_back, tell_recipients
 from seacucumber.delivery.uncertainty import settle_by_evidence
-from seacucumber.enums import AttemptOutcome, HoldScope
+from seacucumber.enums import AttemptOutcome, HoldCause, HoldScope
 from seacucumber.exceptions import (
     AllSuppressed,
     HoldMail,
     OutcomeUnknown,
+    ProbablyNotSent,
     Refused,
     SendError,
     SlowDown,
 )
 from seacucumber.models import Attempt, BodyChunk, Hold, Message, Pace
 from seacucumber.models.clock import US_PER_S, after_us
+from seacucumber.models.transitions import UNANSWERED
 
 #: A throttled message waits about as long as the pause of the schedule.
 _THROTTLED_WAIT_US = US_PER_S
@@ -37,14 +41,20 @@ class Settlement:
     suppressed: list[Answer] = field(default_factory=list)
     placed: list[Hold] = field(default_factory=list)
     lifted: list[Hold] = field(default_factory=list)
+    #: So many calls went unanswered that no more are to begin before the next claim.
+    silent: bool = False
 
 
 class Settler:
     """Writes down the answers that one deliverer has got, under its lease token."""
 
-    def __init__(self, mailer: conf.Mailer, token: str) -> None:
+    def __init__(
+        self, mailer: conf.Mailer, token: str, watch: OutageWatch | None = None
+    ) -> None:
         self.mailer = mailer
         self.token = token
+        self.watch = watch or OutageWatch(mailer)
+        self._shared = False
 
     def settle(self, answers: Sequence[Answer], now_us: int) -> Settlement:
         """Record answers; call inside a transaction, again if it was rolled back."""
@@ -54,11 +64,17 @@ class Settler:
             pace = Pace.objects.lock(self.mailer.pace_key)
             if any(isinstance(answer.error, SlowDown) for answer in answers):
                 self._slow_down(pace, now_us)
+            if any(answer.is_unanswered for answer in answers):
+                self.watch.count(pace, answers, now_us)
+            self._shared = pace.unanswered_calls > 1
+            result.silent = may_be_silent(pace)
+        self.watch.hear(answers, now_us)
         self._accept([a for a in answers if a.error is None], now_us, result)
         for answer in answers:
             if answer.error is not None:
                 self._follow(answer, answer.error, now_us, result)
         self._look_for_evidence([a for a in answers if a.error], now_us, result)
+        _give_back_turns(answers, now_us)
         # Last, as a claim counts them, so that neither waits for the other.
         give_back(answers, self.mailer.pace_key, now_us)
         return result
@@ -149,13 +165,14 @@ class Settler:
         outcome: AttemptOutcome,
         *,
         wait_us: int = _THROTTLED_WAIT_US,
+        counted: bool = False,
     ) -> None:
         Message.objects.put_back(
             parcel.pk,
             token=self.token,
             ready_at_us=now_us + wait_us,
-            counted=outcome is AttemptOutcome.DEFERRED,
-            reason=error.code[:64],
+            counted=counted,
+            reason=_reason(error),
             detail=error.detail,
             now_us=now_us,
         )
@@ -165,15 +182,30 @@ class Settler:
         self, answer: Answer, error: SendError, now_us: int, result: Settlement
     ) -> None:
         parcel = answer.parcel
-        mailer = conf.get_mailer_or_default(parcel.mailer)
         if error.code == LATE:
             self._defer(parcel, error, now_us, AttemptOutcome.LATE, wait_us=0)
-        elif parcel.retries >= mailer.max_retries:
+            return
+        # SES's own failure may be found to have been none: the try stays in doubt.
+        doubtful = isinstance(error, ProbablyNotSent)
+        outcome = AttemptOutcome.UNKNOWN if doubtful else AttemptOutcome.DEFERRED
+        mailer = conf.get_mailer_or_default(parcel.mailer)
+        if parcel.tests_outage:
+            self._defer(parcel, error, now_us, outcome, wait_us=0)
+        elif parcel.retries >= mailer.max_retries and fails_alone(
+            parcel.pk, self.mailer.pace_key
+        ):
             self._refuse(answer, error, now_us, result)
         else:
-            wait_us = int(back_off_s(mailer, parcel.retries) * US_PER_S)
-            outcome = AttemptOutcome.DEFERRED
-            self._defer(parcel, error, now_us, outcome, wait_us=wait_us)
+            shared = error.unanswered and self._shared
+            wait_s = back_off_s(mailer, parcel.retries, shared=shared)
+            self._defer(
+                parcel,
+                error,
+                now_us,
+                outcome,
+                wait_us=int(wait_s * US_PER_S),
+                counted=True,
+            )
 
     def _refuse(
         self, answer: Answer, error: SendError, now_us: int, result: Settlement
@@ -209,7 +241,7 @@ class Settler:
             parcel.pk,
             token=self.token,
             settle_at_us=after_us(now_us, mailer.uncertain_wait_s),
-            reason=error.code[:64],
+            reason=_reason(error),
             detail=error.detail,
             now_us=now_us,
         )
@@ -258,19 +290,26 @@ def _concerns_others(answer: Answer) -> bool:
     """Whether an answer moves more than its own message: the pace, or a hold."""
     probed = answer.error is None and bool(answer.parcel.probes)
     counted = bool(answer.parcel.withheld)
-    return probed or counted or isinstance(answer.error, SlowDown | HoldMail)
+    stopping = isinstance(answer.error, SlowDown | HoldMail)
+    return probed or counted or stopping or answer.is_unanswered
 
 
-def back_off_s(mailer: conf.Mailer, retries: int) -> float:
-    """Return how long a message waits before its next try, in seconds.
+def _reason(error: SendError) -> str:
+    """Return how a message is marked: what an outage delays is found by it later."""
+    return UNANSWERED if error.unanswered else error.code[:64]
 
-    Doubles with each retry up to the cap; up to a quarter of it is random, so that
-    what failed together does not come back together.
-    """
-    wait_s = min(
-        mailer.retry_delay_s * 2.0 ** min(retries, 30), mailer.retry_delay_max_s
-    )
-    return wait_s * random.uniform(0.75, 1.0)  # noqa: S311
+
+def _give_back_turns(answers: Iterable[Answer], now_us: int) -> None:
+    """A probe that SES has said nothing of does not make the next one wait longer."""
+    for answer in answers:
+        hold, error = answer.parcel.turn_of, answer.error
+        if hold is None or answer.is_from_ses:
+            continue
+        met = isinstance(error, HoldMail) and error.cause == hold.cause
+        if met or (answer.is_unanswered and hold.cause == HoldCause.SES_SILENT):
+            # What the hold is for was met before SES was: it is still needed.
+            continue
+        hold.give_back_turn(now_us)
 
 
 def _numbers(answers: Iterable[Answer]) -> list[tuple[int, int]]:

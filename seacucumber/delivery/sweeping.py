@@ -152,6 +152,7 @@ def _take_back(pks: list[int], now_us: int) -> Proven:
     Message.objects.take_back(
         pks, now_us=now_us, suspect_wait_us=int(SUSPECT_WAIT_S * clock.US_PER_S)
     )
+    Hold.objects.give_back_turns(pks, now_us=now_us)
     return {}
 
 

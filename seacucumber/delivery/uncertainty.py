@@ -12,15 +12,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seacucumber import conf, signals
+from seacucumber.delivery.back_off import back_off_s
+from seacucumber.delivery.blame import fails_alone
 from seacucumber.delivery.suspects import fail_poisonous
 from seacucumber.enums import EventFlow, Uncertain
-from seacucumber.models import Attempt, BodyChunk, EventRoute, Message, clock
+from seacucumber.models import Attempt, BodyChunk, EventRoute, Message, Pace, clock
 from seacucumber.models.event_route import Connection, route_name
 from seacucumber.models.transitions import MAX_CLAIMS
 
 logger = logging.getLogger("seacucumber")
 
-#: After so many lost answers in a row, somebody should have a look.
+#: After so many lost answers, somebody should have a look if others are not lost.
 MAX_RESENDS = 2
 #: The same where events prove that no mail was sent twice.
 MAX_PROVEN_RESENDS = 10
@@ -49,6 +51,12 @@ class _Uncertain:
     def kills(self) -> bool:
         """Whether workers die of it, as far as may be told without asking a person."""
         return self.claims >= MAX_CLAIMS and self.uncertain == Uncertain.RESEND
+
+    def is_worn_out(self, most: int) -> bool:
+        """Tell whether it was sent again often enough, and others do not fare so."""
+        # What workers die of is judged by how they die.
+        often = self.resends >= most and not self.claims
+        return often and fails_alone(self.pk, self.pace_key)
 
     @property
     def route(self) -> tuple[str, str]:
@@ -104,26 +112,47 @@ def settle_uncertain(pks: list[int], now_us: int) -> dict[int, str]:
         fail_poisonous(killers, now_us)
         waiting = [row for row in waiting if not row.kills]
     connections = _connections(waiting, now_us)
-    again: list[int] = []
+    again: list[_Uncertain] = []
     kept: list[int] = []
     open_still: list[int] = []
     for row in waiting:
         connection = connections[row.route]
         if connection.silence_proves(row.uncertain_since_us):
-            (again if row.resends < MAX_PROVEN_RESENDS else kept).append(row.pk)
+            if row.is_worn_out(MAX_PROVEN_RESENDS):
+                kept.append(row.pk)
+            else:
+                again.append(row)
         elif _is_worth_waiting(connection, row, now_us):
             open_still.append(row.pk)
-        elif row.uncertain == Uncertain.RESEND and (
-            row.claims or row.resends < MAX_RESENDS
-        ):
-            again.append(row.pk)
-        else:
+        elif row.uncertain != Uncertain.RESEND or row.is_worn_out(MAX_RESENDS):
             kept.append(row.pk)
-    Message.objects.resend(again, now_us=now_us)
+        else:
+            again.append(row)
+    _send_again(again, now_us)
     Message.objects.hold(kept, now_us=now_us)
     until_us = clock.after_us(now_us, _LOOK_AGAIN_S)
     Message.objects.wait_on(open_still, until_us=until_us, now_us=now_us)
     return proven
+
+
+def _send_again(rows: Iterable[_Uncertain], now_us: int) -> None:
+    """Queue them: at once at first, and after longer and longer waits later on. What
+    an outage has put into doubt has waited enough when that is over.
+    """
+    rows = list(rows)
+    paces = Pace.objects.filter(key__in={row.pace_key for row in rows})
+    ended_us = dict(paces.values_list("key", "outage_ended_us"))
+    at_once: list[int] = []
+    for row in rows:
+        by_outage = row.uncertain_since_us <= ended_us.get(row.pace_key, 0)
+        if by_outage or row.claims or row.resends < MAX_RESENDS:
+            at_once.append(row.pk)
+            continue
+        mailer = conf.get_mailer_or_default(row.mailer)
+        wait_s = back_off_s(mailer, row.resends - MAX_RESENDS)
+        ready_at_us = clock.after_us(now_us, wait_s)
+        Message.objects.resend([row.pk], now_us=now_us, ready_at_us=ready_at_us)
+    Message.objects.resend(at_once, now_us=now_us)
 
 
 def _connections(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from django.db import models
@@ -9,11 +10,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import HoldCause, HoldScope, Lane
-from seacucumber.models.clock import after_us
+from seacucumber.models.clock import after_us, moment
 from seacucumber.models.primary import PrimaryQuerySet
 
 FIRST_PROBE_S = 30.0
 LAST_PROBE_S = 600.0
+#: The same where SES does not answer: a question that costs nothing comes first.
+FIRST_QUESTION_S = 5.0
+LAST_QUESTION_S = 60.0
+#: How long, at most, until another message that must not go out twice is put in doubt.
+LAST_RISK_S = 3600.0
 
 
 class Stoppable(Protocol):
@@ -57,9 +63,21 @@ class HoldQuerySet(PrimaryQuerySet["Hold"]):
             cause=cause,
             defaults={
                 "detail": detail[:200],
-                "probe_at_us": after_us(now_us, FIRST_PROBE_S) if probed else None,
+                "probe_at_us": after_us(now_us, _first_s(cause)) if probed else None,
+                # By the clock that all else goes by, not by that of this host.
+                "placed_at": moment(now_us),
             },
         )
+
+    def give_back_turns(self, probes: Iterable[int], *, now_us: int) -> int:
+        """Let those holds be probed at once whose probe never got as far as SES.
+
+        Args:
+            probes: Ids of the messages that were to show whether they are needed.
+        """
+        return self.filter(
+            probe_message__in=list(probes), probe_at_us__gt=now_us, probes__gt=0
+        ).update(probe_at_us=now_us, probes=models.F("probes") - 1)
 
 
 class Hold(models.Model):
@@ -78,6 +96,8 @@ class Hold(models.Model):
     placed_by = models.CharField(max_length=150, blank=True, default="")
     probe_at_us = models.BigIntegerField(null=True, blank=True)
     probes = models.PositiveIntegerField(default=0)
+    #: Id of the message that was let through last.
+    probe_message = models.BigIntegerField(null=True, blank=True)
 
     objects = HoldQuerySet.as_manager()
 
@@ -129,19 +149,56 @@ class Hold(models.Model):
             case HoldScope.SENDER:
                 return of_account & models.Q(sender__iendswith=f"@{self.value}")
 
+    def is_due(self, now_us: int) -> bool:
+        """Tell whether it is time for a probe."""
+        return self.probe_at_us is not None and self.probe_at_us <= now_us
+
     def postpone_probe(self, now_us: int) -> bool:
         """Take this probe's turn: only one caller gets True until the next is due.
 
-        Waits double, from 30 seconds to 10 minutes.
+        Waits double, from 30 seconds to 10 minutes; where SES does not answer, from 5
+        seconds to a minute.
         """
-        wait_s = min(FIRST_PROBE_S * 2 ** min(self.probes + 1, 10), LAST_PROBE_S)
+        silent = self.cause == HoldCause.SES_SILENT
+        last_s = LAST_QUESTION_S if silent else LAST_PROBE_S
+        at_us = after_us(now_us, self._wait_s(self.probes + 1, last_s))
         taken = Hold.objects.filter(pk=self.pk, probe_at_us=self.probe_at_us).update(
-            probe_at_us=after_us(now_us, wait_s), probes=models.F("probes") + 1
+            probe_at_us=at_us, probes=models.F("probes") + 1
         )
+        if taken:
+            self.probe_at_us, self.probes = at_us, self.probes + 1
         return taken == 1
+
+    def let_through(self, message: int, *, risky: bool, now_us: int) -> None:
+        """Note which message shows whether this hold is needed.
+
+        Args:
+            risky: It must not go out twice, so that without an answer it is lost to
+                the queue: the next such one has to wait for longer, up to an hour.
+        """
+        self.probe_message = message
+        if risky:
+            self.probe_at_us = after_us(now_us, self._wait_s(self.probes, LAST_RISK_S))
+        Hold.objects.filter(pk=self.pk).update(
+            probe_message=message, probe_at_us=self.probe_at_us
+        )
+
+    def give_back_turn(self, now_us: int) -> None:
+        """Its probe has learned nothing: let the next come as early as this one did."""
+        at_us = after_us(now_us, _first_s(self.cause))
+        Hold.objects.filter(
+            pk=self.pk, probe_at_us__gt=at_us, probes=self.probes
+        ).update(probe_at_us=at_us, probes=models.F("probes") - 1)
+
+    def _wait_s(self, probes: int, last_s: float) -> float:
+        return min(_first_s(self.cause) * 2.0 ** min(probes, 20), last_s)
 
     def _stops_sender(self, sender: str) -> bool:
         held = self.value.lower()
         if "@" in held:
             return sender == held
         return sender.endswith(f"@{held}")
+
+
+def _first_s(cause: str) -> float:
+    return FIRST_QUESTION_S if cause == HoldCause.SES_SILENT else FIRST_PROBE_S

@@ -22,6 +22,16 @@ UNKNOWN_RATE_PER_S = 1.0
 _FARTHEST_SLOT_US = 60 * clock.US_PER_S
 
 
+#: The columns that tell of calls which SES has not answered.
+UNANSWERED_FIELDS = (
+    "unanswered_calls",
+    "unanswered_messages",
+    "unanswered_message",
+    "unanswered_since_us",
+    "unanswered_at_us",
+    "unanswered_detail",
+)
+
 #: A deliverer that is not heard of for so long no longer attends.
 ATTENDED_US = 3 * clock.US_PER_S
 
@@ -83,6 +93,21 @@ class Pace(models.Model):
     behind = models.BooleanField(default=False)
     swept_at_us = models.BigIntegerField(default=0)
 
+    #: Calls that SES has not answered, one after the other, and of how many messages: 2
+    #: stands for more. The hold that follows is placed by `delivery.outage`.
+    unanswered_calls = models.PositiveIntegerField(default=0, db_default=0)
+    unanswered_messages = models.PositiveSmallIntegerField(default=0, db_default=0)
+    unanswered_message = models.BigIntegerField(default=0, db_default=0)
+    #: When the first of them had ended, and the last.
+    unanswered_since_us = models.BigIntegerField(default=0, db_default=0)
+    unanswered_at_us = models.BigIntegerField(default=0, db_default=0)
+    unanswered_detail = models.CharField(
+        max_length=200, blank=True, default="", db_default=""
+    )
+
+    #: When the last outage of SES was over, as far as this account knows.
+    outage_ended_us = models.BigIntegerField(default=0, db_default=0)
+
     objects = PaceQuerySet.as_manager()
 
     class Meta:
@@ -135,6 +160,30 @@ class Pace(models.Model):
             factor=self.factor,
             factor_at_us=self.factor_at_us,
         )
+
+    def go_unanswered(self, message: int, detail: str, now_us: int) -> None:
+        """Note that SES has not answered a call; the caller saves.
+
+        Args:
+            message: Id of the message.
+            detail: What happened, in plain words.
+        """
+        if not self.unanswered_calls:
+            self.unanswered_since_us = now_us
+            self.unanswered_messages = 1
+            self.unanswered_message = message
+        elif message != self.unanswered_message:
+            self.unanswered_messages = 2
+        self.unanswered_calls += 1
+        self.unanswered_at_us = now_us
+        self.unanswered_detail = detail[:200]
+
+    def go_answered(self, at_us: int) -> None:
+        """Note that SES has answered a call; the caller saves. One that is older than
+        the first which it did not answer proves nothing.
+        """
+        if at_us >= self.unanswered_since_us:
+            self.unanswered_calls = self.unanswered_messages = 0
 
     def keep(self, schedule: pacing.Schedule) -> None:
         """Take over a schedule's new state, to be saved by the caller."""

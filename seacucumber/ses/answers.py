@@ -14,6 +14,7 @@ from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.exceptions import (
     HoldMail,
     OutcomeUnknown,
+    ProbablyNotSent,
     Refused,
     SlowDown,
     TryLater,
@@ -25,6 +26,7 @@ _ACCOUNT = HoldScope.ACCOUNT
 _SENDER = HoldScope.SENDER
 _SET = HoldScope.CONFIGURATION_SET
 _CLIENT_ERROR = frozenset(range(300, 500))
+_SERVER_ERROR = frozenset(range(500, 600))
 
 #: Answers whose text says more than their code.
 _TEXTS: tuple[Rule, ...] = (
@@ -248,11 +250,13 @@ _STATUSES: tuple[Rule, ...] = (
         says="SES asks for fewer requests: {said} The message is tried again.",
     ),
     Rule(
-        verdict=TryLater,
-        statuses=frozenset({503}),
+        # "Drops the email", says "How email sending works" of the developer guide.
+        verdict=ProbablyNotSent,
+        statuses=_SERVER_ERROR,
         clue=Clue.NAMED_BY_SES,
-        says="SES is not available at the moment and did not take the message. It is"
-        " tried again.",
+        says="SES failed by itself ({code}, HTTP {status}); most likely it did not take"
+        " the message.",
+        unanswered=True,
     ),
     Rule(
         # A code that no model of a send knows: a newer SES, a proxy, a wrong endpoint.

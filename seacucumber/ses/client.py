@@ -9,6 +9,14 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+)
+from botocore.parsers import ResponseParserError
+
 from seacucumber.conf import Mailer
 from seacucumber.enums import HoldCause
 from seacucumber.exceptions import HoldMail, OutcomeUnknown, SendError
@@ -22,6 +30,7 @@ if TYPE_CHECKING:
 #: A connection that was idle for longer may be dead without anybody having noticed. A
 #: message that is written to it is lost or not: nobody can tell.
 _MAX_AGE_S = 20.0
+_SERVER_ERROR = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +103,24 @@ class Sender:
                 http_status=answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0),
             )
         return message_id
+
+    def is_answered(self) -> bool:
+        """Tell whether SES answers at all, by a question that costs nothing.
+
+        A refusal is an answer. So is what stands in the way here, such as missing
+        credentials: the next message runs into it and names it.
+        """
+        try:
+            with self._client() as client:
+                client.get_account()
+        except ClientError as error:
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            return bool(status < _SERVER_ERROR)
+        except (ConnectionError, HTTPClientError, ResponseParserError):
+            return False
+        except (BotoCoreError, SendError):
+            return True
+        return True
 
     @contextmanager
     def _client(self) -> Iterator[SESV2Client]:

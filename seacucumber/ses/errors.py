@@ -13,6 +13,7 @@ from seacucumber.exceptions import (
     AlreadyExists,
     HoldMail,
     NotFound,
+    OutcomeUnknown,
     SendError,
     Unreachable,
 )
@@ -56,7 +57,10 @@ def translate_send(
     rule = next(rule for rule in RULES if rule.fits(fault))
     detail = _detail(rule, fault, sender, configuration_set)
     if not issubclass(rule.verdict, HoldMail):
-        return rule.verdict(fault.code, detail, http_status=fault.http_status)
+        unanswered = rule.unanswered or issubclass(rule.verdict, OutcomeUnknown)
+        return rule.verdict(
+            fault.code, detail, http_status=fault.http_status, unanswered=unanswered
+        )
     scope = rule.scope
     if scope is HoldScope.CONFIGURATION_SET and not configuration_set:
         scope = HoldScope.SENDER

@@ -48,6 +48,7 @@ FAILURES: tuple[Rule, ...] = (
         clue=Clue.ELSEWHERE,
         says="The service that hands out the credentials did not answer; nothing was"
         " sent. The message is tried again.",
+        unanswered=True,
     ),
     Rule(
         verdict=TryLater,
@@ -55,6 +56,7 @@ FAILURES: tuple[Rule, ...] = (
         statuses=frozenset(range(500, 600)),
         says="The service that hands out the credentials failed ({code}); nothing was"
         " sent. The message is tried again.",
+        unanswered=True,
     ),
     Rule(
         verdict=TryLater,
@@ -75,6 +77,7 @@ FAILURES: tuple[Rule, ...] = (
         clue=Clue.CONNECTING,
         says="The connection to SES could not be set up ({code}); nothing was sent."
         " The message is tried again; if it goes on, check DNS, firewall, proxy, TLS.",
+        unanswered=True,
     ),
     Rule(
         # A TLS alert in the middle of an answer has the class of a bad handshake.
@@ -88,6 +91,7 @@ FAILURES: tuple[Rule, ...] = (
         kinds=(aws.ConnectionError,),
         says="SES cannot be reached ({code}); nothing was sent. The message is tried"
         " again; if it goes on, check DNS, firewall and proxy.",
+        unanswered=True,
     ),
     Rule(
         verdict=OutcomeUnknown,

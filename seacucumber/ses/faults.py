@@ -20,6 +20,8 @@ _DENIED = re.compile(
 # Where temporary credentials come from: instance and container metadata, STS, SSO.
 _CREDENTIAL_HOSTS = ("169.254.", "sts.", "portal.sso.", "oidc.", "signin.")
 _SENDS = frozenset({"SendEmail", "SendRawEmail"})
+#: Botocore has the names of headers in lower case.
+_REQUEST_ID = "x-amzn-requestid"
 
 
 class Clue(Enum):
@@ -29,7 +31,8 @@ class Clue(Enum):
     CONNECTING = auto()
     #: It comes from a service that was asked for credentials, not from SES.
     ELSEWHERE = auto()
-    #: The answer carries a code, so SES itself wrote it and not a gateway.
+    #: The answer carries a code, or the id of a request, so SES itself wrote it and not
+    #: a gateway.
     NAMED_BY_SES = auto()
     #: The sender, or nobody we know, is among the identities that are not verified.
     SENDER_UNVERIFIED = auto()
@@ -116,7 +119,8 @@ def _clues_of_answer(
 ) -> Iterator[Clue]:
     if error.operation_name not in _SENDS:
         yield Clue.ELSEWHERE
-    if code and not code.isdecimal():
+    headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    if (code and not code.isdecimal()) or _REQUEST_ID in headers:
         yield Clue.NAMED_BY_SES
     if "is not verified" in str(error).lower():
         known = {address.lower() for address in recipients}

@@ -37,6 +37,7 @@ class Rule:
         statuses: HTTP statuses.
         scope: What has to stop, of a hold.
         cause: Why, of a hold.
+        unanswered: It says nothing of the message; `OutcomeUnknown` never does.
     """
 
     verdict: type[SendError]
@@ -48,6 +49,7 @@ class Rule:
     statuses: frozenset[int] = frozenset()
     scope: HoldScope = HoldScope.MAILER
     cause: HoldCause = HoldCause.CREDENTIALS
+    unanswered: bool = False
 
     def fits(self, fault: Fault) -> bool:
         """Tell whether every condition that is given holds."""

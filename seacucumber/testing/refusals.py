@@ -16,6 +16,7 @@ class AwsError:
         code_v1: Error code of the v1 API; ``code`` without ``Exception`` if empty.
         status_v1: HTTP status of the v1 API; ``status`` if 0.
         page: True for a gateway's HTML page, which carries no code at all.
+        request_id: True for such a page of AWS's own gateway, which names the request.
     """
 
     code: str
@@ -24,6 +25,7 @@ class AwsError:
     code_v1: str = ""
     status_v1: int = 0
     page: bool = False
+    request_id: bool = False
 
 
 class Refusal(Exception):

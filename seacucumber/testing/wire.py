@@ -194,6 +194,7 @@ def _page(error: AwsError) -> Answer:
     return Answer(
         status=error.status,
         content_type="text/html",
+        headers={"x-amzn-RequestId": str(uuid.uuid4())} if error.request_id else {},
         body=(
             f"<html><head><title>{escape(title)}</title></head>"
             f"<body><center><h1>{escape(title)}</h1></center></body></html>\r\n"

@@ -9,6 +9,7 @@ from seacucumber.enums import (
     HoldCause,
     HoldScope,
     MessageState,
+    Uncertain,
 )
 from seacucumber.models import BodyChunk, Hold
 from seacucumber.models.clock import US_PER_S
@@ -40,8 +41,8 @@ HELD = MessageState.HELD
 RETRIED = [
     (errors.api_throttled(), "SES is busy"),
     (errors.throttling(), "SES is busy"),
-    (errors.unavailable(), "not available at the moment"),
 ]
+FAILED_BY_SES = [errors.internal_failure(), errors.unavailable()]
 REFUSED = [
     (errors.message_too_large(10, 20), "BadRequest", "Send a link"),
     (errors.message_rejected(), "MessageRejected", "rejected the message"),
@@ -52,7 +53,6 @@ REFUSED = [
     ),
 ]
 UNKNOWN = [
-    (Fault.answer(errors.internal_failure()), "SES may have the message"),
     (Fault.answer(errors.bad_gateway()), "a gateway before it, failed (HTTP 502)"),
     (Fault.answer(errors.gateway_timeout()), "SES may have the message"),
     (Fault.reset(), "ended before the answer was there"),
@@ -176,6 +176,41 @@ def test_a_passing_trouble_costs_one_retry_and_a_wait(
     assert state(message) == SENT
     assert [a.number for a in attempts(message)] == [1, 2]
     assert ses.inbox[0].tags["cucumber_attempt"] == "2"
+
+
+@pytest.mark.parametrize("error", FAILED_BY_SES, ids=name_of)
+def test_when_ses_itself_fails_the_message_is_tried_again_and_the_try_is_in_doubt(
+    ses: LocalSES, error: AwsError
+) -> None:
+    message = put()
+    ses.faults.add(Fault.answer(error, times=1))
+
+    drain()
+
+    row = fresh(message)
+    assert (row.state, row.retries, row.resends) == (QUEUED, 1, 0)
+    assert "SES failed by itself" in row.last_error
+    [attempt] = attempts(message)
+    assert attempt.outcome == AttemptOutcome.UNKNOWN
+    assert attempt.http_status == error.status
+
+    ready_now(message)
+    drain()
+    assert state(message) == SENT
+
+
+@pytest.mark.parametrize("error", FAILED_BY_SES, ids=name_of)
+def test_when_ses_itself_fails_what_must_not_go_out_twice_is_uncertain(
+    ses: LocalSES, error: AwsError
+) -> None:
+    message = put(uncertain=Uncertain.HOLD)
+    ses.faults.add(Fault.answer(error))
+
+    drain()
+
+    row = fresh(message)
+    assert (row.state, row.retries) == (UNCERTAIN, 0)
+    assert attempts(message)[0].outcome == AttemptOutcome.UNKNOWN
 
 
 @pytest.mark.parametrize(("error", "reason", "words"), REFUSED, ids=name_of)

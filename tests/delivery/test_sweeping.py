@@ -21,7 +21,16 @@ from seacucumber.models import Attempt, Hold, Message, Pace
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.transitions import MAX_CLAIMS
 from tests.delivery.hearing import Heard
-from tests.queueing import USING, attempts, fresh, now_us, put, state, sweep
+from tests.queueing import (
+    USING,
+    attempts,
+    failed_alone,
+    fresh,
+    now_us,
+    put,
+    state,
+    sweep,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -126,7 +135,8 @@ def test_who_still_has_a_lease_is_left_in_peace(state_now: MessageState) -> None
     [
         (Uncertain.RESEND, 0, MessageState.QUEUED),
         (Uncertain.RESEND, 1, MessageState.QUEUED),
-        (Uncertain.RESEND, 2, MessageState.HELD),
+        (Uncertain.RESEND, 2, MessageState.QUEUED),
+        (Uncertain.RESEND, 200, MessageState.QUEUED),
         (Uncertain.HOLD, 0, MessageState.HELD),
     ],
 )
@@ -202,6 +212,33 @@ def test_it_waits_again_where_the_database_was_just_seen_away(
     delivery.sweep(USING)
 
     assert state(message) == MessageState.UNCERTAIN
+
+
+@pytest.mark.parametrize(
+    ("times", "resends", "expected"),
+    [
+        (5, 2, MessageState.HELD),
+        (5, 1, MessageState.QUEUED),
+        (3, 2, MessageState.QUEUED),
+    ],
+)
+def test_a_message_whose_answers_alone_are_lost_is_held_for_a_person(
+    times: int, resends: int, expected: MessageState
+) -> None:
+    message = left_behind(MessageState.UNCERTAIN, resends=resends, lease_token="")
+    failed_alone(message, times=times)
+
+    sweep()
+
+    assert state(message) == expected
+
+
+def test_the_more_often_a_message_is_sent_again_the_longer_it_waits() -> None:
+    message = left_behind(MessageState.UNCERTAIN, resends=2, lease_token="")
+
+    sweep()
+
+    assert fresh(message).ready_at_us > now_us() + 30 * US_PER_S
 
 
 def test_more_than_one_batch_is_swept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from seacucumber.conf import Mailer
-from seacucumber.delivery.settling import back_off_s
+from seacucumber.delivery.back_off import back_off_s
 from seacucumber.enums import (
     AttemptOutcome,
     HoldCause,
@@ -17,6 +17,7 @@ from seacucumber.enums import (
     Uncertain,
 )
 from seacucumber.models import BodyChunk, Hold, Message, Pace
+from seacucumber.models.clock import US_PER_S
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.server import free_port
 from tests.delivery.hearing import Heard
@@ -83,16 +84,36 @@ def test_after_its_retries_a_message_fails_with_the_last_reason(
     ses: LocalSES, settings: Any, heard: Heard
 ) -> None:
     settings.CUCUMBER_MAX_RETRIES = 2
-    message = put()
-    ses.faults.add(Fault.answer(errors.unavailable()))
+    ses.faults.add(Fault.answer(errors.unavailable(), tag="kind=odd"))
+    put_many(150)
+    drain()
+    message = put(tags={"kind": "odd"})
     for _ in range(3):
         ready_now(message)
+        drain()
+        put_many(150)
         drain()
 
     row = fresh(message)
     assert (row.state, row.reason) == (FAILED, "ServiceUnavailable")
     assert len(attempts(message)) == 3
     assert heard.failed == [(message.pk, "ServiceUnavailable")]
+
+
+def test_what_nobody_is_answered_for_is_tried_again_for_good(
+    ses: LocalSES, settings: Any
+) -> None:
+    settings.CUCUMBER_MAX_RETRIES = 2
+    message = put()
+    ses.faults.add(Fault.answer(errors.unavailable()))
+    for _ in range(6):
+        ready_now(message)
+        drain()
+
+    row = fresh(message)
+    assert (row.state, row.retries) == (QUEUED, 6)
+    # Nobody else is answered: it does not wait for an hour.
+    assert row.ready_at_us < now_us() + 91 * US_PER_S
 
 
 def test_a_host_that_is_not_there_costs_a_retry_and_loses_nothing(
@@ -152,16 +173,40 @@ def test_a_message_that_must_not_be_repeated_is_held_for_an_operator(
     assert BodyChunk.objects.exists()
 
 
-def test_after_two_more_lost_answers_somebody_has_to_look(ses: LocalSES) -> None:
-    message = put()
-    ses.faults.add(Fault.reset())
+def test_after_two_more_lost_answers_somebody_has_to_look_if_others_get_theirs(
+    ses: LocalSES,
+) -> None:
+    ses.faults.add(Fault.reset(tag="kind=odd"))
+    put_many(150)
+    drain()
+    message = put(tags={"kind": "odd"})
     for _ in range(4):
+        drain()
+        put_many(150)
         drain()
         overdue(message)
         sweep()
 
     assert state(message) == HELD
     assert len(attempts(message)) == 3
+
+
+def test_lost_answers_of_everybody_are_no_single_messages_fault(
+    ses: LocalSES,
+) -> None:
+    message = put()
+    ses.faults.add(Fault.reset())
+    for _ in range(6):
+        ready_now(message)
+        drain()
+        overdue(message)
+        sweep()
+    ses.faults.clear()
+    ready_now(message)
+    drain()
+
+    assert state(message) == SENT
+    assert len(attempts(message)) == 7
 
 
 def test_an_answer_that_drips_ends_at_the_deadline_of_the_call(

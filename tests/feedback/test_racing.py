@@ -19,7 +19,7 @@ from seacucumber.delivery.settling import Settler
 from seacucumber.enums import MessageState, Uncertain
 from seacucumber.exceptions import OutcomeUnknown, TryLater
 from seacucumber.feedback import TakenIn, taking_in
-from seacucumber.models import Attempt, Event, Message, Suppressed, clock
+from seacucumber.models import Attempt, Event, Message, Pace, Suppressed, clock
 from seacucumber.suppression import learning
 from tests.feedback.telling import Listener, tell, told
 from tests.queueing import USING, now_us, put_many, state, sweep
@@ -67,6 +67,7 @@ def test_whoever_comes_first_the_message_is_sent(
     error: type[OutcomeUnknown | TryLater],
 ) -> None:
     messages = being_sent()
+    Pace.objects.ensure(get_mailer().pace_key)
     settler = Settler(get_mailer(), TOKEN)
     on_their_way = parcels(Message.objects.filter(pk__in=[m.pk for m in messages]))
     for parcel in on_their_way:
@@ -117,6 +118,7 @@ def test_an_answer_waits_for_an_event_that_is_being_stored(
 
     def settle() -> None:
         nearly_stored.wait(10)
+        Pace.objects.ensure(get_mailer().pace_key)
         settler = Settler(get_mailer(), TOKEN)
         persist(USING, lambda: settler.settle([answer], now_us()), for_s=30.0)
         settled.set()

@@ -26,6 +26,7 @@ from tests.feedback.telling import Listener, consume_all, fates, tell, told
 from tests.queueing import (
     attempts,
     drain,
+    failed_alone,
     fresh,
     now_us,
     overdue,
@@ -446,6 +447,8 @@ def test_a_proof_is_worth_more_resends_than_a_guess() -> None:
     heard_of_events(accepted_until_ago_s=10)
     often = uncertain(resends=uncertainty.MAX_RESENDS)
     too_often = uncertain(resends=uncertainty.MAX_PROVEN_RESENDS)
+    for message in (often, too_often):
+        failed_alone(message, times=5)
 
     sweep()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.exceptions import (
     HoldMail,
     OutcomeUnknown,
+    ProbablyNotSent,
     Refused,
     SendError,
     SlowDown,
@@ -191,12 +193,16 @@ ANSWERS: dict[str, tuple[AwsError, type[SendError] | Hold]] = {
         ON_PERMISSION,
     ),
     "20 not subscribed": (errors.not_subscribed(), ON_PERMISSION),
-    "25 internal failure": (errors.internal_failure(), OutcomeUnknown),
+    "25 internal failure": (errors.internal_failure(), ProbablyNotSent),
     "25 concurrent modification": (
         coded("ConcurrentModificationException", status=500),
-        OutcomeUnknown,
+        ProbablyNotSent,
     ),
-    "25 unavailable, says SES": (errors.unavailable(), TryLater),
+    "25 unavailable, says SES": (errors.unavailable(), ProbablyNotSent),
+    "25 a page, with the id of a request": (
+        replace(errors.bad_gateway(), request_id=True),
+        ProbablyNotSent,
+    ),
     "26 bad gateway": (errors.bad_gateway(), OutcomeUnknown),
     "26 gateway timeout": (errors.gateway_timeout(), OutcomeUnknown),
     "26 unavailable, says a gateway": (
@@ -226,6 +232,7 @@ def test_answer_of_ses_decides_what_happens_to_the_message(
 
     assert_is(failure, expected)
     assert failure.http_status == answer.status
+    assert failure.unanswered == (expected in (OutcomeUnknown, ProbablyNotSent))
     assert failure.code == (answer.code.removesuffix("Exception") or str(answer.status))
     assert local_ses.counters.posts == 1
 
@@ -265,6 +272,7 @@ def test_refused_connection_is_tried_again(
 
     assert_is(failure, TryLater)
     assert failure.code == "EndpointConnectionError"
+    assert failure.unanswered
 
 
 def test_connect_timeout_is_tried_again(
@@ -276,6 +284,7 @@ def test_connect_timeout_is_tried_again(
 
     assert_is(failure, TryLater)
     assert failure.code == "ConnectTimeoutError"
+    assert failure.unanswered
 
 
 def test_proxy_that_is_down_is_tried_again(
@@ -290,6 +299,7 @@ def test_proxy_that_is_down_is_tried_again(
 
     assert_is(failure, TryLater)
     assert failure.code == "ProxyConnectionError"
+    assert failure.unanswered
 
 
 def test_failed_handshake_is_tried_again(
@@ -306,6 +316,7 @@ def test_failed_handshake_is_tried_again(
 
     assert_is(failure, TryLater)
     assert failure.code == "SSLError"
+    assert failure.unanswered
 
 
 def test_untrusted_certificate_is_tried_again(

@@ -16,6 +16,7 @@ from seacucumber.models.transitions.rows import (
     MAX_CLAIMS,
     NOT_HELD_BACK,
     SUSPECT_CLAIMS,
+    UNANSWERED,
 )
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "NOT_HELD_BACK",
     "POISON_DETAIL",
     "SUSPECT_CLAIMS",
+    "UNANSWERED",
     "MessageQuerySet",
 ]
 

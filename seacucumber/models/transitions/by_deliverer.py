@@ -192,6 +192,14 @@ class MovesByDeliverer(MessageRows):
             self.parked().filter(condition).update(held_back=False, ready_at_us=now_us)
         )
 
+    def end_back_off(self, pace_key: str, *, now_us: int) -> int:
+        """Queued stays queued: what waits since SES did not answer may go now."""
+        return (
+            self.unanswered(pace_key)
+            .filter(ready_at_us__gt=now_us)
+            .update(ready_at_us=now_us)
+        )
+
     def expire(self, pks: Iterable[int], *, now_us: int) -> int:
         """Queued to failed: too old to be of use to anybody."""
         return self.filter(

@@ -86,10 +86,17 @@ class MovesBySweep(MessageRows):
             .update(held_back=True, ready_at_us=now_us)
         )
 
-    def resend(self, pks: Sequence[int], *, now_us: int) -> int:
-        """Uncertain to queued: settled as not sent, or worth sending twice."""
+    def resend(
+        self, pks: Sequence[int], *, now_us: int, ready_at_us: int | None = None
+    ) -> int:
+        """Uncertain to queued: settled as not sent, or worth sending twice.
+
+        Args:
+            ready_at_us: When it may go out; None is now.
+        """
         lost = self._leased(pks, MessageState.UNCERTAIN, now_us)
-        again = {"ready_at_us": now_us, "resends": F("resends") + 1}
+        at_us = now_us if ready_at_us is None else ready_at_us
+        again = {"ready_at_us": at_us, "resends": F("resends") + 1}
         return self._queue(lost, now_us, suspect_at_us=now_us, **again)
 
     def hold(self, pks: Sequence[int], *, now_us: int) -> int:

@@ -14,6 +14,8 @@ from seacucumber.models.primary import PrimaryQuerySet
 if TYPE_CHECKING:
     from seacucumber.models.message import Message  # noqa: F401 - the generic's
 
+#: `Message.reason` of one whose last call SES has not answered.
+UNANSWERED = "unanswered"
 #: A message that was claimed so often, and whose workers all died, may be what they
 #: died of, as may be whatever was claimed with it: from then on it is claimed alone.
 SUSPECT_CLAIMS = 3
@@ -85,6 +87,12 @@ class MessageRows(PrimaryQuerySet["Message"]):
             condition,
             Q(ready_at_us__lte=now_us) | HELD_BACK,
             state=MessageState.QUEUED,
+        )
+
+    def unanswered(self, pace_key: str) -> Self:
+        """Return queued messages of an account whose last call SES has not answered."""
+        return self.filter(
+            state=MessageState.QUEUED, pace_key=pace_key, reason=UNANSWERED
         )
 
     def parked(self) -> Self:
