@@ -174,7 +174,10 @@ def _next_try(hold: Hold) -> str:
     left_us = hold.probe_at_us - clock.now_us(router.db_for_write(Hold))
     if left_us <= 0:
         return _("Next try with the next message.")
-    return _("Next try in %(seconds)d s.") % {"seconds": left_us // US_PER_S + 1}
+    seconds = {"seconds": left_us // US_PER_S + 1}
+    if hold.cause == HoldCause.SES_SILENT:
+        return _("SES is asked again in %(seconds)d s.") % seconds
+    return _("Next try in %(seconds)d s.") % seconds
 
 
 _PAGES = (

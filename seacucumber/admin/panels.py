@@ -239,6 +239,8 @@ def _end(hold: Hold, now: datetime) -> str:
     wait_s = (of_us(hold.probe_at_us) - now).total_seconds()
     if wait_s <= 0:
         return _("Next try with the next message")
+    if hold.cause == HoldCause.SES_SILENT:
+        return _("SES is asked again in %(time)s") % {"time": duration(wait_s)}
     return _("Next try in %(time)s") % {"time": duration(wait_s)}
 
 

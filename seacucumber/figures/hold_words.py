@@ -33,6 +33,11 @@ _CURES: Mapping[str, str | Promise] = {
     HoldCause.PERMISSION: gettext_lazy(
         "Allow it in the IAM policy of the mailer's credentials."
     ),
+    HoldCause.SES_SILENT: gettext_lazy(
+        "It goes on by itself with the first answer: SES is asked at least once a"
+        " minute, and one message is tried when it answers. If this lasts, look at the"
+        " AWS Health Dashboard, and at DNS, firewall and proxy of the workers' hosts."
+    ),
     HoldCause.CLOCK_SKEW: gettext_lazy("Set the clocks of the workers' hosts by NTP."),
     HoldCause.SENDER_UNVERIFIED: gettext_lazy(
         "Verify the sender's address or its domain under Identities."

@@ -108,8 +108,10 @@ def holds(overview: Overview) -> Iterator[Finding]:
             HoldCause.ACCOUNT_SUSPENDED,
         ):
             continue
-        # The guard's figures say what there is to clean up.
-        why = f"{hold.detail} " if hold.cause == HoldCause.REPUTATION else ""
+        # The guard's figures say what there is to clean up, and how SES is silent may
+        # tell whose fault it is.
+        telling = hold.cause in (HoldCause.REPUTATION, HoldCause.SES_SILENT)
+        why = f"{hold.detail} " if telling else ""
         yield Finding(
             severity=Severity.BAD if is_grave(hold) or why else Severity.WARN,
             headline=headline_of(hold),

@@ -34,6 +34,7 @@ def parcel() -> Callable[[], Parcel]:
             expires_at_us=None,
             attempts=0,
             retries=0,
+            uncertain="resend",
         )
 
     return build
