@@ -84,7 +84,9 @@ class Connections:
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
             parcel, latest_us = job
-            self._answered(self._answer(parcel, latest_us))
+            answer = self._answer(parcel, latest_us)
+            parcel.is_off = True
+            self._answered(answer)
 
     def _answer(self, parcel: Parcel, latest_us: int) -> Answer:
         call = prepare(parcel)
@@ -97,7 +99,7 @@ class Connections:
         if now_us > latest_us:
             late = TryLater(LATE, "Its slot had passed before it could be sent.")
             return Answer(parcel, error=late)
-        parcel.left_us = now_us
+        parcel.left_us, parcel.is_off = now_us, True
         return send(parcel, call)
 
 

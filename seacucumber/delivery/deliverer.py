@@ -209,7 +209,7 @@ class Deliverer:
     def _commit_claim(self, late: list[Parcel]) -> tuple[Claim, set[int]]:
         idle = self.hands.empty
         self._alone = self._alone and not idle
-        room = 0 if self._alone else self.hands.room
+        room = 0 if self._alone else self.hands.room_without(late)
         relief = time.monotonic() >= self._relief_from_s
 
         def work() -> tuple[Claim, set[int]]:
@@ -278,7 +278,8 @@ class Deliverer:
         if claim.unrenewed:
             self._release(claim.unrenewed)
         now_us = self._now_us()
-        due = [p for p in late if claim.renewed.get(p.pk, now_us + 1) <= now_us]
+        until_us = now_us + self.hands.lead_us
+        due = [p for p in late if claim.renewed.get(p.pk, until_us + 1) <= until_us]
         return claim, self._begin(due, now_us)
 
     def _renew(self, late: list[Parcel], claim: Claim, begun: set[int]) -> None:
@@ -290,6 +291,7 @@ class Deliverer:
             if parcel.pk in begun:
                 parcel.decided_us = self._now_us()
                 self.hands.send(parcel, self._slack_us)
+        self.hands.see_off(self._slack_us)
 
     def _call_for_help(self, *, at_once: bool) -> None:
         due = at_once or time.monotonic() >= self._next_call_s
@@ -338,6 +340,7 @@ class Deliverer:
                 self.hands.send(parcel, slack_us)
         # Last: what is interrupted before is put back.
         self.hands.let_go(parcel for parcel in begin if parcel.signed_as_wanted)
+        self.hands.see_off(slack_us)
         self.patient.written(answers, settlement)
 
     def _conclude(self, settlement: Settlement) -> None:

@@ -19,11 +19,14 @@ from seacucumber.models.clock import US_PER_S, after_us
 CONNECTIONS = 64
 #: Some are claimed ahead, and not one by one.
 CLAIM_AHEAD = CONNECTIONS + CONNECTIONS // 2
-CLAIM_AT_LEAST = CONNECTIONS // 8
-#: How long before its slot a message is begun: the time that a commit takes.
+CLAIM_AT_LEAST = CONNECTIONS // 4
+#: How long before its slot a message is begun: the time that a commit takes, or longer
+#: where it lately took longer.
 LEAD_US = 10_000
+LEAD_MAX_US = 80_000
 #: How long answers are collected before they are settled together.
 GROUP_WAIT_S = 0.015
+_GLANCE_S = 0.001
 
 
 class Hands:
@@ -44,7 +47,6 @@ class Hands:
         self._mailer = mailer
         self._clock = clock
         self._signing: set[Parcel] = set()
-        self._lag_us = 0.0
         self._events: queue.SimpleQueue[Answer | Sequence[Parcel]] = queue.SimpleQueue()
         self._signatures = Signatures(self._events.put)
         self._connections = Connections(CONNECTIONS, clock, self._events.put)
@@ -57,11 +59,15 @@ class Hands:
     @property
     def room(self) -> int:
         """How many more may be claimed."""
+        return self.room_without(())
+
+    def room_without(self, leaving: Sequence[Parcel]) -> int:
+        """Return how many more may be claimed once some have left."""
         held = len(self.claimed) + len(self.under_way) + len(self.answers)
         unsent = len(self.claimed) + sum(
-            not parcel.left_us for parcel in self.under_way.values()
+            not parcel.is_off for parcel in self.under_way.values()
         )
-        return min(CLAIM_AHEAD - held, self.window.size - unsent)
+        return min(CLAIM_AHEAD - held, self.window.size - unsent + len(leaving))
 
     @property
     def has_room(self) -> bool:
@@ -72,6 +78,11 @@ class Hands:
     def free(self) -> int:
         """How many calls may begin."""
         return CONNECTIONS - len(self.under_way)
+
+    @property
+    def lead_us(self) -> int:
+        """How long before its slot a message is begun."""
+        return min(max(LEAD_US, self.window.lag_us), LEAD_MAX_US)
 
     def take(self, parcels: list[Parcel]) -> None:
         """Take claimed parcels, with their bodies and those who may get them."""
@@ -97,7 +108,7 @@ class Hands:
             parcel
             for parcel in self._ready()
             if self._in_time(parcel, now_us, slack_us)
-            and parcel.slot_us <= now_us + LEAD_US
+            and parcel.slot_us <= now_us + self.lead_us
         ][: self.free]
         for parcel in begin:
             parcel.decided_us = now_us
@@ -112,7 +123,7 @@ class Hands:
             if not self._in_time(parcel, now_us, slack_us)
         ][: self.free]
         for parcel in late:
-            self.window.late(parcel)
+            self.window.late(parcel, begun=False)
         return late
 
     def let_go(self, parcels: Iterable[Parcel]) -> None:
@@ -147,6 +158,20 @@ class Hands:
         with suppress(queue.Empty):
             while True:
                 self._take(self._events.get_nowait())
+
+    def see_off(self, slack_us: int) -> None:
+        """Leave the processor to the connections until what is due has left: whatever
+        else is to be done has time, and these have not.
+        """
+        give_up_s = time.monotonic() + slack_us / US_PER_S
+        while time.monotonic() < give_up_s:
+            now_us = self._clock()
+            if all(
+                parcel.is_off or parcel.slot_us > now_us
+                for parcel in self.under_way.values()
+            ):
+                return
+            time.sleep(_GLANCE_S)
 
     def give_up_on_overdue(self) -> None:
         """A socket that drips never times out: the call's own deadline ends it."""
@@ -185,7 +210,7 @@ class Hands:
         first_us = min((parcel.slot_us for parcel in self._ready()), default=None)
         if first_us is None or not self.free:
             return float("inf")
-        wait_s = (first_us - LEAD_US - self._clock()) / US_PER_S
+        wait_s = (first_us - self.lead_us - self._clock()) / US_PER_S
         return time.monotonic() + wait_s
 
     def close(self) -> None:
@@ -198,7 +223,8 @@ class Hands:
 
     def _in_time(self, parcel: Parcel, now_us: int, slack_us: int) -> bool:
         """Whether a parcel that is begun now leaves before its slot is over."""
-        return parcel.slot_us >= now_us + min(self._lag_us, slack_us / 2) - slack_us
+        lag_us = min(self.window.lag_us, slack_us // 2)
+        return parcel.slot_us >= now_us + lag_us - slack_us
 
     def _take(self, event: Answer | Sequence[Parcel]) -> None:
         if isinstance(event, Answer):
@@ -220,11 +246,10 @@ class Hands:
     def _learn(self, answer: Answer) -> None:
         """Learn how long it takes from the decision to begin until the first byte."""
         parcel = answer.parcel
+        due_us = max(parcel.decided_us, parcel.slot_us)
         if parcel.left_us:
+            self.window.lagged(parcel.left_us - due_us)
             self.window.in_time()
-            lag_us = parcel.left_us - max(parcel.decided_us, parcel.slot_us)
-            # Quick to believe the worse, slow to forget it.
-            weight = 0.5 if lag_us > self._lag_us else 0.03
-            self._lag_us += weight * (lag_us - self._lag_us)
         elif answer.error is not None and answer.error.code == LATE:
-            self.window.late(parcel)
+            self.window.lagged(self._clock() - due_us)
+            self.window.late(parcel, begun=True)

@@ -89,6 +89,8 @@ class Parcel:
     decided_us: int = 0
     left_us: int = 0
     deadline_us: int = 0
+    #: It is on its way to SES, or will not go.
+    is_off: bool = False
     #: Which of its deliverer's claims has brought it, or its slot.
     round: int = 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 
@@ -123,8 +123,8 @@ class Round:
             self._pick()
         full = len(self.picked) >= self.room > 0
         behind = full and self._slots_to_spare()
-        gave_up = self._give_up_slots()
         self._take()
+        gave_up = self._give_up_slots()
         self.pace.keep(self.schedule)
         return Claim(
             parcels=self.picked,
@@ -150,9 +150,7 @@ class Round:
             self._pick_suspect(Suspects.LAST)
 
     def _pick_trusted(self) -> None:
-        # First: for these, the work is done already.
-        for parcel in self.late:
-            self._renew(parcel)
+        self._renew_late()
         self._pick_probes()
         if not self._is_stopped:
             self._pick_lane(Lane.TRANSACTIONAL)
@@ -180,6 +178,14 @@ class Round:
         lag_us = self.now_us - self.schedule.next_slot_us
         return lag_us >= self.schedule.catch_up_us // 2
 
+    def _renew_late(self) -> None:
+        """Give new slots to what is claimed already: for these, the work is done."""
+        if self.late:
+            # Whoever is late has no use for slots of the past.
+            _, self.schedule = self.schedule.given_up(0.0, self.now_us)
+        for parcel in self.late:
+            self._renew(parcel)
+
     def _renew(self, parcel: Parcel) -> None:
         """Give another slot to a parcel that has missed its own, if it may go now."""
         stopped = any(h.stops(parcel) and h not in parcel.probes for h in self.holds)
@@ -197,7 +203,15 @@ class Round:
     def _give_up_slots(self) -> bool:
         """Give up what this deliverer could not use of the past's slots, so that those
         it takes have all their slack before them. Return whether there were any.
+
+        Where it is late already, the time that this claim itself has taken counts, too.
         """
+        if self.late:
+            took_us = clock.read_us(Message.objects.db) - self.now_us
+            self._move_slots(took_us)
+            self.schedule = replace(
+                self.schedule, next_slot_us=self.schedule.next_slot_us + took_us
+            )
         taken = len(self.picked) + len(self.renewed)
         if self.window is None or not taken or len(self.picked) < self.room:
             return False
@@ -205,10 +219,13 @@ class Round:
         each = recipients / (len(self.picked) or 1)
         usable_us = self.window * each * self.schedule.interval_us(self.now_us)
         moved_us, self.schedule = self.schedule.given_up(usable_us, self.now_us)
-        for parcel in self.picked:
-            parcel.slot_us += moved_us
-        self.renewed = {pk: slot + moved_us for pk, slot in self.renewed.items()}
+        self._move_slots(moved_us)
         return moved_us > 0
+
+    def _move_slots(self, by_us: int) -> None:
+        for parcel in self.picked:
+            parcel.slot_us += by_us
+        self.renewed = {pk: slot + by_us for pk, slot in self.renewed.items()}
 
     def _pick_lane(self, lane: Lane) -> None:
         horizon_us = self.now_us + HORIZON_US[lane]

@@ -10,17 +10,25 @@ decrease).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 
 from seacucumber.delivery.parcel import Parcel
 
-#: What even a slow machine gets out within a slot's slack; and fewer at a time would
-#: cost a transaction each.
-WINDOW_MIN = 8
+#: What even a slow machine gets out within a slot's slack.
+WINDOW_FIRST = 8
+#: Below that it closes only if attempts were begun in vain: what is found late before
+#: costs nothing but the slot, and fewer at a time would cost a transaction each.
+WINDOW_CHEAP = 32
+WINDOW_MIN = 4
 _CLOSE = 0.7
 
+#: Of so many that went last, the one that took longest tells how soon to begin.
+_LAGS = 64
+_LAG_FIRST_US = 50_000
+
 #: What this process has found, by account: a turn begins where the last one ended.
-_found: dict[str, float] = {}
+_found: dict[str, tuple[float, deque[int]]] = {}
 
 
 class Window:
@@ -35,7 +43,9 @@ class Window:
         self._pace_key = pace_key
         self._size_max = size_max
         self._opened = pace_key in _found
-        self._size = min(_found.get(pace_key, WINDOW_MIN), size_max)
+        unknown = (float(WINDOW_FIRST), deque([_LAG_FIRST_US], _LAGS))
+        size, self._lags_us = _found.get(pace_key, unknown)
+        self._size = min(size, size_max)
         self._round = 0
         self._closed_in_round = 0
         self._limits = False
@@ -44,6 +54,11 @@ class Window:
     def size(self) -> int:
         """How many messages may wait."""
         return int(self._size)
+
+    @property
+    def lag_us(self) -> int:
+        """How long it may take from the decision to begin until the first byte."""
+        return max(self._lags_us)
 
     def claimed(self, parcels: Iterable[Parcel], *, limited: bool) -> None:
         """Note a claim.
@@ -56,6 +71,10 @@ class Window:
         for parcel in parcels:
             parcel.round = self._round
 
+    def lagged(self, lag_us: int) -> None:
+        """Note how long it took from the decision to begin a message until it left."""
+        self._lags_us.append(lag_us)
+
     def in_time(self) -> None:
         """Note that a message has left within its slot's slack."""
         # What is not used in full says nothing about more.
@@ -64,13 +83,18 @@ class Window:
             self._size = min(self._size_max, self._size + step)
             self._keep()
 
-    def late(self, parcel: Parcel) -> None:
-        """Note that a slot has passed. Those claimed together close it only once."""
+    def late(self, parcel: Parcel, *, begun: bool) -> None:
+        """Note that a slot has passed. Those claimed together close it only once.
+
+        Args:
+            begun: Its attempt had begun.
+        """
         if parcel.round > self._closed_in_round:
             self._closed_in_round = self._round
             self._opened = True
-            self._size = max(min(WINDOW_MIN, self._size_max), self._size * _CLOSE)
+            floor = min(self._size, WINDOW_MIN if begun else WINDOW_CHEAP)
+            self._size = max(floor, self._size * _CLOSE)
             self._keep()
 
     def _keep(self) -> None:
-        _found[self._pace_key] = self._size
+        _found[self._pace_key] = (self._size, self._lags_us)

@@ -8,12 +8,18 @@ from typing import Any
 import pytest
 
 from seacucumber import signals
-from seacucumber.delivery import keyring
+from seacucumber.delivery import keyring, window
 from seacucumber.delivery.claiming import Claimer
 from seacucumber.models import Hold, clock
 from tests.delivery.claims import Hand, new_claimer
 from tests.delivery.hearing import Heard
 from tests.queueing import USING
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests have carried says nothing about this one."""
+    monkeypatch.setattr(window, "_found", {})
 
 
 @pytest.fixture

@@ -8,7 +8,12 @@ import pytest
 
 from seacucumber.delivery import window as window_module
 from seacucumber.delivery.parcel import Parcel
-from seacucumber.delivery.window import WINDOW_MIN, Window
+from seacucumber.delivery.window import (
+    WINDOW_CHEAP,
+    WINDOW_FIRST,
+    WINDOW_MIN,
+    Window,
+)
 
 LARGEST = 96
 
@@ -72,20 +77,45 @@ def test_what_is_late_closes_it_and_after_that_it_opens_one_by_one(
     assert window.size == 64
 
     for late in claim(window, parcel):
-        window.late(late)
+        window.late(late, begun=True)
 
     assert window.size == 44  # Once for all that were claimed together.
     send_all(window, claim(window, parcel))
     assert window.size == 45
 
 
-def test_it_never_closes_altogether(parcel: Callable[[], Parcel]) -> None:
+@pytest.mark.parametrize(
+    ("begun", "least"), [(True, WINDOW_MIN), (False, WINDOW_CHEAP)]
+)
+def test_it_never_closes_altogether_and_least_for_attempts_that_never_began(
+    parcel: Callable[[], Parcel], begun: bool, least: int
+) -> None:
     window = Window("account", size_max=LARGEST)
+    for _ in range(4):
+        send_all(window, claim(window, parcel))
     for _ in range(50):
         for late in claim(window, parcel):
-            window.late(late)
+            window.late(late, begun=begun)
 
-    assert window.size == WINDOW_MIN
+    assert window.size == least
+
+
+def test_what_is_late_never_opens_it(parcel: Callable[[], Parcel]) -> None:
+    window = Window("account", size_max=LARGEST)
+    for late in claim(window, parcel):
+        window.late(late, begun=False)
+
+    assert window.size == WINDOW_FIRST
+
+
+def test_the_longest_of_the_last_lags_counts_until_it_is_long_ago() -> None:
+    window = Window("account", size_max=LARGEST)
+    window.lagged(200_000)
+    assert window.lag_us == 200_000
+
+    for _ in range(64):
+        window.lagged(3_000)
+    assert window.lag_us == 3_000
 
 
 def test_what_was_not_limited_by_it_does_not_open_it(
@@ -96,7 +126,7 @@ def test_what_was_not_limited_by_it_does_not_open_it(
     window.claimed(parcels, limited=False)
     send_all(window, parcels)
 
-    assert window.size == WINDOW_MIN
+    assert window.size == WINDOW_FIRST
 
 
 def test_a_turn_begins_with_what_the_turn_before_has_found(
@@ -106,4 +136,4 @@ def test_a_turn_begins_with_what_the_turn_before_has_found(
     send_all(first, claim(first, parcel))
 
     assert Window("account", size_max=LARGEST).size == 16
-    assert Window("another", size_max=LARGEST).size == WINDOW_MIN
+    assert Window("another", size_max=LARGEST).size == WINDOW_FIRST
