@@ -81,6 +81,7 @@ class Claimer:
         *,
         window: int | None = None,
         late: Sequence[Parcel] = (),
+        may_be_behind: bool = True,
         may_leave: bool = False,
         wants_relief: bool = False,
         suspects: Suspects = Suspects.NEVER,
@@ -91,6 +92,7 @@ class Claimer:
             window: How many the deliverer gets out within a slot's slack; None leaves
                 no slot of the past unused.
             late: Parcels of this deliverer that have missed their slot.
+            may_be_behind: The deliverer knows what it can carry.
             may_leave: The deliverer has nothing in hand; if nothing is queued either,
                 and nobody has asked it to linger, it stops attending.
             wants_relief: The deliverer's turn ends soon.
@@ -118,7 +120,7 @@ class Claimer:
                 suspects=suspects,
             )
             claim = work.run()
-            pace.behind = claim.behind = self._is_behind(claim)
+            pace.behind = claim.behind = may_be_behind and self._is_behind(claim)
             self.rate_per_s = work.schedule.rate_per_s
             pace.attend(self.token, HOST, now_us)
             if wants_relief and not pace.relief_for and not claim.empty:

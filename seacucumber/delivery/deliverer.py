@@ -271,6 +271,7 @@ class Deliverer:
             room,
             window=self.hands.window.size,
             late=late,
+            may_be_behind=not self.hands.window.is_opening,
             may_leave=may_leave,
             wants_relief=wants_relief,
             suspects=suspects,

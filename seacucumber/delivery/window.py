@@ -56,6 +56,11 @@ class Window:
         return int(self._size)
 
     @property
+    def is_opening(self) -> bool:
+        """Whether it is not known yet what could be carried."""
+        return not self._opened and self._size < self._size_max
+
+    @property
     def lag_us(self) -> int:
         """How long it may take from the decision to begin until the first byte."""
         return max(self._lags_us)
