@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import pytest
 
-from seacucumber.delivery import window as window_module
 from seacucumber.delivery.parcel import Parcel
 from seacucumber.delivery.window import (
     WINDOW_CHEAP,
@@ -16,11 +15,6 @@ from seacucumber.delivery.window import (
 )
 
 LARGEST = 96
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(window_module, "_found", {})
 
 
 @pytest.fixture
