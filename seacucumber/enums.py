@@ -198,6 +198,8 @@ class RefreshSubject(models.TextChoices):
     SUPPRESSION = "suppression", _("suppression list")
     #: All of SES's suppression list: only so it is known what has left it.
     ALL_SUPPRESSION = "suppress-all", _("whole suppression list")
+    #: What waits in the event queues: of all accounts at once.
+    EVENTS = "events", _("events")
 
 
 class SuppressionReason(models.TextChoices):

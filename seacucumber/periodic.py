@@ -1,12 +1,18 @@
-"""The rows of django-celery-beat: made where they are missing, never changed."""
+"""The rows of django-celery-beat: made where they are missing.
+
+What an operator has edited stays. Only the seconds to expiry that earlier versions set
+are taken out: a worker whose clock is ahead drops every run that carries them.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.apps import apps
 from django.db import connections
 
 from seacucumber.conf import InvalidSetting, get_mailer
-from seacucumber.schedule import PERIODIC_TASKS
+from seacucumber.schedule import PERIODIC_TASKS, PeriodicTask
 
 
 def make_periodic_tasks(using: str) -> list[str]:
@@ -16,7 +22,7 @@ def make_periodic_tasks(using: str) -> list[str]:
     django-celery-beat is not installed, or not migrated yet.
 
     Returns:
-        The names of the rows that were created.
+        The names of the rows that were created, or corrected.
     """
     if not apps.is_installed("django_celery_beat"):
         return []
@@ -27,7 +33,9 @@ def make_periodic_tasks(using: str) -> list[str]:
         return []
     made = []
     for row in PERIODIC_TASKS:
-        if tasks.objects.using(using).filter(task=row.task).exists():
+        known = list(tasks.objects.using(using).filter(task=row.task))
+        if known:
+            made += _drop_our_expiry(known, row)
             continue
         interval = _interval(intervals, using, row.every_s)
         tasks.objects.using(using).create(
@@ -35,10 +43,19 @@ def make_periodic_tasks(using: str) -> list[str]:
             task=row.task,
             interval=interval,
             queue=_queue() or None,
-            expire_seconds=row.every_s,
         )
         made.append(row.name)
     return made
+
+
+def _drop_our_expiry(known: list[Any], row: PeriodicTask) -> list[str]:
+    """Take out what this function has once set, and nobody has edited since."""
+    ours = [each for each in known if each.expire_seconds == row.every_s]
+    for each in ours:
+        each.expire_seconds = None
+        # By itself: so beat hears of it, and no other column is written.
+        each.save(update_fields=["expire_seconds"])
+    return [each.name for each in ours]
 
 
 def _interval(intervals: type, using: str, every_s: int) -> object:

@@ -81,8 +81,10 @@ def beat_schedule(*, queue: str = "") -> dict[str, dict[str, Any]]:
         row.name: {
             "task": row.task,
             "schedule": float(row.every_s),
-            # A run that was missed is made up for by the next one.
-            "options": {**options, "expires": row.every_s},
+            # No "expires": Celery compares it with the clock of the worker's host,
+            # and one that is ahead would drop every run. Where runs have piled up,
+            # the first does the work and the others find it done.
+            "options": dict(options),
         }
         for row in PERIODIC_TASKS
     }

@@ -20,6 +20,7 @@ from seacucumber.models import Message, clock
 from seacucumber.models.transitions import NOT_HELD_BACK
 
 __all__ = [
+    "LONGEST_COUNTDOWN_S",
     "Report",
     "Settlement",
     "deliver",
@@ -33,7 +34,7 @@ __all__ = [
 #: One task's turn. Short, so that a worker shuts down soon when asked to.
 TURN_S = 5.0
 #: Wake-ups further ahead are the sweep's business.
-_LONGEST_COUNTDOWN_S = 60.0
+LONGEST_COUNTDOWN_S = 60.0
 
 
 def queue_database() -> str:
@@ -92,4 +93,4 @@ def _next_ready_s(pace_key: str, using: str) -> float | None:
     if first_us is None:
         return None
     wait_s = max(0.0, (first_us - clock.now_us(using)) / clock.US_PER_S)
-    return wait_s if wait_s <= _LONGEST_COUNTDOWN_S else None
+    return wait_s if wait_s <= LONGEST_COUNTDOWN_S else None

@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import NotSupportedError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
 from django.utils import timezone
 
 US_PER_S = 1_000_000
@@ -80,6 +81,32 @@ def reckon_us(using: str) -> int:
 def after_us(start_us: int, seconds: float) -> int:
     """Return the moment that many seconds after another."""
     return start_us + int(seconds * US_PER_S)
+
+
+def is_due(at_us: int, now_us: int, *, longest_s: float) -> bool:
+    """Tell whether a moment that a machine waits for has come.
+
+    A moment farther ahead than such a wait can be was written before the clock jumped
+    back, and has come too. Not for the wishes of people, who may wait for years.
+
+    Args:
+        longest_s: How long this kind of wait can be.
+    """
+    return at_us <= now_us or is_too_far(at_us, now_us, longest_s=longest_s)
+
+
+def is_too_far(at_us: int, now_us: int, *, longest_s: float) -> bool:
+    """Tell whether a moment is farther ahead than its kind of wait can be."""
+    return at_us > after_us(now_us, longest_s)
+
+
+def due(column: str, now_us: int, *, longest_s: float) -> Q:
+    """Return the condition on rows that `is_due` is.
+
+    An OR of two ranges: only where rows are found by something else, or are few.
+    """
+    too_far = Q(**{f"{column}__gt": after_us(now_us, longest_s)})
+    return Q(**{f"{column}__lte": now_us}) | too_far
 
 
 def stored(at: datetime) -> datetime:

@@ -12,7 +12,9 @@ from seacucumber.models.locking import lock_by_key
 from seacucumber.models.primary import PrimaryQuerySet
 
 #: A schedule that is further ahead was written by a clock that has jumped since.
-_FARTHEST_SLOT_US = 600 * clock.US_PER_S
+_LONGEST_QUEUE_S = 600.0
+#: No lease is taken for longer; one that ends later was taken before the clock jumped.
+LONGEST_LEASE_S = 600.0
 
 
 class RefreshQuerySet(PrimaryQuerySet["Refresh"]):
@@ -34,7 +36,8 @@ class RefreshQuerySet(PrimaryQuerySet["Refresh"]):
         """
         row, _created = self.get_or_create(pace_key=pace_key, subject=subject)
         until_us = clock.after_us(now_us, for_s)
-        taken = self.filter(pk=row.pk, leased_until_us__lte=now_us).update(
+        free = clock.due("leased_until_us", now_us, longest_s=LONGEST_LEASE_S)
+        taken = self.filter(free, pk=row.pk).update(
             leased_until_us=until_us, asked_at=clock.moment(now_us)
         )
         return until_us if taken else None
@@ -114,7 +117,7 @@ class Refresh(models.Model):
 
     def under_way(self, now_us: int) -> bool:
         """Tell whether somebody asks SES at this moment."""
-        return self.leased_until_us > now_us
+        return not clock.is_due(self.leased_until_us, now_us, longest_s=LONGEST_LEASE_S)
 
 
 class ControlPaceQuerySet(PrimaryQuerySet["ControlPace"]):
@@ -128,8 +131,8 @@ class ControlPaceQuerySet(PrimaryQuerySet["ControlPace"]):
         """
         row = lock_by_key(self, key)
         now_us = clock.read_us(self.db)
-        slot_us = max(now_us, row.next_slot_us)
-        if slot_us > now_us + _FARTHEST_SLOT_US:
+        slot_us = row.next_slot_us
+        if clock.is_due(slot_us, now_us, longest_s=_LONGEST_QUEUE_S):
             slot_us = now_us
         self.filter(pk=row.pk).update(next_slot_us=slot_us + spacing_us)
         return slot_us

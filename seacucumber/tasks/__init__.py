@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from celery import Task, current_app, shared_task
+from celery.app.task import Context
 
 from seacucumber import delivery
 from seacucumber.conf import DEFAULT_MAILER, get_mailer
+from seacucumber.delivery import LONGEST_COUNTDOWN_S
 from seacucumber.delivery.termination import heed_termination
+from seacucumber.models import clock
 from seacucumber.tasks import legacy
 from seacucumber.tasks.base import SteadyTask
 from seacucumber.tasks.consuming import consume_events
@@ -43,9 +46,19 @@ __all__ = [
 ]
 
 
-@shared_task(base=SteadyTask, name="seacucumber.tasks.deliver", ignore_result=True)
-def deliver(alias: str = DEFAULT_MAILER) -> int:
+#: Header of a wake-up: the database's time at which there is something to do.
+_DUE_US = "seacucumber_due_us"
+#: So much earlier may one run: it stays for a moment anyway.
+_EARLY_US = clock.US_PER_S
+
+
+@shared_task(
+    base=SteadyTask, name="seacucumber.tasks.deliver", bind=True, ignore_result=True
+)
+def deliver(self: Task[Any, Any], alias: str = DEFAULT_MAILER) -> int:
     """Deliver a mailer's mail for a few seconds. Return how many messages were sent."""
+    if _is_early(self.request):
+        return 0
     with heed_termination(pass_on_after_s=0.0) as stop:
         report = delivery.deliver(
             alias, on_behind=lambda: _waker.wake(alias, countdown_s=0.0), stop=stop
@@ -101,13 +114,27 @@ def wake(alias: str) -> None:
 def _publish(alias: str, countdown_s: float) -> None:
     route = get_mailer(alias).route_queue
     options: dict[str, Any] = {"queue": route} if route else {}
-    deliver.apply_async(
-        args=(alias,),
-        countdown=countdown_s,
-        # One that waited longer than that has been overtaken by the sweep's.
-        expires=countdown_s + 300.0,
-        retry=False,
-        **options,
+    if countdown_s > 0:
+        # A hint: Celery counts it by the clock of the worker's host. One that is
+        # behind sits on it, and the sweep wakes up another; one that is ahead runs it
+        # early, and finds by the database's clock that it is (`_is_early`).
+        now_us = clock.reckon_us(delivery.queue_database())
+        options["headers"] = {_DUE_US: clock.after_us(now_us, countdown_s)}
+        options["countdown"] = countdown_s
+    deliver.apply_async(args=(alias,), retry=False, **options)
+
+
+def _is_early(request: Context) -> bool:
+    """Whether a wake-up runs well before its time: this host's clock is ahead.
+
+    It is let go: to publish it anew would bring it back at once, again and again.
+    """
+    due_us = request.get(_DUE_US) or (request.headers or {}).get(_DUE_US)
+    if due_us is None:
+        return False
+    now_us = clock.read_us(delivery.queue_database())
+    return not clock.is_due(
+        int(due_us) - _EARLY_US, now_us, longest_s=LONGEST_COUNTDOWN_S
     )
 
 

@@ -16,7 +16,6 @@ ANSWER_S = 2.0
 #: What both may take, whatever the transport does.
 _PATIENCE_S = 3 * ANSWER_S
 _WAKE_UP = "seacucumber.tasks.deliver"
-_EXPIRES_S = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +62,7 @@ def try_broker(alias: str, queue: str) -> str:
     options: dict[str, Any] = {"queue": queue} if queue else {}
     app = app_or_default()
     return Asker().attempt(
-        lambda: app.send_task(
-            _WAKE_UP, args=(alias,), expires=_EXPIRES_S, retry=False, **options
-        )
+        lambda: app.send_task(_WAKE_UP, args=(alias,), retry=False, **options)
     )
 
 

@@ -21,8 +21,6 @@ logger = logging.getLogger("seacucumber")
 
 #: Of two beats that run at nearly the same time, the second finds this young enough.
 UNLESS_YOUNGER_S = 60.0
-#: A question that waited longer than that in the broker is not asked any more.
-_EXPIRES_S = 300.0
 
 _asker = Asker()
 
@@ -172,9 +170,7 @@ def ask_worker(task: Task[Any, Any], alias: str, arguments: dict[str, Any]) -> b
     route = _route(alias)
     options: dict[str, Any] = {"queue": route} if route else {}
     return _asker.ask(
-        lambda: task.apply_async(
-            kwargs=arguments, expires=_EXPIRES_S, retry=False, **options
-        )
+        lambda: task.apply_async(kwargs=arguments, retry=False, **options)
     )
 
 

@@ -118,7 +118,8 @@ class TestAsking:
         assert call["kwargs"] == {"alias": "default", "unless_younger_s": 0.0}
         assert call["queue"] == "mail"
         assert call["retry"] is False
-        assert call["expires"] > 0
+        # By the clock of the worker's host, and that may be ahead.
+        assert "expires" not in call
 
     def test_worker_is_to_read_the_whole_suppression_list(
         self, monkeypatch: pytest.MonkeyPatch

@@ -10,7 +10,7 @@ from celery import current_app
 from seacucumber import tasks
 from seacucumber.delivery import claiming
 from seacucumber.enums import MessageState
-from seacucumber.models import AccountSnapshot, Message, Pace
+from seacucumber.models import AccountSnapshot, Message, Pace, clock
 from seacucumber.models.clock import US_PER_S
 from seacucumber.testing import LocalSES
 from tests.conftest import WakeUps
@@ -86,6 +86,21 @@ def test_waking_without_a_worker_delivers_here(ses: LocalSES, wakeups: WakeUps) 
     assert wakeups.published == []
 
 
+@pytest.mark.parametrize(
+    ("early_s", "sent"), [(-60.0, 1), (0.5, 1), (30.0, 0), (7200.0, 1)]
+)
+def test_a_wake_up_that_comes_early_is_let_go(
+    early_s: float, sent: int, ses: LocalSES, wakeups: WakeUps
+) -> None:
+    """The worker's clock is ahead, and would get it back at once, again and again. What
+    lies hours ahead was written before the database's clock was set back.
+    """
+    put()
+    headers = {"seacucumber_due_us": clock.after_us(now_us(), early_s)}
+
+    assert tasks.deliver.apply(headers=headers).get() == sent
+
+
 def test_a_wake_up_goes_to_the_queue_that_the_settings_name(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,11 +108,16 @@ def test_a_wake_up_goes_to_the_queue_that_the_settings_name(
     monkeypatch.setattr(tasks.deliver, "apply_async", lambda **kw: sent.append(kw))
     settings.CUCUMBER_ROUTE_QUEUE = "mail"
 
+    before_us = clock.read_us("default")
     tasks._publish("default", 0.0)
     tasks._publish("default", 7.0)
 
     assert [call["queue"] for call in sent] == ["mail", "mail"]
-    assert [call["countdown"] for call in sent] == [0.0, 7.0]
+    assert [call.get("countdown") for call in sent] == [None, 7.0]
+    # By the database's clock; no host's clock makes any of them void.
+    due_us = sent[1]["headers"]["seacucumber_due_us"]
+    assert due_us - before_us == pytest.approx(7 * US_PER_S, abs=US_PER_S)
+    assert not any("expires" in call for call in sent)
     # The broker gets an alias and no mail.
     assert {call["args"] for call in sent} == {("default",)}
     assert not any(call["retry"] for call in sent)
