@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import re
-from base64 import b64encode
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message as Mime
 
+from seacucumber.admin.mime_tree import split
 from seacucumber.figures.showing import shown
 
 TEXT_SHOWN = 100_000  # characters
 HTML_SHOWN = 1_000_000
 HEADERS_SHOWN = 60
-INLINE_MAX_BYTES = 5 * 1024 * 1024
-_DEEPEST = 50
 _NAME_MAX = 100
-
-#: Raster images only: a browser runs nothing in them.
-_INLINE_TYPES = frozenset(
-    {"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"}
-)
+_LONGEST_ID = 998  # characters, what a line may have
+#: What email's parser raises at headers that are none.
+_UNREADABLE = (MessageError, LookupError, ValueError, TypeError, AttributeError)
 #: What a line of text may hold beside what can be seen.
 _LINES = "\n\t"
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%;]+')
@@ -49,39 +43,41 @@ class Part:
 
 @dataclass(slots=True)
 class Contents:
-    """What a message says, in text, in HTML, and what is attached."""
+    """What a message says, in text, in HTML, and what is attached.
+
+    Args:
+        parts_are_cut: Whether there is more than `read` looks at.
+    """
 
     headers: list[tuple[str, str]] = field(default_factory=list)
+    headers_are_cut: bool = False
     text: str = ""
     text_is_cut: bool = False
     html: str = ""
     html_is_too_long: bool = False
     attachments: list[Part] = field(default_factory=list)
-
-    def images(self) -> dict[str, str]:
-        """Return the images that HTML refers to by Content-ID, as data URLs."""
-        found: dict[str, str] = {}
-        left_bytes = INLINE_MAX_BYTES
-        for part in self.attachments:
-            fits = part.content_type in _INLINE_TYPES and part.size_bytes <= left_bytes
-            if part.content_id and fits:
-                left_bytes -= part.size_bytes
-                data = b64encode(part.data).decode("ascii")
-                found[part.content_id] = f"data:{part.content_type};base64,{data}"
-        return found
+    parts_are_cut: bool = False
 
 
 def read(raw: bytes) -> Contents:
-    """Take a message apart. Never raises: what cannot be read is an attachment."""
-    mime = message_from_bytes(raw)
-    contents = Contents(headers=_headers(mime))
-    for number, leaf in enumerate(_leaves(mime, 0)):
+    """Take a message apart. Never raises: what cannot be read is an attachment.
+
+    Depth, number and headers of the parts have limits; what is beyond is not looked
+    at, and the result says so.
+    """
+    tree = split(raw)
+    contents = Contents(
+        headers=_headers(tree.headers),
+        headers_are_cut=tree.headers_are_cut,
+        parts_are_cut=tree.is_cut,
+    )
+    contents.headers_are_cut |= len(tree.headers.items()) > HEADERS_SHOWN
+    for number, leaf in enumerate(tree.leaves):
         kind = leaf.get_content_type()
         is_body = kind in ("text/plain", "text/html") and not _is_file(leaf)
         data = _data(leaf)
         if is_body and kind == "text/plain" and not contents.text:
-            whole = readable(_decoded(leaf, data))
-            contents.text, contents.text_is_cut = _cut(whole)
+            contents.text, contents.text_is_cut = _cut(_decoded(leaf, data))
         elif is_body and kind == "text/html" and not contents.html:
             html = _decoded(leaf, data)
             contents.html_is_too_long = len(html) > HTML_SHOWN
@@ -111,45 +107,37 @@ def safe_name(name: str, number: int) -> str:
     return name or f"part-{number}.bin"
 
 
-def _leaves(mime: Mime, depth: int) -> Iterator[Mime]:
-    """Yield what is no multipart; a message in a message stays whole."""
-    children = mime.get_payload()
-    if mime.get_content_maintype() == "multipart" and isinstance(children, list):
-        for child in children if depth < _DEEPEST else ():
-            if isinstance(child, Mime):
-                yield from _leaves(child, depth + 1)
-        return
-    yield mime
-
-
 def _is_file(leaf: Mime) -> bool:
-    return leaf.get_content_disposition() == "attachment" or bool(leaf.get_filename())
+    return leaf.get_content_disposition() == "attachment" or bool(_file_name(leaf))
+
+
+def _file_name(leaf: Mime) -> str:
+    # RFC 2231 has more ways to go wrong than the parser knows.
+    with suppress(*_UNREADABLE):
+        return str(leaf.get_filename() or "")
+    return ""
 
 
 def _data(leaf: Mime) -> bytes:
-    if leaf.is_multipart():
-        # A message in a message.
-        children = leaf.get_payload()
-        inner = [c for c in children if isinstance(c, Mime)]
-        return b"".join(child.as_bytes() for child in inner)
     found = leaf.get_payload(decode=True)
     return found if isinstance(found, bytes) else b""
 
 
 def _decoded(leaf: Mime, data: bytes) -> str:
-    charset = leaf.get_content_charset("utf-8")
-    with suppress(LookupError, ValueError):
-        return data.decode(charset, "replace")
+    with suppress(*_UNREADABLE):
+        return data.decode(str(leaf.get_content_charset("utf-8")), "replace")
     return data.decode("utf-8", "replace")
 
 
 def _cut(text: str) -> tuple[str, bool]:
-    return text[:TEXT_SHOWN], len(text) > TEXT_SHOWN
+    # A line's end may have two characters.
+    whole = readable(text[: 2 * TEXT_SHOWN])
+    return whole[:TEXT_SHOWN], len(whole) > TEXT_SHOWN or len(text) > 2 * TEXT_SHOWN
 
 
 def _part(number: int, leaf: Mime, data: bytes) -> Part:
     kind = leaf.get_content_type()
-    name = _unfolded(leaf.get_filename() or "")
+    name = _unfolded(_file_name(leaf))
     if not name and kind == "message/rfc822":
         name = f"message-{number}.eml"
     return Part(
@@ -157,7 +145,7 @@ def _part(number: int, leaf: Mime, data: bytes) -> Part:
         name=safe_name(name, number),
         content_type=shown(kind),
         size_bytes=len(data),
-        content_id=str(leaf.get("Content-ID", "")).strip().strip("<>"),
+        content_id=str(leaf.get("Content-ID", "")).strip().strip("<>")[:_LONGEST_ID],
         data=data,
     )
 
@@ -169,6 +157,6 @@ def _headers(mime: Mime) -> list[tuple[str, str]]:
 
 def _unfolded(text: str) -> str:
     """Return header text as people read it."""
-    with suppress(HeaderParseError, LookupError, ValueError):
+    with suppress(*_UNREADABLE):
         return str(make_header(decode_header(text)))
     return text

