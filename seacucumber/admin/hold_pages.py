@@ -19,7 +19,12 @@ from seacucumber.admin.identity_age import accounts
 from seacucumber.admin.pages import AdminPage
 from seacucumber.delivery import holding
 from seacucumber.enums import HoldCause, HoldScope
-from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
+from seacucumber.figures.hold_words import (
+    after_lifting,
+    cause_of,
+    cure_of,
+    subject_of,
+)
 from seacucumber.figures.showing import shown
 from seacucumber.models import Hold
 
@@ -116,6 +121,7 @@ def _by_hand() -> list[Hold]:
 
 
 def _ask(page: AdminPage, request: HttpRequest, holds: Iterable[Hold]) -> HttpResponse:
+    lifted = list(holds)
     rows = [
         {
             "what": subject_of(hold),
@@ -123,11 +129,18 @@ def _ask(page: AdminPage, request: HttpRequest, holds: Iterable[Hold]) -> HttpRe
             "detail": shown(hold.detail),
             "cure": cure_of(hold),
             "by_hand": hold.cause == HoldCause.OPERATOR,
+            "after": after_lifting(hold, _left(hold, lifted)),
         }
-        for hold in holds
+        for hold in lifted
     ]
     back_url = _after(request, page.model_admin)
     return page.render(request, rows=rows, back_url=back_url)
+
+
+def _left(hold: Hold, lifted: Iterable[Hold]) -> list[Hold]:
+    """Return the holds of the same account that stay when others are lifted."""
+    left = Hold.objects.filter(pace_key=hold.pace_key)
+    return list(left.exclude(pk__in=[each.pk for each in lifted if each.pk]))
 
 
 def _lift(page: AdminPage, request: HttpRequest, holds: Iterable[Hold]) -> HttpResponse:
@@ -142,10 +155,10 @@ def _lift(page: AdminPage, request: HttpRequest, holds: Iterable[Hold]) -> HttpR
     for alias in _mailers_of({hold.pace_key for hold in lifted}):
         tasks.wake(alias)
     if lifted:
-        what = "; ".join(subject_of(hold) for hold in lifted)
-        messages.success(
-            request, _("Resumed: %(what)s. Mail leaves now.") % {"what": what}
-        )
+        for hold in lifted:
+            then = after_lifting(hold, _left(hold, lifted))
+            told = {"what": subject_of(hold), "then": then}
+            messages.success(request, _("Resumed: %(what)s. %(then)s") % told)
     else:
         messages.warning(request, _("Nothing was stopped any more."))
     return redirect(_after(request, page.model_admin))

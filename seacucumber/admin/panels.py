@@ -23,10 +23,15 @@ from seacucumber.admin.panel_rows import Row, age_row, job_row
 from seacucumber.admin.wording import ago, count, duration
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.figures import Finding, Overview, Queue, Quota
-from seacucumber.figures.hold_words import cure_of, headline_of, is_grave
+from seacucumber.figures.hold_words import (
+    cure_of,
+    headline_of,
+    is_grave,
+    widest_first,
+)
 from seacucumber.figures.moments import aware, of_us
 from seacucumber.figures.showing import shown
-from seacucumber.models import DkimKey, Hold, Identity, Message
+from seacucumber.models import DkimKey, Event, Hold, Identity, Message
 
 _SHOWN_IDENTITIES = 8
 _ANCHORS: Mapping[str, tuple[str, str | Promise]] = {
@@ -38,6 +43,11 @@ _PAGES: Mapping[str, tuple[type[Model], str | Promise]] = {
     "identities": (Identity, gettext_lazy("See the identities")),
     "keys": (DkimKey, gettext_lazy("See the keys")),
     "messages": (Message, gettext_lazy("See the messages")),
+}
+#: The value of the list's filter by type.
+_EVENTS: Mapping[str, tuple[str, str | Promise]] = {
+    "bounces": ("bounce", gettext_lazy("See the bounces")),
+    "complaints": ("complaint", gettext_lazy("See the complaints")),
 }
 
 
@@ -72,7 +82,7 @@ def context(
         "ended": _ended(overview.queue),
         "messages_url": pages.url(Message),
         "state": _state(overview),
-        "holds": [_hold(hold, overview) for hold in overview.holds],
+        "holds": [_hold(hold, overview) for hold in widest_first(overview.holds)],
         "holds_url": pages.url(Hold),
         "identities": [
             Row(
@@ -115,7 +125,11 @@ class _Pages:
 
     def linked(self, finding: Finding) -> Linked:
         """Return a finding with the place that has more."""
-        if finding.about in _PAGES:
+        if finding.about in _EVENTS:
+            kind, label = _EVENTS[finding.about]
+            list_url = self.url(Event)
+            url = f"{list_url}?type={kind}" if list_url else ""
+        elif finding.about in _PAGES:
             model, label = _PAGES[finding.about]
             url = self.url(model)
         else:

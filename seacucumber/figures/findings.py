@@ -28,7 +28,8 @@ class Finding:
         headline: What it is.
         text: What follows from it, and what to do.
         about: The part of the page, or the page, that has more: ``holds``,
-            ``identities``, ``messages``, ``rates``, ``routine``, ``account``, or "".
+            ``identities``, ``messages``, ``bounces``, ``complaints``, ``rates``,
+            ``routine``, ``account``, or "".
     """
 
     severity: Severity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -68,6 +68,13 @@ _CURE_OF_KEY = gettext_lazy(
 )
 _UNKNOWN_CURE = gettext_lazy("See what SES said; lift the hold to try again.")
 _GRAVE_SCOPES = (HoldScope.ACCOUNT, HoldScope.MAILER)
+_WIDTHS: Mapping[str, int] = {
+    HoldScope.ACCOUNT: 0,
+    HoldScope.MAILER: 1,
+    HoldScope.LANE: 2,
+    HoldScope.CONFIGURATION_SET: 3,
+    HoldScope.SENDER: 4,
+}
 
 
 def subject_of(hold: Hold) -> str:
@@ -108,11 +115,46 @@ def headline_of(hold: Hold) -> str:
     return _("%(what)s is stopped by an operator.") % words
 
 
-def consequence_of(hold: Hold) -> str:
-    """Return what follows for the mail, in a sentence."""
-    if hold.scope in _GRAVE_SCOPES:
+def consequence_of(hold: Hold, holds: Iterable[Hold]) -> str:
+    """Return what follows for the mail, in a sentence.
+
+    Args:
+        holds: All that are in force: what is said of other mail is said of the whole.
+    """
+    if hold.scope in _GRAVE_SCOPES or stops_all(holds):
         return _("It is kept and nothing is lost.")
-    return _("It is kept and nothing is lost; all other mail still leaves.")
+    return _("It is kept and nothing is lost; this hold stops no other mail.")
+
+
+def stops_all(holds: Iterable[Hold]) -> bool:
+    """Tell whether all mail of an account, or of one of its mailers, is held."""
+    scopes = {(hold.scope, hold.value) for hold in holds}
+    lanes = {value.upper() for scope, value in scopes if scope == HoldScope.LANE}
+    return lanes >= set(Lane.__members__) or any(
+        scope in _GRAVE_SCOPES for scope, _value in scopes
+    )
+
+
+def widest_first(holds: Iterable[Hold]) -> list[Hold]:
+    """Return holds as people read them: what stops most comes first."""
+    return sorted(holds, key=lambda hold: (_WIDTHS.get(hold.scope, 9), hold.pk or 0))
+
+
+def after_lifting(hold: Hold, others: Iterable[Hold]) -> str:
+    """Return what becomes of the mail that waited, if one hold is lifted.
+
+    Args:
+        others: The holds of the account that stay.
+    """
+    left = widest_first(others)
+    if not left:
+        return _("The mail that waited leaves at the account's pace.")
+    if stops_all(left):
+        return _("It goes on waiting: %(what)s is stopped as well (%(why)s).") % {
+            "what": subject_of(left[0]),
+            "why": cause_of(left[0]),
+        }
+    return _("Of the mail that waited, what no other hold stops leaves.")
 
 
 def cure_of(hold: Hold) -> str:

@@ -15,6 +15,7 @@ from seacucumber.figures.hold_words import (
     cure_of,
     headline_of,
     is_grave,
+    widest_first,
 )
 from seacucumber.figures.overview import Overview
 from seacucumber.models import AccountSnapshot
@@ -79,8 +80,8 @@ def _standing(snapshot: AccountSnapshot) -> Finding | None:
             severity=Severity.BAD,
             headline=_("AWS reviews this account."),
             text=_(
-                "Mail still leaves. AWS may pause it: find what bounces or is"
-                " complained about, and answer the case in the Support Center."
+                "AWS may pause it: find what bounces or is complained about, and answer"
+                " the case in the Support Center."
             ),
             about="rates",
         )
@@ -102,7 +103,7 @@ def _unknown(status: str) -> Finding:
 
 def holds(overview: Overview) -> Iterator[Finding]:
     said = overview.snapshot is not None and not _may_send(overview.snapshot)
-    for hold in overview.holds:
+    for hold in widest_first(overview.holds):
         if said and hold.cause in (
             HoldCause.ACCOUNT_PAUSED,
             HoldCause.ACCOUNT_SUSPENDED,
@@ -115,7 +116,7 @@ def holds(overview: Overview) -> Iterator[Finding]:
         yield Finding(
             severity=Severity.BAD if is_grave(hold) or why else Severity.WARN,
             headline=headline_of(hold),
-            text=f"{why}{consequence_of(hold)} {cure_of(hold)}",
+            text=f"{why}{consequence_of(hold, overview.holds)} {cure_of(hold)}",
             about="holds",
         )
 
@@ -146,20 +147,29 @@ def reputation(overview: Overview) -> Iterator[Finding]:
 
 
 _RATE_HEADLINES: Mapping[str, str | Promise] = {
-    "bounces": gettext_lazy("%(rate)s of the last 24 hours' mail bounced."),
+    "bounces": gettext_lazy(
+        "%(count)s of %(attempts)s recipients of the last 24 hours bounced (%(rate)s)."
+    ),
     "complaints": gettext_lazy(
-        "%(rate)s of the last 24 hours' mail brought a complaint."
+        "%(count)s of %(attempts)s recipients of the last 24 hours complained"
+        " (%(rate)s)."
     ),
 }
 
 
 def rates(overview: Overview) -> Iterator[Finding]:
     day = overview.traffic.last_day
-    for name, rate, lines in (
-        ("bounces", day.bounce_rate, (_BOUNCE_CLOSE, BOUNCE_REVIEW, BOUNCE_PAUSE)),
+    for name, count, rate, lines in (
+        (
+            "bounces",
+            day.bounces,
+            day.bounce_rate,
+            (_BOUNCE_CLOSE, BOUNCE_REVIEW, BOUNCE_PAUSE),
+        ),
         (
             "complaints",
-            day.complaint_rate,
+            day.complaints,
+            day.alarming_complaints,
             (_COMPLAINT_CLOSE, COMPLAINT_REVIEW, COMPLAINT_PAUSE),
         ),
     ):
@@ -168,13 +178,18 @@ def rates(overview: Overview) -> Iterator[Finding]:
             continue
         yield Finding(
             severity=Severity.BAD if rate >= review else Severity.WARN,
-            headline=str(_RATE_HEADLINES[name]) % {"rate": f"{rate:.2%}"},
+            headline=str(_RATE_HEADLINES[name])
+            % {
+                "rate": f"{rate:.2%}",
+                "count": f"{count:,}",
+                "attempts": f"{day.attempts:,}",
+            },
             text=_(
                 "AWS reviews an account at %(review)s, and may pause it at %(pause)s."
                 " Stop the mail that does it, and clean its list."
             )
             % {"review": f"{review:.1%}", "pause": f"{pause:.1%}"},
-            about="rates",
+            about=name,
         )
 
 

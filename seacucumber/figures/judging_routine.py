@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -13,10 +12,9 @@ from seacucumber.enums import Lane, MessageState, RefreshSubject
 from seacucumber.figures.findings import Finding, Severity
 from seacucumber.figures.moments import length, since
 from seacucumber.figures.overview import Overview
-from seacucumber.figures.routine import SWEEP, Age
+from seacucumber.figures.routine import SWEEP, Age, is_recent
 from seacucumber.figures.standing import Trouble
 
-_SWEPT_WITHIN = timedelta(minutes=2)
 #: A lane whose oldest message has been ready for longer does not move as it should.
 _OLDEST_S = {Lane.TRANSACTIONAL: 120.0, Lane.BULK: 600.0}
 
@@ -25,7 +23,7 @@ def flow(overview: Overview) -> Iterator[Finding]:
     """Yield what keeps the queue from moving, apart from holds."""
     sweep = next((job for job in overview.jobs if job.task == SWEEP), None)
     swept_at = sweep.last_run_at if sweep else None
-    late = swept_at is None or overview.now - swept_at > _SWEPT_WITHIN
+    late = sweep is None or swept_at is None or not is_recent(swept_at, overview.now)
     for lane in Lane:
         oldest_s = overview.queue.backlog.oldest_s.get(lane, 0.0)
         if oldest_s < _OLDEST_S[lane] or (overview.holds and not late):
@@ -38,8 +36,8 @@ def flow(overview: Overview) -> Iterator[Finding]:
             headline=_("The queue was last swept %(time)s ago.")
             % {"time": since(swept_at, overview.now)},
             text=_(
-                "Mail still leaves when it is sent, but retries and what dead workers"
-                " held wait for it. Start beat and a worker."
+                "Retries, and what dead workers had in hand, wait for it. Start beat"
+                " and a worker."
             ),
             about="routine",
         )

@@ -16,6 +16,9 @@ from seacucumber.models import Pace, Refresh
 from seacucumber.schedule import PERIODIC_TASKS
 
 SWEEP = "seacucumber.tasks.sweep"
+#: The sweep runs twice a minute and leaves a trace of its own. After so long without
+#: one it does not run: on every page, and for the doctor.
+SWEPT_WITHIN = timedelta(minutes=2)
 _TASKS: Mapping[RefreshSubject, str] = {
     RefreshSubject.ACCOUNT: "seacucumber.tasks.refresh_usage",
     RefreshSubject.STATISTICS: "seacucumber.tasks.refresh_usage",
@@ -127,6 +130,11 @@ def read_ages(key: str, jobs: tuple[Job, ...], now: datetime) -> tuple[Age, ...]
     )
 
 
+def is_recent(swept_at: datetime, now: datetime) -> bool:
+    """Tell whether a sweep is recent enough for the sweep to run."""
+    return now - swept_at <= SWEPT_WITHIN
+
+
 def _age(
     subject: RefreshSubject, row: Refresh | None, period_s: float, now: datetime
 ) -> Age:
@@ -180,7 +188,9 @@ def _job(
     # not whether a worker was there.
     last = swept_at if task == SWEEP and swept_at is not None else last_run_at
     late = False
-    if enabled and period_s and last is not None:
+    if enabled and task == SWEEP and swept_at is not None:
+        late = not is_recent(swept_at, now)
+    elif enabled and period_s and last is not None:
         patience_s = _PATIENCE_PERIODS * period_s + _BEAT_WRITES_S
         late = (now - last).total_seconds() > patience_s
     return Job(

@@ -16,6 +16,8 @@ from seacucumber.models import StatisticPoint
 #: With fewer attempts than this a rate is chance. AWS, too, judges by what it calls a
 #: representative volume.
 ENOUGH_ATTEMPTS = 100
+#: Fewer complaints are no rate either: one reader's click is chance.
+ENOUGH_COMPLAINTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,11 @@ class Counts:
     def complaint_rate(self) -> float | None:
         """Part of the attempts that brought a complaint; None if too few to tell."""
         return self._rate(self.complaints)
+
+    @property
+    def alarming_complaints(self) -> float | None:
+        """The complaint rate; None too where so few complained that it is chance."""
+        return self.complaint_rate if self.complaints >= ENOUGH_COMPLAINTS else None
 
     def _rate(self, count: int) -> float | None:
         return count / self.attempts if self.attempts >= ENOUGH_ATTEMPTS else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.checks import ERROR, Tags, run_checks
 from django.db import Error as DatabaseTrouble
@@ -15,14 +15,19 @@ from seacucumber.conf import get_mailer
 from seacucumber.delivery import queue_database
 from seacucumber.figures import Finding
 from seacucumber.figures.moments import of_us, since
-from seacucumber.figures.routine import SWEEP, Job, read_jobs, tasks_in_beat
+from seacucumber.figures.routine import (
+    SWEEP,
+    Job,
+    is_recent,
+    read_jobs,
+    tasks_in_beat,
+)
 from seacucumber.management.doctor_report import note, ok, problem, warning
 from seacucumber.models import clock
 from seacucumber.schedule import PERIODIC_TASKS
 from seacucumber.tasks import looking
 
 _APP = "seacucumber"
-_SWEPT_WITHIN = timedelta(minutes=2)
 _START_WORKER = "Start one: celery -A yourproject worker. Mail is kept until then."
 
 
@@ -211,4 +216,4 @@ def _now() -> datetime:
 
 
 def _is_recent(at: datetime | None) -> bool:
-    return at is not None and _now() - at < _SWEPT_WITHIN
+    return at is not None and is_recent(at, _now())

@@ -123,20 +123,33 @@ def test_the_bounce_rate_is_held_against_awss_line_of_5_percent(
     assert _verdict().severity is severity
 
 
-def test_complaints_are_held_against_a_tenth_of_a_percent() -> None:
+@pytest.mark.parametrize(
+    ("complaints", "attempts", "severity"),
+    [
+        # The demo's mail: one complaint of the simulator is no rate.
+        (1, 207, Severity.OK),
+        (2, 207, Severity.OK),
+        (3, 3000, Severity.BAD),
+        (3, 3700, Severity.WARN),
+    ],
+)
+def test_complaints_are_held_against_a_tenth_of_a_percent(
+    complaints: int, attempts: int, severity: Severity
+) -> None:
     seed.seed_healthy(days=2)
     StatisticPoint.objects.all().delete()
     StatisticPoint.objects.create(
         key=seed.key(),
         at=seed.now() - timedelta(hours=2),
-        delivery_attempts=1000,
+        delivery_attempts=attempts,
         bounces=0,
-        complaints=1,
+        complaints=complaints,
         rejects=0,
     )
 
-    assert _verdict().severity is Severity.BAD
-    assert _verdict().headline.startswith("0.10% of the last 24 hours' mail brought")
+    assert _verdict().severity is severity
+    if severity is not Severity.OK:
+        assert _verdict().headline.startswith(f"3 of {attempts:,} recipients of the")
 
 
 def test_holds_say_what_waits_and_who_wanted_it() -> None:
@@ -255,5 +268,5 @@ def test_what_the_guard_has_stopped_is_said_with_its_reason() -> None:
         "Bulk mail waits: bounces or complaints endanger the account."
     )
     assert found.text.startswith("By the events of SES, of 1,000 recipients 8.0%")
-    assert "all other mail still leaves" in found.text
+    assert "this hold stops no other mail" in found.text
     assert "resume it under Holds" in found.text

@@ -59,11 +59,11 @@ def hold(**values: Any) -> Hold:
 # -- show ----------------------------------------------------------------------
 
 
-def test_an_empty_queue_says_that_mail_flows() -> None:
+def test_an_empty_queue_says_that_nothing_is_held() -> None:
     shown = ses_queue()
 
     assert "Queued: 0" in shown
-    assert "None; mail flows." in shown
+    assert "None." in shown
 
 
 def test_show_counts_by_state_and_lane() -> None:

@@ -90,7 +90,7 @@ class Command(CommandWithExamples):
             if hold.next_try_in_s is not None:
                 self.stdout.write(f"    Next try in {hold.next_try_in_s:.0f} s")
         if not found.holds:
-            self.stdout.write("  None; mail flows.")
+            self.stdout.write("  None.")
 
     def _drain(self, options: dict[str, Any]) -> None:
         aliases = [options["mailer"]] if options["mailer"] else mailer_aliases()
