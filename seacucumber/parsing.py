@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -23,6 +22,11 @@ _NAME_SERVER = re.compile(
     r"(?:\[(?P<v6>[0-9a-fA-F:.]+)\]|(?P<host>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?"
     r"|(?P<bare_v6>[0-9a-fA-F.]*:[0-9a-fA-F.]*:[0-9a-fA-F:.]*)"
 )
+#: Longer than anybody waits, and short enough for a moment in microseconds.
+_LONGEST_S = 100 * 366 * 86_400
+#: Slower would be no pace: one a day.
+SLOWEST_PER_S = 1 / 86_400
+_FASTEST_PER_S = 1_000_000
 _SECONDS_PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _TAG_PREFIX = "cucumber_"
 
@@ -107,8 +111,11 @@ def seconds(value: Any) -> float:
         value = value.total_seconds()
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"must be seconds or a timedelta, not {value!r}.")
-    if not (math.isfinite(value) and value >= 0):
-        raise ValueError(f"must be a duration of at least 0 seconds, not {value!r}.")
+    if not 0 <= value <= _LONGEST_S:
+        raise ValueError(
+            f"must be a duration of at least 0 seconds, and at most 100 years, not"
+            f" {value!r}."
+        )
     return float(value)
 
 
@@ -141,9 +148,11 @@ def rate_per_s(value: Any) -> float | None:
         match = _RATE.fullmatch(value)
         value = float(match[1]) / _SECONDS_PER[match[2] or "s"] if match else value
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not (number and math.isfinite(value) and value >= 0):
+    # NaN is neither.
+    if not (number and (value == 0 or SLOWEST_PER_S <= value <= _FASTEST_PER_S)):
         raise ValueError(
-            f"must be recipients per second or text like '100/m', not {value!r}."
+            "must be recipients per second or text like '100/m', from one a day to a"
+            f" million a second, not {value!r}."
         )
     return float(value) or None
 

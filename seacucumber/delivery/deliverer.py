@@ -21,6 +21,7 @@ from seacucumber.delivery.announcing import announce
 from seacucumber.delivery.claiming import HOST, MARGIN_S, Claimer
 from seacucumber.delivery.database_errors import may_pass
 from seacucumber.delivery.hands import Hands
+from seacucumber.delivery.holding import unpark_unheld
 from seacucumber.delivery.keyring import KeyRing
 from seacucumber.delivery.outage import is_answered
 from seacucumber.delivery.parcel import Answer, Parcel, parcels
@@ -174,13 +175,7 @@ class Deliverer:
         claim, begun = self._commit_claim(late)
         self._attend_by_s = time.monotonic() + ATTEND_EVERY_S
         announce(Settlement(placed=claim.placed, lifted=claim.lifted))
-        if claim.relieved:
-            self.report.relieved = True
-            return False
-        if claim.dismissed or (idle and claim.empty and not linger):
-            self.report.dismissed = claim.dismissed
-            return False
-        if idle and linger and not claim.parcels and self._must_wait_long(claim):
+        if self._is_over(claim, idle=idle, linger=linger):
             return False
         self._renew(late, claim, begun)
         if claim.silent:
@@ -197,6 +192,30 @@ class Deliverer:
             self.claimer.watch.asked = claim.question.pk
             self._next_claim_s = time.monotonic()
         return True
+
+    def _is_over(self, claim: Claim, *, idle: bool, linger: bool) -> bool:
+        """Whether there is nothing more to do here."""
+        self.report.relieved, self.report.dismissed = claim.relieved, claim.dismissed
+        if claim.relieved or claim.dismissed:
+            return True
+        if not idle or claim.parcels:
+            return False
+        if linger:
+            return self._must_wait_long(claim)
+        return claim.empty and self._is_drained()
+
+    def _is_drained(self) -> bool:
+        """Whether nothing is left to wait for, when nothing is ready."""
+        now_us = self._now_us()
+        if unpark_unheld(self.mailer.pace_key, now_us):
+            return False
+        # Others may put back within a moment what they have just claimed.
+        claimed = Message.objects.filter(
+            pace_key=self.mailer.pace_key,
+            state=MessageState.CLAIMED,
+            state_at_us__gt=now_us - LONG_WAIT_US,
+        ).exclude(lease_token=self.claimer.token)
+        return not claimed.exists()
 
     def _take(self, claimed: list[Parcel]) -> None:
         try:
@@ -309,6 +328,8 @@ class Deliverer:
 
     def _pause_s(self, claim: Claim) -> float:
         """How long until the queue is worth another look."""
+        if claim.unfinished:
+            return POLL_S
         if claim.full:
             # Room was what limited the claim: look again as soon as there is some.
             return 0.0

@@ -15,15 +15,28 @@ from seacucumber.models import Hold, MailMinute, Message, Pace, Reputation, cloc
 logger = logging.getLogger("seacucumber")
 
 #: Of the mail that a lifted hold has kept, so much goes at once. A backlog of any
-#: size would keep the caller waiting; the sweep brings back the rest.
-_UNPARKED_AT_ONCE = 1000
+#: size would keep the caller waiting, and whoever wants the locks that it has; the
+#: sweep brings back the rest.
+UNPARKED_AT_ONCE = 1000
 
 
 def lift(hold: Hold, now_us: int) -> None:
     """Remove a hold and let the mail that it kept take its turn again."""
     Hold.objects.filter(pk=hold.pk).delete()
-    Message.objects.unpark(hold.messages(), now_us=now_us)
+    Message.objects.unpark(hold.messages(), now_us=now_us, at_most=UNPARKED_AT_ONCE)
     _end_outage(hold, now_us)
+
+
+def unpark_unheld(key: str, now_us: int) -> int:
+    """Let go what no hold keeps any more, some of it; return how many messages.
+
+    That is what a hold kept that was deleted by hand, or more than goes at once.
+    """
+    held = Q(pk__in=())
+    for hold in Hold.objects.active(key):
+        held |= hold.messages()
+    unheld = Q(pace_key=key) & ~held
+    return Message.objects.unpark(unheld, now_us=now_us, at_most=UNPARKED_AT_ONCE)
 
 
 def pause(
@@ -74,9 +87,9 @@ def resume(hold: Hold) -> bool:
         removed, _ = Hold.objects.filter(pk=hold.pk).delete()
         if not removed:
             return False
-        kept = Message.objects.parked().filter(hold.messages()).order_by("id")
-        pks = list(kept.values_list("pk", flat=True)[:_UNPARKED_AT_ONCE])
-        Message.objects.unpark(Q(pk__in=pks), now_us=clock.now_us(using))
+        Message.objects.unpark(
+            hold.messages(), now_us=clock.now_us(using), at_most=UNPARKED_AT_ONCE
+        )
         _end_outage(hold, clock.now_us(using))
         if hold.cause == HoldCause.REPUTATION:
             # Last, as a claim does, so that neither waits for the other.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import or_
 
 from django.db.models import Q
 
@@ -24,6 +27,10 @@ from seacucumber.pacing import Schedule
 HORIZON_US = {Lane.TRANSACTIONAL: 500_000, Lane.BULK: 100_000}
 #: For every ten transactional recipients, bulk mail gets one slot.
 BULK_SHARE = 0.1
+#: What a hold stops is put out of sight in such batches, and for so long at a time:
+#: whoever else wants the pace waits meanwhile. The next claim goes on with it.
+PARKED_AT_ONCE = 1000
+PARK_FOR_S = 0.05
 MAX_PICKED_BYTES = 64 * 1024 * 1024
 _UNDER_WAY = (MessageState.CLAIMED, MessageState.SENDING)
 
@@ -52,6 +59,8 @@ class Claim:
     empty: bool = False
     #: There is one message, which workers may have died of: it must stay alone.
     alone: bool = False
+    #: There is more to put out of sight before the rest is seen.
+    unfinished: bool = False
     #: Somebody should be woken up who takes over.
     asks_for_relief: bool = False
     #: Somebody has taken over.
@@ -107,6 +116,7 @@ class Round:
         self.renewed: dict[int, int] = {}
         self.unrenewed: list[Parcel] = []
         self.empty = True
+        self.unfinished = False
         self.alone = False
         self.question: Hold | None = None
         self.holds = Hold.objects.active(pace.key)
@@ -134,7 +144,8 @@ class Round:
             full=full,
             gave_up=gave_up,
             behind=behind,
-            empty=self.empty,
+            empty=self.empty and not self.unfinished,
+            unfinished=self.unfinished,
             alone=self.alone,
             placed=[*outage.placed, *review.placed],
             lifted=[*outage.lifted, *review.lifted],
@@ -272,17 +283,22 @@ class Round:
     def _not_held(self, lane: Lane, limit: int, *, suspects: bool) -> list[Parcel]:
         ready = Message.objects.ready(self.pace.key, lane, self.now_us)
         ready = ready.suspects(self.now_us) if suspects else ready.trusted()
+        began_s = time.monotonic()
         while True:
             found = parcels_module.parcels(ready[:limit])
             stopping = [h for h in self.holds if any(h.stops(p) for p in found)]
             if not stopping:
                 return found
-            parked = sum(
-                Message.objects.park(hold.messages(), now_us=self.now_us)
-                for hold in stopping
+            parked = Message.objects.park(
+                reduce(or_, (hold.messages() for hold in stopping)),
+                pace_key=self.pace.key,
+                lane=lane,
+                now_us=self.now_us,
+                at_most=PARKED_AT_ONCE,
             )
-            if not parked:
-                # The database compares text in another way than we do.
+            # None: the database compares text in another way than we do.
+            self.unfinished = time.monotonic() - began_s > PARK_FOR_S
+            if not parked or self.unfinished:
                 return [p for p in found if not any(h.stops(p) for h in stopping)]
 
     def _pick_probes(self) -> None:
@@ -402,7 +418,7 @@ class Round:
         MailMinute.objects.count_sent(
             self.pace.key, count_by_lane(self.picked), now_us=self.now_us
         )
-        if self.pace.max_24h_send and self.pace.max_24h_send > 0:
+        if self.pace.day_quota:
             QuotaSlice.objects.add_recipients(
                 self.pace.key,
                 sum(parcel.recipient_count for parcel in self.picked),

@@ -34,7 +34,7 @@ class QuotaGuard:
         if now_us - self._reviewed_at_us < _REVIEW_EVERY_US:
             return Review(holds=holds)
         self._reviewed_at_us = now_us
-        left, quota = left_of_quota(pace, now_us), pace.max_24h_send or 0.0
+        left, quota = left_of_quota(pace, now_us), pace.day_quota or 0.0
         if left is None or left > self.reserve * quota:
             for hold in held:
                 lift(hold, now_us)
@@ -57,10 +57,10 @@ class QuotaGuard:
 
 def left_of_quota(pace: Pace, now_us: int) -> float | None:
     """Return how many recipients are left of the 24 hour quota; None is no quota."""
-    if pace.max_24h_send is None or pace.max_24h_send < 0:
+    if pace.day_quota is None:
         return None
     sent = pace.sent_in_day(now_us)
-    return None if sent is None else pace.max_24h_send - sent
+    return None if sent is None else pace.day_quota - sent
 
 
 def _is_ours(hold: Hold) -> bool:

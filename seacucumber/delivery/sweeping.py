@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from django.db import connections
-from django.db.models import Q
 
 from seacucumber import conf
+from seacucumber.delivery.holding import UNPARKED_AT_ONCE, unpark_unheld
 from seacucumber.delivery.persistence import failed_within, persist
 from seacucumber.delivery.suspects import SUSPECT_WAIT_S, fail_poisonous
 from seacucumber.delivery.uncertainty import (
@@ -74,7 +74,8 @@ def _sweep_account(pace: Pace, using: str, now_us: int) -> None:
     _bring_over(pace.key, using, now_us)
     parked = Message.objects.parked().filter(pace_key=pace.key)
     if parked.exists():
-        _unpark_unheld(pace.key, now_us)
+        while unpark_unheld(pace.key, now_us) >= UNPARKED_AT_ONCE:
+            pass
 
 
 def _begin(pace: Pace, using: str, now_us: int) -> bool:
@@ -130,7 +131,11 @@ def _take_home(key: str, now_us: int) -> None:
     left_behind = Message.objects.queued().filter(pace_key=key)
     for alias in set(left_behind.values_list("mailer", flat=True).distinct()):
         home = conf.get_mailer_or_default(alias).pace_key
-        Message.objects.rehome(key, alias, home, now_us=now_us)
+        moved = _BATCH
+        while moved == _BATCH:
+            moved = Message.objects.rehome(
+                key, alias, home, now_us=now_us, at_most=_BATCH
+            )
 
 
 def _move_overdue(key: str, using: str, now_us: int) -> tuple[int, Proven]:
@@ -190,14 +195,6 @@ def _bring_over(key: str, using: str, now_us: int) -> None:
         move = partial(Message.objects.bring_over, pks, now_us=now_us)
         if not persist(using, move, for_s=SWEEP_FOR_S):
             return
-
-
-def _unpark_unheld(key: str, now_us: int) -> None:
-    """A hold that was deleted by hand lets its mail go, too."""
-    held = Q(pk__in=())
-    for hold in Hold.objects.active(key):
-        held |= hold.messages()
-    Message.objects.unpark(Q(pace_key=key) & ~held, now_us=now_us)
 
 
 def _needs_a_deliverer(pace: Pace, now_us: int) -> bool:

@@ -193,6 +193,20 @@ def rates(overview: Overview) -> Iterator[Finding]:
         )
 
 
+def rate(overview: Overview) -> Iterator[Finding]:
+    if overview.rate.makes_no_sense and not overview.rate.setting:
+        yield Finding(
+            severity=Severity.BAD,
+            headline=_("The account's sending rate on record makes no sense."),
+            text=_(
+                "Mail leaves at %(rate)s recipients a second until it is known. Refresh"
+                " the account's figures, or set CUCUMBER_RATE_LIMIT."
+            )
+            % {"rate": f"{overview.rate.allowed_per_s:g}"},
+            about="account",
+        )
+
+
 def quota(overview: Overview) -> Iterator[Finding]:
     figures = overview.quota
     held = any(hold.cause == HoldCause.QUOTA for hold in overview.holds)

@@ -88,6 +88,8 @@ class Rate:
     account_per_s: float | None
     setting: str
     factor: float
+    #: What SES is recorded to allow is no rate, and is not used.
+    makes_no_sense: bool = False
 
 
 def accounts() -> list[Account]:
@@ -119,7 +121,7 @@ def read_quota(pace: Pace | None, key: str, now_us: int) -> Quota:
         .values_list("start_us", "recipients")
     )
     return Quota(
-        limit=pace.max_24h_send,
+        limit=-1.0 if pace.max_24h_send == -1 else pace.day_quota,
         used=used,
         frees=sum(recipients for _, recipients in leaving),
         frees_from=_first_to_leave(key, oldest_us),
@@ -142,7 +144,8 @@ def read_rate(pace: Pace | None, mailer: Mailer, now_us: int) -> Rate:
     schedule = pace.schedule(mailer, now_us)
     return Rate(
         allowed_per_s=schedule.rate_per_s,
-        account_per_s=pace.max_send_rate,
+        account_per_s=pace.known_send_rate,
         setting="" if mailer.rate_limit is None else source_of("rate_limit"),
         factor=schedule.current_factor(now_us),
+        makes_no_sense=bool(pace.max_send_rate) and pace.known_send_rate is None,
     )

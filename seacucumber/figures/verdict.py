@@ -20,6 +20,7 @@ _LOOKS: tuple[Callable[[Overview], Iterator[Finding]], ...] = (
     judging_routine.decisions,
     judging_events.events,
     judging_account.quota,
+    judging_account.rate,
     judging_routine.ages,
 )
 

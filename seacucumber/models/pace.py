@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -12,6 +13,7 @@ from seacucumber.models import clock
 from seacucumber.models.locking import lock_by_key
 from seacucumber.models.primary import PrimaryQuerySet
 from seacucumber.models.quota import QuotaSlice
+from seacucumber.parsing import SLOWEST_PER_S
 
 if TYPE_CHECKING:
     from seacucumber.conf import Mailer
@@ -136,9 +138,25 @@ class Pace(models.Model):
         """Return the recipients per second that a mailer's settings allow here."""
         if mailer.rate_limit is not None:
             return mailer.rate_limit
-        if self.max_send_rate:
-            return self.max_send_rate * mailer.rate_headroom
+        if self.known_send_rate is not None:
+            return self.known_send_rate * mailer.rate_headroom
         return UNKNOWN_RATE_PER_S
+
+    @property
+    def known_send_rate(self) -> float | None:
+        """The account's recipients per second; None if SES has not told.
+
+        Something that makes no sense does not stop mail: it is not known either.
+        """
+        rate = self.max_send_rate
+        # NaN is not between.
+        return rate if rate and SLOWEST_PER_S <= rate < math.inf else None
+
+    @property
+    def day_quota(self) -> float | None:
+        """Recipients in 24 hours; None if there is no limit, or none that is known."""
+        quota = self.max_24h_send
+        return quota if quota is not None and 0 <= quota < math.inf else None
 
     def sent_in_day(self, now_us: int) -> float | None:
         """Return the recipients of the last 24 hours; None if SES has not told.
@@ -147,6 +165,8 @@ class Pace(models.Model):
         account too; what this project has sent since then is added to it.
         """
         if self.sent_last_24h is None or self.learned_at_us is None:
+            return None
+        if not math.isfinite(self.sent_last_24h):
             return None
         ours_now = QuotaSlice.objects.day_until(self.key, now_us)
         ours_then = QuotaSlice.objects.day_until(self.key, self.learned_at_us)
@@ -157,7 +177,8 @@ class Pace(models.Model):
         return pacing.Schedule(
             rate_per_s=self.rate_per_s(mailer),
             next_slot_us=min(self.next_slot_us, now_us + _FARTHEST_SLOT_US),
-            factor=self.factor,
+            # As max() compares, NaN is the least.
+            factor=min(1.0, max(pacing.FACTOR_MIN, self.factor)),
             factor_at_us=self.factor_at_us,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from seacucumber.conf import Mailer
+from seacucumber.exceptions import AccountError
 from seacucumber.ses.asking import asking
 from seacucumber.ses.sessions import get_admin_clients
 
@@ -59,15 +61,30 @@ def read_account(mailer: Mailer) -> AccountUsage:
         answer = get_admin_clients(mailer).v2.get_account()
     quota = answer.get("SendQuota", {})
     return AccountUsage(
-        max_24h_send=quota.get("Max24HourSend", 0.0),
-        max_send_rate=quota.get("MaxSendRate", 0.0),
-        sent_last_24h=quota.get("SentLast24Hours", 0.0),
+        max_24h_send=_figure(quota, "Max24HourSend", at_least=-1),
+        max_send_rate=_figure(quota, "MaxSendRate"),
+        sent_last_24h=_figure(quota, "SentLast24Hours"),
         production_access=answer.get("ProductionAccessEnabled", False),
         # Mail stops where this is false; an answer without it says nothing.
         sending_enabled=answer.get("SendingEnabled", True),
         enforcement_status=answer.get("EnforcementStatus", ""),
         clock_behind_s=_clock_behind_s(answer.get("ResponseMetadata", {})),
     )
+
+
+def _figure(quota: Mapping[str, Any], name: str, *, at_least: float = 0) -> float:
+    """Return a figure of SES's answer; 0 if it is missing.
+
+    Raises:
+        AccountError: if it is no number that makes sense. JSON as Python reads it has
+            NaN and Infinity, and with them nothing would ever be sent.
+    """
+    value = quota.get(name, 0.0)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not (number and at_least <= value < math.inf):
+        detail = f"SES's {name} is {str(value)[:32]}; the figures known before stay"
+        raise AccountError("GetAccount", "FigureWithoutSense", f"{detail} in use.")
+    return float(value)
 
 
 def read_statistics(mailer: Mailer) -> list[StatisticPoint]:

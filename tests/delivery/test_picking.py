@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
+from seacucumber.delivery import picking
 from seacucumber.delivery.claiming import Claimer
 from seacucumber.delivery.picking import HORIZON_US
-from seacucumber.enums import Lane, MessageState
+from seacucumber.enums import HoldScope, Lane, MessageState
 from seacucumber.models import Message
 from seacucumber.models.clock import US_PER_S
-from tests.delivery.claims import Hand, new_claimer, pace, pks
+from tests.delivery.claims import Hand, new_claimer, pace, pks, place
 from tests.queueing import fresh, put, put_many, state
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +188,21 @@ def test_what_is_too_old_does_not_hide_what_comes_after_it(
     assert (pks(first), first.empty) == ([], False)
 
     assert pks(claimer.claim(1)) == [young.pk]
+
+
+def test_a_great_deal_that_is_held_is_parked_over_several_claims(
+    claimer: Claimer, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picking, "PARKED_AT_ONCE", 2)
+    monkeypatch.setattr(picking, "PARK_FOR_S", 0.0)
+    put_many(5, sender="held@example.com")
+    other = put()
+    place(HoldScope.SENDER, "held@example.com", probe_at_us=None)
+
+    claims = [claimer.claim(1) for _ in range(4)]
+
+    # Nothing that is held goes meanwhile, and nobody takes the queue for empty.
+    assert [pks(claim) for claim in claims] == [[], [], [], [other.pk]]
+    assert [claim.unfinished for claim in claims] == [True, True, True, False]
+    assert not any(claim.empty for claim in claims)
+    assert Message.objects.parked().count() == 5

@@ -1,17 +1,25 @@
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from seacucumber.conf import BACKEND, get_mailer
-from seacucumber.figures import accounts, find_account
+from seacucumber.figures import (
+    DEFAULT_SPAN,
+    accounts,
+    find,
+    find_account,
+    read_overview,
+)
 from seacucumber.figures.limits import Quota, read_quota, read_rate
 from seacucumber.figures.moments import of_us, to_us
 from seacucumber.models import Pace, QuotaSlice
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.quota import SLICE_US
+from seacucumber.pacing import FACTOR_MIN
 from tests.admin import seed
 from tests.queueing import now_us
 
@@ -102,3 +110,27 @@ def test_moments_survive_the_way_into_microseconds() -> None:
     us = now_us()
 
     assert abs(to_us(of_us(us)) - us) <= 1
+
+
+@pytest.mark.parametrize("odd", [math.inf, -5.0, 1e-300])
+def test_a_rate_that_makes_no_sense_stops_no_mail_and_is_told(odd: float) -> None:
+    seed.seed_account(days=1)
+    Pace.objects.update(max_send_rate=odd, max_24h_send=odd, sent_last_24h=odd)
+
+    pace = Pace.objects.get()
+    rate = read_rate(pace, get_mailer(), now_us())
+
+    assert (rate.allowed_per_s, rate.account_per_s) == (1.0, None)
+    found = find(read_overview(accounts()[0], DEFAULT_SPAN, using="default"))
+    assert "The account's sending rate on record makes no sense." in [
+        finding.headline for finding in found
+    ]
+
+
+@pytest.mark.parametrize("odd", [math.nan, math.inf, -1.0, 0.0, 7.0])
+def test_a_part_of_the_rate_that_makes_no_sense_is_within_its_bounds(
+    odd: float,
+) -> None:
+    schedule = Pace(factor=odd).schedule(get_mailer(), now_us())
+
+    assert FACTOR_MIN <= schedule.factor <= 1.0

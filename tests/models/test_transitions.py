@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.db.models import Q
 
-from seacucumber.enums import MessageState
+from seacucumber.conf import get_mailer
+from seacucumber.enums import Lane, MessageState
 from seacucumber.models import Message
 from seacucumber.models.body import BodyChunk
 from seacucumber.models.transitions import FINAL, MAX_CLAIMS, SUSPECT_CLAIMS
@@ -88,12 +89,22 @@ def lose_answer(pk: int, token: str) -> Any:
     )
 
 
+def park_all(condition: Q | None = None, *, at_most: int = 9) -> int:
+    return Message.objects.park(
+        condition or Q(),
+        pace_key=get_mailer().pace_key,
+        lane=Lane.TRANSACTIONAL,
+        now_us=NOW_US,
+        at_most=at_most,
+    )
+
+
 def park(pk: int, token: str) -> Any:
-    return Message.objects.park(Q(pk=pk), now_us=NOW_US)
+    return park_all(Q(pk=pk))
 
 
 def unpark(pk: int, token: str) -> Any:
-    return Message.objects.unpark(Q(pk=pk), now_us=NOW_US)
+    return Message.objects.unpark(Q(pk=pk), now_us=NOW_US, at_most=1)
 
 
 def expire(pk: int, token: str) -> Any:
@@ -422,11 +433,19 @@ def test_a_part_is_requeued_with_the_body_of_the_first() -> None:
     assert requeue(part.pk, TOKEN) == 1
 
 
+def test_mail_is_parked_and_let_go_so_much_at_a_time() -> None:
+    rows = [row(QUEUED, park, ready_at_us=NOW_US) for _ in range(3)]
+
+    assert [park_all(at_most=2), park_all(at_most=2)] == [2, 1]
+    assert Message.objects.unpark(Q(), now_us=NOW_US, at_most=2) == 2
+    assert Message.objects.parked().count() == len(rows) - 2
+
+
 def test_only_mail_that_is_ready_is_parked() -> None:
     ready = row(QUEUED, park, ready_at_us=NOW_US)
     backing_off = row(QUEUED, park, ready_at_us=LATER_US)
 
-    assert Message.objects.park(Q(), now_us=NOW_US) == 1
+    assert park_all() == 1
 
     assert dump(ready)["held_back"]
     assert not dump(backing_off)["held_back"]

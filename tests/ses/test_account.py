@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 
 import pytest
@@ -39,6 +40,27 @@ def test_pause_and_review_are_told(local_ses: LocalSES, mailer: Mailer) -> None:
     assert not usage.sending_enabled
     assert usage.enforcement_status == "PROBATION"
     assert usage.production_access
+
+
+@pytest.mark.parametrize(
+    ("figures", "name"),
+    [
+        ({"rate": math.nan}, "MaxSendRate"),
+        ({"rate": math.inf}, "MaxSendRate"),
+        ({"rate": -1.0}, "MaxSendRate"),
+        ({"quota_24h": math.nan}, "Max24HourSend"),
+        ({"quota_24h": -2.0}, "Max24HourSend"),
+    ],
+)
+def test_figures_that_make_no_sense_are_refused_by_name(
+    local_ses: LocalSES, mailer: Mailer, figures: dict[str, float], name: str
+) -> None:
+    """As a proxy in between may make them; JSON in Python has NaN and Infinity."""
+    for figure, odd in figures.items():
+        object.__setattr__(local_ses.settings, figure, odd)
+
+    with pytest.raises(AccountError, match=f"SES's {name} is .*before stay"):
+        read_account(mailer)
 
 
 def test_statistics_are_sorted_and_in_utc(

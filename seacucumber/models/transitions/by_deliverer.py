@@ -8,7 +8,6 @@ from django.db.models import Case, F, Q, When
 
 from seacucumber.enums import MessageState
 from seacucumber.models.transitions.rows import (
-    NOT_HELD_BACK,
     QUEUED_BY_ID,
     SUSPECT_CLAIMS,
     MessageRows,
@@ -180,16 +179,25 @@ class MovesByDeliverer(MessageRows):
             state_at_us=now_us,
         )
 
-    def park(self, condition: Q, *, now_us: int) -> int:
-        """Put queued messages out of the deliverers' sight until a hold is lifted."""
-        return self.filter(
-            condition, NOT_HELD_BACK, state=MessageState.QUEUED, ready_at_us__lte=now_us
-        ).update(held_back=True)
+    def park(
+        self, condition: Q, *, pace_key: str, lane: int, now_us: int, at_most: int
+    ) -> int:
+        """Put ready messages out of the deliverers' sight until a hold is lifted.
 
-    def unpark(self, condition: Q, *, now_us: int) -> int:
-        """Let parked messages take their turn again."""
-        return (
-            self.parked().filter(condition).update(held_back=False, ready_at_us=now_us)
+        Args:
+            at_most: More than some thousand rows would keep others waiting for long;
+                come again for the rest.
+        """
+        ready = self.ready(pace_key, lane, now_us).filter(condition)
+        pks = sorted(ready.values_list("pk", flat=True)[:at_most])
+        return self.filter(QUEUED_BY_ID, pk__in=pks).update(held_back=True)
+
+    def unpark(self, condition: Q, *, now_us: int, at_most: int) -> int:
+        """Let parked messages take their turn again, as many as that in one go."""
+        kept = self.parked().filter(condition)
+        pks = sorted(kept.values_list("pk", flat=True)[:at_most])
+        return self.filter(QUEUED_BY_ID, pk__in=pks).update(
+            held_back=False, ready_at_us=now_us
         )
 
     def end_back_off(self, pace_key: str, *, now_us: int) -> int:

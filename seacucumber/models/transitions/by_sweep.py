@@ -11,6 +11,7 @@ from seacucumber.enums import MessageState
 from seacucumber.models.transitions.rows import (
     HELD_BACK,
     MAX_CLAIMS,
+    QUEUED_BY_ID,
     SUSPECT_CLAIMS,
     MessageRows,
 )
@@ -72,9 +73,13 @@ class MovesBySweep(MessageRows):
             state_at_us=now_us,
         )
 
-    def rehome(self, pace_key: str, mailer: str, home: str, *, now_us: int) -> int:
+    def rehome(
+        self, pace_key: str, mailer: str, home: str, *, now_us: int, at_most: int
+    ) -> int:
         """Queued stays queued, at the pace of another account or region."""
-        moved = self.queued().filter(pace_key=pace_key, mailer=mailer)
+        left_behind = self.queued().filter(pace_key=pace_key, mailer=mailer)
+        pks = sorted(left_behind.values_list("pk", flat=True)[:at_most])
+        moved = self.filter(QUEUED_BY_ID, pk__in=pks)
         moved.filter(HELD_BACK).update(held_back=False, ready_at_us=now_us)
         return moved.update(pace_key=home)
 
