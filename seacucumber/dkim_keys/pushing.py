@@ -5,12 +5,11 @@ https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim-bring-y
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db.models import F, Q
 from django.views.decorators.debug import sensitive_variables
 
 from seacucumber.conf import DEFAULT_MAILER, Mailer, get_mailer, mailer_aliases
+from seacucumber.delivery.persistence import persist
 from seacucumber.dkim_keys.errors import KeyRefused, WrongState
 from seacucumber.dkim_keys.keeping import database, now, private_key_of
 from seacucumber.dkim_keys.switching import expect, expect_published, take_over
@@ -30,6 +29,8 @@ from seacucumber.signing import (
 
 #: `DkimKey.ses_status` of a key in whose place SES has got another one.
 REPLACED = "replaced"
+#: How long the database may keep back what SES has done.
+_PATIENCE_S = 10.0
 _SIGNING = (DkimState.PUBLISHED, DkimState.ACTIVE, DkimState.RETIRING)
 
 
@@ -68,8 +69,8 @@ def push(key: DkimKey, *, alias: str = DEFAULT_MAILER, who: str) -> DkimKey:
             private_key_b64=private_key_b64,
         )
     at = now()
-    _keep_status(key, _word(status), ses_pushed_at=at, mailer=mailer.alias)
-    _write_down(key, at, who, f"Handed to SES (mailer {mailer.alias}).")
+    occasion = Occasion(at=at, who=who, note=f"Handed to SES (mailer {mailer.alias}).")
+    _keep_status(key, _word(status), occasion, ses_pushed_at=at, mailer=mailer.alias)
     return key
 
 
@@ -92,8 +93,8 @@ def follow_push(key: DkimKey) -> DkimKey:
     except NotFound:
         status = REPLACED
     if status != key.ses_status:
-        _keep_status(key, status)
-        _write_down(key, now(), "", f"SES says: {status.replace('-', ' ')}.")
+        note = f"SES says: {status.replace('-', ' ')}."
+        _keep_status(key, status, Occasion(at=now(), who="", note=note))
         _look_again(mailer, key.domain)
     waiting = key.state in (DkimState.PUBLISHED, DkimState.RETIRING)
     if status == IdentityStatus.VERIFIED and waiting:
@@ -120,8 +121,7 @@ def take_back(key: DkimKey, *, who: str) -> None:
             dkim.use_easy_dkim(mailer, key.domain)
     except NotFound:
         note = "SES does not have the domain any more."
-    _keep_status(key, "")
-    _write_down(key, now(), who, note)
+    _keep_status(key, "", Occasion(at=now(), who=who, note=note))
     _look_again(mailer, key.domain)
 
 
@@ -184,17 +184,20 @@ def _mailer(alias: str) -> Mailer:
     return get_mailer(alias)
 
 
-def _keep_status(key: DkimKey, status: str, **fields: object) -> None:
-    DkimKey.objects.using(database()).filter(pk=key.pk).update(
-        ses_status=status, version=F("version") + 1, **fields
-    )
+def _keep_status(
+    key: DkimKey, status: str, occasion: Occasion, **fields: object
+) -> None:
+    """Write down what SES has done: it is not asked, or told, a second time."""
+
+    def work() -> None:
+        keys = DkimKey.objects.using(database())
+        keys.filter(pk=key.pk).update(
+            ses_status=status, version=F("version") + 1, **fields
+        )
+        keys.write_down(key, occasion)
+
+    persist(database(), work, for_s=_PATIENCE_S)
     key.refresh_from_db()
-
-
-def _write_down(key: DkimKey, at: datetime, who: str, note: str) -> None:
-    DkimKey.objects.using(database()).write_down(
-        key, Occasion(at=at, who=who, note=note)
-    )
 
 
 def _look_again(mailer: Mailer, domain: str) -> None:

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from django.db import DataError, OperationalError, connection
+from django.db import DataError, InternalError, OperationalError, connection
 
 from seacucumber import tasks
 from seacucumber.enums import Fate
@@ -95,21 +95,35 @@ def test_what_could_not_be_stored_comes_again(
     assert waiting(url) == 0
 
 
+class ReplicaError(Exception):
+    """As psycopg says that a server has become a replica."""
+
+    sqlstate = "25006"
+
+
+def is_away(execute: Any, sql: str, *args: Any) -> Any:
+    raise OperationalError("server closed the connection")
+
+
+def is_a_replica(execute: Any, sql: str, *args: Any) -> Any:
+    if sql.startswith(("UPDATE", "INSERT")):
+        raise InternalError("read-only") from ReplicaError()
+    return execute(sql, *args)
+
+
+@pytest.mark.parametrize("refuse", [is_away, is_a_replica])
 def test_while_the_database_is_away_nothing_is_received(
-    ses: LocalSES, queue: str, monkeypatch: pytest.MonkeyPatch
+    ses: LocalSES, queue: str, monkeypatch: pytest.MonkeyPatch, refuse: Any
 ) -> None:
     """Or SQS would lay with the dead letters what it has given in vain too often."""
     message = put(configuration_set="news")
     drain()
     ses.wait_for_events()
 
-    def refuse(*args: Any) -> None:
-        raise OperationalError("server closed the connection")
-
     monkeypatch.setattr(consuming, "_PATIENCE_S", 0.0)
     with connection.execute_wrapper(refuse):
         for _ in range(2 * MAX_RECEIVES):
-            with pytest.raises(OperationalError):
+            with pytest.raises((OperationalError, InternalError)):
                 consume(queues()[0], for_s=5.0)
 
     [first, second] = sqs.receive(queues()[0].mailer, queue)
