@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from celery import Celery
+from celery.signals import worker_process_init
+
+from tests.faults.deadly import set_trap
 
 app = Celery("tests")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+worker_process_init.connect(set_trap)

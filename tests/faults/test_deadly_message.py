@@ -1,0 +1,50 @@
+"""One message kills every worker that takes it: it fails, and it alone."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+
+from seacucumber.enums import MessageState
+from seacucumber.models import Message
+from tests.faults.conftest import Figures, OpenMailRoom, send_one_by_one
+from tests.faults.deadly import DEADLY, DIES_IN
+
+MESSAGES = 1000
+SETTINGS = {
+    "CUCUMBER_RATE_LIMIT": 400,
+    "CUCUMBER_CONNECT_TIMEOUT": 1,
+    "CUCUMBER_READ_TIMEOUT": 1,
+    "CUCUMBER_LEASE": 10,
+    "CUCUMBER_UNCERTAIN_WAIT": 1,
+}
+
+
+@pytest.mark.home("postgres", pool="prefork", only=True)
+@pytest.mark.parametrize("dies_in", ["claimed", "sending"])
+def test_one_deadly_message_among_a_thousand(
+    open_mail_room: OpenMailRoom,
+    figures: Figures,
+    monkeypatch: pytest.MonkeyPatch,
+    dies_in: str,
+) -> None:
+    monkeypatch.setenv(DIES_IN, dies_in)
+    room = open_mail_room(rate=400, worker_settings=SETTINGS)
+    send_one_by_one(MESSAGES // 2)
+    mail.EmailMessage(
+        "Deadly", DEADLY.decode(), "post@example.com", ["reader@example.org"]
+    ).send()
+    send_one_by_one(MESSAGES // 2 - 1)
+    room.start_worker(processes=2)
+
+    room.settle()
+
+    failed = Message.objects.get(state=MessageState.FAILED)
+    sent = Message.objects.filter(state=MessageState.SENT).count()
+    figures(messages=MESSAGES, sent=sent, failed=1, reason=failed.reason)
+    assert (failed.subject, failed.reason) == ("Deadly", "poison")
+    assert sent == MESSAGES - 1
+    assert "no other message in hand" in failed.last_error
+    if dies_in == "claimed":
+        # Not a byte had left when they died.
+        assert len(room.ses.inbox) == sent
