@@ -133,6 +133,15 @@ class EventVia(models.TextChoices):
     QUEUE = "queue", _("queue")
 
 
+class FetchBudget(models.TextChoices):
+    """Who pays for a certificate of SNS that is fetched."""
+
+    #: They name one of our messages, which only SES and we know of.
+    FRIENDS = "friends", _("friends")
+    #: Everybody else.
+    STRANGERS = "strangers", _("strangers")
+
+
 class HoldScope(models.TextChoices):
     """What a hold stops."""
 

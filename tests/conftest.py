@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
-from seacucumber import refreshing, tasks
+from seacucumber import refreshing, tasks, webhooks
 from seacucumber.conf import Mailer, get_mailer
+from seacucumber.ses import sns_certificates
 from seacucumber.tasks import wakeup
 from seacucumber.testing import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
+from seacucumber.testing.sns.signing import process_signer
 from tests.office import use_backend
+from tests.sns_host import SNSHost
+from tests.sns_post import REGION, TOPIC
 
 pytest_plugins = ["seacucumber.testing.pytest_plugin"]
 
@@ -90,3 +94,22 @@ def wakeups(monkeypatch: pytest.MonkeyPatch) -> WakeUps:
 def backend(settings: Any, wakeups: WakeUps) -> None:
     """Django sends through our backend; nobody needs a broker."""
     use_backend(settings)
+
+
+@pytest.fixture
+def sns_host(monkeypatch: pytest.MonkeyPatch) -> Iterator[SNSHost]:
+    """SNS's host, which has no certificates yet, and a process that has just begun."""
+    host = SNSHost()
+    monkeypatch.setattr(sns_certificates, "fetch", host.fetch)
+    sns_certificates.certificates.forget()
+    webhooks.log_ration.forget()
+    yield host
+    sns_certificates.certificates.forget()
+
+
+@pytest.fixture
+def trusted(sns_host: SNSHost, settings: Any) -> None:
+    """SNS's host has the certificate of the local SNS, and the topic is ours."""
+    signer = process_signer()
+    sns_host.files[signer.certificate_url(REGION)] = signer.certificate
+    settings.CUCUMBER_SNS_TOPICS = [TOPIC]

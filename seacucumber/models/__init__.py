@@ -15,6 +15,7 @@ from seacucumber.models.pace import Pace
 from seacucumber.models.quota import QuotaSlice
 from seacucumber.models.refresh import ControlPace, Refresh
 from seacucumber.models.reputation import MailMinute, Reputation
+from seacucumber.models.sns_certificate import FetchAllowance, SNSCertificate
 from seacucumber.models.suppression import Suppressed
 from seacucumber.models.usage import AccountSnapshot, StatisticPoint
 
@@ -28,6 +29,7 @@ __all__ = [
     "DkimKeyEvent",
     "Event",
     "EventRoute",
+    "FetchAllowance",
     "Hold",
     "Identity",
     "MailMinute",
@@ -37,6 +39,7 @@ __all__ = [
     "Recipient",
     "Refresh",
     "Reputation",
+    "SNSCertificate",
     "StatisticPoint",
     "Suppressed",
 ]

@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,13 +18,14 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from seacucumber.conf import Mailer
-from seacucumber.exceptions import Forged, NotOurs, Stale, Unreadable
+from seacucumber.exceptions import Forged, Stale, Unreadable
 from seacucumber.ses import event_values
 from seacucumber.ses.asking import asking
 from seacucumber.ses.messaging_clients import get_messaging_clients
-from seacucumber.ses.sns_certificates import certificates
+from seacucumber.ses.sns_certificates import Sender, Shared, certificates
 
 NOTIFICATION = "Notification"
 SUBSCRIPTION = "SubscriptionConfirmation"
@@ -79,15 +80,20 @@ def open_envelope(
     topics: Mapping[str, Collection[str]],
     now: datetime,
     type_header: str,
+    shared: Shared,
+    is_friend: Callable[[str], bool],
 ) -> Envelope:
     """Return what SNS has posted, if it was SNS, of one of our topics, just now.
 
-    The topic is looked at first: nothing is fetched for anybody else's. A genuine
-    signature does not make a topic ours, since everybody may have one.
+    Nothing is fetched for topics of others. A genuine signature does not make a topic
+    ours, since everybody may have one.
 
     Args:
         topics: ARNs of our topics, and which signature versions each may have.
+        now: By the database's clock.
         type_header: The header ``x-amz-sns-message-type``.
+        shared: What all processes know of certificates.
+        is_friend: Tells of a message whether its writer knows what strangers do not.
 
     Raises:
         Unreadable: if it is no envelope.
@@ -95,14 +101,25 @@ def open_envelope(
         Stale: if it is older than SNS's last try, or comes from the future.
         Forged: if SNS has not signed it.
         TryAgain: if SNS's certificate cannot be had now.
+        DatabaseError: if it is not known whether the certificate is known.
     """
     fields = _fields(body)
     if fields["Type"] != type_header:
         raise Forged("Its type is not that of its header.")
-    if fields["TopicArn"] not in topics:
-        raise NotOurs("Its topic is not in CUCUMBER_SNS_TOPICS.")
     _look_at_age(fields, now)
-    _verify(fields, topics[fields["TopicArn"]])
+    topic = fields["TopicArn"]
+    # A topic of others is judged as ours are, or the answer would tell which these are.
+    versions = topics.get(topic) or frozenset[str]().union(*topics.values())
+    signature = _signature(fields, versions)
+    sender = Sender(
+        topic=topic,
+        is_ours=topic in topics,
+        is_friend=lambda: is_friend(fields["Message"]),
+    )
+    key = certificates.key(
+        fields["SigningCertURL"], sender=sender, shared=shared, now=now
+    )
+    _verify(fields, signature, key)
     return Envelope(
         type=fields["Type"],
         message_id=fields["MessageId"],
@@ -199,10 +216,10 @@ def _look_at_age(fields: Mapping[str, str], now: datetime) -> None:
     if at is None:
         raise Unreadable("Its Timestamp is not a date.")
     if not now - OLDEST <= at <= now + NEWEST:
-        raise Stale("Its Timestamp is not of the last two hours, by this host's clock.")
+        raise Stale("Its Timestamp is not of the last two hours, by our database.")
 
 
-def _verify(fields: Mapping[str, str], versions: Collection[str]) -> None:
+def _signature(fields: Mapping[str, str], versions: Collection[str]) -> bytes:
     version = fields["SignatureVersion"]
     if version not in versions or version not in _HASHES:
         raise Forged(
@@ -211,11 +228,14 @@ def _verify(fields: Mapping[str, str], versions: Collection[str]) -> None:
             " the topic to 2."
         )
     try:
-        signature = base64.b64decode(fields["Signature"], validate=True)
+        return base64.b64decode(fields["Signature"], validate=True)
     except binascii.Error as error:
         raise Forged("Its signature is not base64.") from error
-    key = certificates.key(fields["SigningCertURL"], topic=fields["TopicArn"])
+
+
+def _verify(fields: Mapping[str, str], signature: bytes, key: RSAPublicKey) -> None:
+    hashed = _HASHES[fields["SignatureVersion"]]
     try:
-        key.verify(signature, signed_text(fields), padding.PKCS1v15(), _HASHES[version])
+        key.verify(signature, signed_text(fields), padding.PKCS1v15(), hashed)
     except InvalidSignature as error:
         raise Forged("Its signature is wrong.") from error

@@ -12,16 +12,17 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from seacucumber.exceptions import FeedbackError, Forged, TryAgain
+from seacucumber.enums import FetchBudget
+from seacucumber.exceptions import FeedbackError, Forged, NotOurs, TryAgain
 
 #: The domain of each partition, as botocore's ``partitions.json`` has them.
 DOMAINS: Mapping[str, str] = {
@@ -40,24 +41,60 @@ _BEGINNING = re.compile(rb"\s*-----BEGIN CERTIFICATE-----\r?\n")
 TIMEOUT_S = 5.0
 MAX_BYTES = 64 * 1024
 MIN_KEY_BITS = 2048
-#: SNS changes its certificate now and then, and names the new one at once.
-KEPT_S = 24 * 3600.0
+#: How long an address without a certificate, or a host in trouble, is left alone.
 FAILURE_KEPT_S = 30.0
 MAX_KEPT = 16
-#: Whoever names ever new certificates of a topic that is ours makes us fetch no more.
-MAX_FETCHES = 10
-_PER_S = 60.0
+_MAX_FAILED = 256
+_NOT_OURS = "Its topic is not in CUCUMBER_SNS_TOPICS."
+
+
+class Shared(Protocol):
+    """What all processes and restarts have in common. May raise `DatabaseError`."""
+
+    def find(self, url: str) -> bytes | None:
+        """Return the certificate that was once fetched from an address."""
+
+    def save(self, url: str, pem: bytes) -> None:
+        """Keep a certificate that SNS's host has at an address."""
+
+    def spend(self, budget: FetchBudget) -> bool:
+        """Take a fetch from a budget; tell whether there was one left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """What is known of whoever has posted, before the signature is looked at.
+
+    Args:
+        topic: ``TopicArn``, which they have written.
+        is_ours: Whether that is a topic of the settings.
+        is_friend: Tells whether they know what only SNS and we know. Asked if it
+            matters.
+    """
+
+    topic: str
+    is_ours: bool
+    is_friend: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
     key: RSAPublicKey
+    begins_at: datetime
     ends_at: datetime
-    fetched_s: float
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.begins_at <= now <= self.ends_at
 
 
 class Certificates:
-    """Keys by the address of their certificate, for one process. Thread-safe.
+    """Keys by the address of their certificate. Thread-safe.
+
+    A certificate that SNS's host has given is good until its own end, whoever asked
+    for it: in this process by memory, in all others by what they share. An address that
+    is not known costs a fetch, and strangers name as many as they like. So fetches come
+    from budgets: one for friends, one for everybody else, none for an address that was
+    good before.
 
     Args:
         fetch: Downloads a certificate; see `fetch` of this module.
@@ -65,69 +102,128 @@ class Certificates:
 
     def __init__(self, fetch: Callable[[str], bytes]) -> None:
         self._fetch = fetch
-        self._lock = threading.Lock()
+        self._pinned: dict[str, _Kept] = {}
         self.forget()
 
     def forget(self) -> None:
-        """Forget all certificates."""
+        """Forget all certificates, of this process alone."""
+        # Nobody waits for a fetch that was begun for a stranger.
+        self._locks = {budget: threading.Lock() for budget in (*FetchBudget, None)}
+        self._pinned.clear()
         self._kept: dict[str, _Kept] = {}
         self._failed: dict[str, tuple[type[FeedbackError], str, float]] = {}
-        self._fetched_s: deque[float] = deque(maxlen=MAX_FETCHES)
+        self._host_failed_until_s = 0.0
 
-    def key(self, url: str, *, topic: str) -> RSAPublicKey:
+    def key(
+        self, url: str, *, sender: Sender, shared: Shared, now: datetime
+    ) -> RSAPublicKey:
         """Return the key of a certificate; fetch it if it is not known.
+
+        For a topic of others it answers as for one of ours, but fetches nothing: or
+        what strangers are answered would tell which topic is ours.
 
         Args:
             url: ``SigningCertURL``, which whoever sent the message has written.
-            topic: The ARN of one of our topics.
 
         Raises:
             Forged: if SNS's certificates are elsewhere, or look different.
-            TryAgain: if it cannot be fetched now.
+            NotOurs: if the topic is none of ours.
+            TryAgain: if it cannot be fetched now, and the message may be genuine.
         """
-        url = own_url(url, topic)
-        known = self._kept.get(url)
-        if known is None or _is_old(known):
-            # Only those wait for a host that hangs who need what it has.
-            with self._lock:
-                known = self._kept.get(url)
-                if known is None or _is_old(known):
-                    known = self._renew(url, known, time.monotonic())
-        if datetime.now(UTC) > known.ends_at:
-            raise Forged("Its certificate has expired.")
+        url = own_url(url, sender.topic)
+        known = self._known(url, shared)
+        if known is None or now > known.ends_at:
+            budget = None if known else _budget_of(sender)
+            known = self._fresh(url, budget, sender=sender, shared=shared, now=now)
+        if not known.is_valid(now):
+            raise Forged("Its certificate is not valid by its dates.")
+        if not sender.is_ours:
+            raise NotOurs(_NOT_OURS)
         return known.key
 
     def keep(self, url: str, pem: bytes) -> None:
-        """Keep a certificate that was not fetched: for a host that may not fetch any.
+        """Keep a certificate that was not fetched, as long as the process lives: for a
+        host that may not fetch any.
 
         Raises:
             Forged: if it is not a certificate that SNS could have.
         """
-        self._kept[url] = _read(pem, time.monotonic())
+        self._pinned[url] = _read(pem)
 
-    def _renew(self, url: str, known: _Kept | None, now_s: float) -> _Kept:
+    def _known(self, url: str, shared: Shared) -> _Kept | None:
+        known = self._kept.get(url) or self._pinned.get(url)
+        if known is None and (pem := shared.find(url)) is not None:
+            # What was good when it was kept is looked at again whenever it is read.
+            with suppress(Forged):
+                known = _read(pem)
+                _put(self._kept, url, known, MAX_KEPT)
+        return known
+
+    def _fresh(
+        self,
+        url: str,
+        budget: FetchBudget | None,
+        *,
+        sender: Sender,
+        shared: Shared,
+        now: datetime,
+    ) -> _Kept:
+        """Return what an address has now.
+
+        Args:
+            budget: Whose fetch it is; None where one was good before.
+        """
+        self._look_at_failures(url, budget)
+        if budget and not shared.spend(budget):
+            raise TryAgain("Too many certificates were asked for of late.")
+        if not sender.is_ours:
+            raise NotOurs(_NOT_OURS)
+        with self._locks[budget]:
+            known = self._kept.get(url)
+            if known is not None and now <= known.ends_at:
+                return known
+            self._look_at_failures(url, budget)
+            try:
+                pem, fresh = self._download(url, now)
+            except Forged as failure:
+                if budget is FetchBudget.FRIENDS:
+                    # Some proxies refuse what SNS's host would have given.
+                    raise TryAgain(str(failure)) from failure
+                raise
+            shared.save(url, pem)
+            _put(self._kept, url, fresh, MAX_KEPT)
+            return fresh
+
+    def _look_at_failures(self, url: str, budget: FetchBudget | None) -> None:
+        """Raise what came of asking a moment ago."""
+        now_s, is_friend = time.monotonic(), budget is FetchBudget.FRIENDS
         kind, why, until_s = self._failed.get(url, (TryAgain, "", 0.0))
         if now_s < until_s:
-            if known is not None:
-                return known
-            raise kind(why)
-        fetched_s = self._fetched_s
-        if len(fetched_s) == MAX_FETCHES and now_s - fetched_s[0] < _PER_S:
-            if known is not None:
-                return known
-            raise TryAgain("Too many certificates were asked for in this minute.")
-        fetched_s.append(now_s)
+            raise (TryAgain if is_friend else kind)(why)
+        if now_s < self._host_failed_until_s and not is_friend:
+            raise TryAgain("SNS's host was not reached a moment ago.")
+
+    def _download(self, url: str, now: datetime) -> tuple[bytes, _Kept]:
         try:
-            fresh = _read(self._fetch(url), now_s)
+            pem = self._fetch(url)
+            fresh = _read(pem)
+            if not fresh.is_valid(now):
+                raise Forged("Its certificate is not valid by its dates.")
         except FeedbackError as failure:
+            until_s = time.monotonic() + FAILURE_KEPT_S
             # Not the exception: it has hold of the whole request.
-            again_s = now_s + FAILURE_KEPT_S
-            _put(self._failed, url, (type(failure), str(failure), again_s))
-            if known is not None and isinstance(failure, TryAgain):
-                return known
+            told = type(failure), str(failure), until_s
+            _put(self._failed, url, told, _MAX_FAILED)
+            if isinstance(failure, TryAgain):
+                self._host_failed_until_s = until_s
             raise
-        _put(self._kept, url, fresh)
-        return fresh
+        self._host_failed_until_s = 0.0
+        return pem, fresh
+
+
+def _budget_of(sender: Sender) -> FetchBudget:
+    is_friend = sender.is_ours and sender.is_friend()
+    return FetchBudget.FRIENDS if is_friend else FetchBudget.STRANGERS
 
 
 def own_url(url: str, topic: str) -> str:
@@ -138,7 +234,7 @@ def own_url(url: str, topic: str) -> str:
     Raises:
         Forged: if it is anywhere else.
     """
-    _arn, partition, _sns, region, *_rest = topic.split(":")
+    _arn, partition, _sns, region, *_rest = [*topic.split(":"), "", "", "", ""]
     host = f"https://sns.{region}.{DOMAINS.get(partition, 'invalid')}"
     if url.startswith(f"{host}/") and _PATH.fullmatch(url, len(host)):
         return url
@@ -171,7 +267,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _read(pem: bytes, now_s: float) -> _Kept:
+def _read(pem: bytes) -> _Kept:
     if len(pem) > MAX_BYTES or not _BEGINNING.match(pem):
         raise Forged("What is there is no certificate.")
     try:
@@ -181,20 +277,14 @@ def _read(pem: bytes, now_s: float) -> _Kept:
         raise Forged("What is there is no certificate.") from error
     if not isinstance(key, RSAPublicKey) or key.key_size < MIN_KEY_BITS:
         raise Forged(f"Its key is not RSA of at least {MIN_KEY_BITS} bits.")
-    if datetime.now(UTC) < certificate.not_valid_before_utc:
-        raise Forged("Its certificate is not valid yet.")
-    return _Kept(key, certificate.not_valid_after_utc, now_s)
+    return _Kept(key, certificate.not_valid_before_utc, certificate.not_valid_after_utc)
 
 
-def _is_old(known: _Kept) -> bool:
-    return time.monotonic() - known.fetched_s > KEPT_S
-
-
-def _put(kept: dict[str, Any], url: str, value: Any) -> None:
-    kept.pop(url, None)
+def _put(kept: dict[str, Any], url: str, value: Any, most: int) -> None:
+    # One operation each: others read without the lock.
     kept[url] = value
-    while len(kept) > MAX_KEPT:
-        kept.pop(next(iter(kept)))
+    for oldest in list(kept)[: max(0, len(kept) - most)]:
+        kept.pop(oldest, None)
 
 
 certificates = Certificates(lambda url: fetch(url))

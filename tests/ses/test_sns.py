@@ -17,6 +17,7 @@ from seacucumber.exceptions import NotOurs, Stale
 from seacucumber.ses import sns
 from seacucumber.testing.sns.signing import process_signer
 from tests.ses.event_samples import PUBLISHED
+from tests.sns_host import SharedInMemory
 from tests.sns_post import TOPIC, confirmation, genuine
 
 ARN = "arn:aws:sns:us-east-2:123456789012:s4-MySNSTopic-1G1WEFCOXTC0P"
@@ -133,13 +134,15 @@ def test_a_token_is_kept_to_confirm_with() -> None:
     assert "token-5" not in repr(envelope)
 
 
-def test_what_is_not_ours_is_known_before_anything_else() -> None:
+def test_what_is_not_ours_is_fetched_no_certificate_for() -> None:
     with pytest.raises(NotOurs, match="CUCUMBER_SNS_TOPICS"):
         sns.open_envelope(
             _bytes(genuine(PUBLISHED["Send"])),
             topics={f"{TOPIC}-2": ["2"]},
             now=datetime.now(UTC),
             type_header=sns.NOTIFICATION,
+            shared=SharedInMemory(),
+            is_friend=lambda message: False,
         )
 
 
@@ -153,4 +156,6 @@ def _open(body: bytes, kind: str = sns.NOTIFICATION) -> sns.Envelope:
         topics={TOPIC: ["1", "2"]},
         now=datetime.now(UTC),
         type_header=kind,
+        shared=SharedInMemory(),
+        is_friend=lambda message: False,
     )
