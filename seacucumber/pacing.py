@@ -25,6 +25,10 @@ from dataclasses import dataclass, replace
 
 US_PER_S = 1_000_000
 
+#: SES takes so many recipients in one call.
+#: https://docs.aws.amazon.com/ses/latest/dg/quotas.html
+MAX_RECIPIENTS = 50
+
 #: Part of a second's burst that one window may use up. There are two, and the rest is
 #: for the network. Not above a third: then mail that must not overtake is always more
 #: recipients than a window has slots, and does not overtake its own kind either.

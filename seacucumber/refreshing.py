@@ -145,7 +145,8 @@ class _Lease:
         if unless_younger_s and Refresh.objects.younger_than(
             self._pace_key,
             self._subject,
-            since_us=clock.after_us(now_us, -unless_younger_s),
+            age_s=unless_younger_s,
+            now_us=now_us,
         ):
             return Skipped.FRESH
         until_us = Refresh.objects.lease(

@@ -60,6 +60,7 @@ class Claimer:
     def _join(self) -> bool:
         pace = Pace.objects.lock(self.mailer.pace_key)
         now_us = clock.read_us(self.using)
+        pace.forget_future(now_us)
         pace.linger_until_us = now_us + LINGER_US
         attendants = pace.attendants(now_us)
         # The COMMIT of a try before this one may not have been answered.
@@ -102,6 +103,7 @@ class Claimer:
         with transaction.atomic(using=self.using, savepoint=False):
             pace = Pace.objects.lock(self.mailer.pace_key)
             now_us = clock.read_us(self.using)
+            pace.forget_future(now_us)
             if wants_relief and not late and self._may_go(pace, now_us):
                 pace.attending.pop(self.token, None)
                 pace.save(update_fields=["attending"])
@@ -126,7 +128,7 @@ class Claimer:
             if wants_relief and not pace.relief_for and not claim.empty:
                 pace.relief_for = self.token
                 self._asked = claim.asks_for_relief = True
-            if may_leave and claim.empty and now_us >= pace.linger_until_us:
+            if may_leave and claim.empty and pace.may_leave(now_us):
                 claim.dismissed = True
                 del pace.attending[self.token]
             pace.save()

@@ -29,6 +29,10 @@ logger = logging.getLogger("seacucumber")
 
 Clock = Callable[[], int]
 
+#: A parcel is submitted a moment before its slot. One whose slot is farther ahead was
+#: submitted before the clock was set back, and its moment has come.
+_MOST_EARLY_US = US_PER_S
+
 #: Code of the answer for a parcel that nobody even tried to send.
 LATE = "Late"
 
@@ -94,7 +98,7 @@ class Connections:
             return call
         early_us = parcel.slot_us - self._clock()
         if early_us > 0:
-            time.sleep(early_us / US_PER_S)
+            time.sleep(min(early_us, _MOST_EARLY_US) / US_PER_S)
         now_us = self._clock()
         if now_us > latest_us:
             late = TryLater(LATE, "Its slot had passed before it could be sent.")

@@ -173,6 +173,8 @@ class Deliverer:
     def _try_to_claim(self, late: list[Parcel], *, linger: bool) -> bool:
         idle = self.hands.empty
         claim, begun = self._commit_claim(late)
+        # Before what is claimed comes to what was: its slots are of this reading.
+        self.hands.follow_clock()
         self._attend_by_s = time.monotonic() + ATTEND_EVERY_S
         announce(Settlement(placed=claim.placed, lifted=claim.lifted))
         if self._is_over(claim, idle=idle, linger=linger):

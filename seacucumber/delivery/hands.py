@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import time
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,10 @@ from seacucumber.delivery.window import Window
 from seacucumber.exceptions import OutcomeUnknown, Refused
 from seacucumber.models.clock import US_PER_S, after_us
 
+logger = logging.getLogger("seacucumber")
+
+#: More than two readings of a clock can differ: it has jumped.
+_JUMP_US = US_PER_S
 CONNECTIONS = 64
 #: Some are claimed ahead, and not one by one.
 CLAIM_AHEAD = CONNECTIONS + CONNECTIONS // 2
@@ -46,6 +51,7 @@ class Hands:
         self.window = Window(mailer.pace_key, size_max=CLAIM_AHEAD)
         self._mailer = mailer
         self._clock = clock
+        self._offset_us = 0
         self._signing: set[Parcel] = set()
         self._events: queue.SimpleQueue[Answer | Sequence[Parcel]] = queue.SimpleQueue()
         self._signatures = Signatures(self._events.put)
@@ -84,6 +90,24 @@ class Hands:
         """How long before its slot a message is begun."""
         return min(max(LEAD_US, self.window.lag_us), LEAD_MAX_US)
 
+    def follow_clock(self) -> int:
+        """Return the database's time; where it has jumped, slots and deadlines move
+        along, so that nothing in hand leaves earlier or later, or is given up.
+        """
+        now_us = self._clock()
+        offset_us = now_us - int(time.monotonic() * US_PER_S)
+        jump_us = offset_us - self._offset_us
+        if self._offset_us and abs(jump_us) > _JUMP_US:
+            logger.warning(
+                "The database's clock has jumped by %.1f s.", jump_us / US_PER_S
+            )
+            for parcel in (*self.claimed, *self.under_way.values()):
+                parcel.slot_us += jump_us
+                parcel.deadline_us += jump_us
+                parcel.lease_until_us += jump_us
+        self._offset_us = offset_us
+        return now_us
+
     def take(self, parcels: list[Parcel]) -> None:
         """Take claimed parcels, with their bodies and those who may get them."""
         for bodiless in load(parcels):
@@ -103,7 +127,7 @@ class Hands:
 
     def due(self, slack_us: int) -> list[Parcel]:
         """Return the parcels to begin now."""
-        now_us = self._clock()
+        now_us = self.follow_clock()
         begin = [
             parcel
             for parcel in self._ready()
@@ -116,7 +140,7 @@ class Hands:
 
     def late(self, slack_us: int) -> list[Parcel]:
         """Return parcels that could leave at once, had their slot not passed."""
-        now_us = self._clock()
+        now_us = self.follow_clock()
         late = [
             parcel
             for parcel in self._ready()
@@ -165,7 +189,7 @@ class Hands:
         """
         give_up_s = time.monotonic() + slack_us / US_PER_S
         while time.monotonic() < give_up_s:
-            now_us = self._clock()
+            now_us = self.follow_clock()
             if all(
                 parcel.is_off or parcel.slot_us > now_us
                 for parcel in self.under_way.values()
@@ -177,7 +201,7 @@ class Hands:
         """A socket that drips never times out: the call's own deadline ends it."""
         # One that came in time may lie here since, while the database was away.
         self.take_answers()
-        now_us = self._clock()
+        now_us = self.follow_clock()
         for parcel in list(self.under_way.values()):
             if parcel.deadline_us < now_us:
                 del self.under_way[parcel.pk]
@@ -207,10 +231,11 @@ class Hands:
 
     def next_begin_s(self) -> float:
         """Return the monotonic time at which a signed parcel is due."""
+        now_us = self.follow_clock()
         first_us = min((parcel.slot_us for parcel in self._ready()), default=None)
         if first_us is None or not self.free:
             return float("inf")
-        wait_s = (first_us - self.lead_us - self._clock()) / US_PER_S
+        wait_s = (first_us - self.lead_us - now_us) / US_PER_S
         return time.monotonic() + wait_s
 
     def close(self) -> None:

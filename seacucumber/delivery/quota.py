@@ -31,7 +31,7 @@ class QuotaGuard:
     def review(self, pace: Pace, holds: list[Hold], now_us: int) -> Review:
         """Stop bulk mail, or let it go on, by what is left of the quota."""
         held = [hold for hold in holds if _is_ours(hold)]
-        if now_us - self._reviewed_at_us < _REVIEW_EVERY_US:
+        if 0 <= now_us - self._reviewed_at_us < _REVIEW_EVERY_US:
             return Review(holds=holds)
         self._reviewed_at_us = now_us
         left, quota = left_of_quota(pace, now_us), pace.day_quota or 0.0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from functools import partial
 
 from django.db import connections
 
 from seacucumber import conf
+from seacucumber.delivery.clock_jumps import bring_near, longest_lease_s
 from seacucumber.delivery.holding import UNPARKED_AT_ONCE, unpark_unheld
 from seacucumber.delivery.persistence import failed_within, persist
 from seacucumber.delivery.suspects import SUSPECT_WAIT_S, fail_poisonous
@@ -20,6 +22,8 @@ from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.exceptions import OutcomeUnknown
 from seacucumber.models import Attempt, Hold, Message, Pace, clock
 from seacucumber.models.transitions import NOT_HELD_BACK, MessageQuerySet
+
+logger = logging.getLogger("seacucumber")
 
 SWEEP_EVERY_US = 5 * clock.US_PER_S
 SWEEP_FOR_S = 5.0
@@ -65,13 +69,19 @@ def _paces(keys: Iterable[str]) -> dict[str, Pace]:
 def _sweep_account(pace: Pace, using: str, now_us: int) -> None:
     if not persist(using, lambda: _begin(pace, using, now_us), for_s=SWEEP_FOR_S):
         return
+    _bring_over(pace.key, using, now_us)
+    if persist(using, lambda: bring_near(pace.key, now_us), for_s=SWEEP_FOR_S):
+        logger.warning(
+            "The database's clock was set back: mail of %s waited for moments that are"
+            " too far ahead now. It goes on.",
+            pace.key,
+        )
     moved = _BATCH
     while moved == _BATCH:
         moved, proven = persist(
             using, lambda: _move_overdue(pace.key, using, now_us), for_s=SWEEP_FOR_S
         )
         announce_proven(proven)
-    _bring_over(pace.key, using, now_us)
     parked = Message.objects.parked().filter(pace_key=pace.key)
     if parked.exists():
         while unpark_unheld(pace.key, now_us) >= UNPARKED_AT_ONCE:
@@ -84,10 +94,14 @@ def _begin(pace: Pace, using: str, now_us: int) -> bool:
     Where the database was away, those who deliver could not write down what SES has
     answered. They do so within seconds of its return, and whatever they may still
     know of waits for them: it is not sent again before its time to wait has passed
-    once more.
+    once more. The same where its clock has jumped ahead, which looks alike.
     """
-    due = Pace.objects.filter(pk=pace.pk, swept_at_us__lt=now_us - SWEEP_EVERY_US)
-    if not due.update(swept_at_us=now_us):
+    due = clock.due(
+        "swept_at_us",
+        now_us - SWEEP_EVERY_US,
+        longest_s=2 * SWEEP_EVERY_US / clock.US_PER_S,
+    )
+    if not Pace.objects.filter(due, pk=pace.pk).update(swept_at_us=now_us):
         return False
     was_away = failed_within(using, GAP_US / clock.US_PER_S)
     if was_away or 0 < pace.swept_at_us < now_us - GAP_US:
@@ -96,25 +110,29 @@ def _begin(pace: Pace, using: str, now_us: int) -> bool:
 
 
 def _wait_once_more(key: str, using: str, now_us: int, *, again: bool) -> None:
-    """Let what is uncertain wait for its answers anew.
+    """Let what is uncertain, or is being sent, wait for its answers anew.
 
     Args:
         again: Also what has waited longer than once. That is only where a failure was
             seen here: where sweeps are rare each of them finds a gap.
     """
-    overdue = Message.objects.overdue(key, [MessageState.UNCERTAIN], now_us)
+    states = [MessageState.UNCERTAIN, MessageState.SENDING]
+    overdue = Message.objects.overdue(key, states, now_us)
     rows = _unlocked(overdue, using).values_list(
-        "pk", "mailer", "due_at_us", "state_at_us"
+        "pk", "state", "mailer", "due_at_us", "state_at_us"
     )
     waits: dict[int, list[int]] = {}
-    for pk, mailer, due_at_us, since_us in rows:
-        wait_s = conf.get_mailer_or_default(mailer).uncertain_wait_s
-        if again or due_at_us <= clock.after_us(since_us, wait_s):
+    for pk, state, alias, due_at_us, since_us in rows:
+        mailer = conf.get_mailer_or_default(alias)
+        wait_s = longest_s = mailer.uncertain_wait_s
+        if state == MessageState.SENDING:
+            wait_s, longest_s = mailer.lease_s, longest_lease_s(mailer)
+        if again or due_at_us <= clock.after_us(since_us, longest_s):
             waits.setdefault(clock.after_us(now_us, wait_s), []).append(pk)
     for until_us, pks in waits.items():
         for start in range(0, len(pks), _BATCH):
             batch = pks[start : start + _BATCH]
-            Message.objects.wait_on(batch, until_us=until_us, now_us=now_us)
+            Message.objects.renew(batch, until_us=until_us, now_us=now_us)
 
 
 def _unlocked(rows: MessageQuerySet, using: str) -> MessageQuerySet:
@@ -201,7 +219,7 @@ def _needs_a_deliverer(pace: Pace, now_us: int) -> bool:
     if pace.attendants(now_us):
         return False
     queued = Message.objects.filter(state=MessageState.QUEUED, pace_key=pace.key)
-    if Hold.objects.filter(pace_key=pace.key, probe_at_us__lte=now_us).exists():
+    if Hold.objects.due(pace.key, now_us).exists():
         return queued.exists()
     return queued.filter(NOT_HELD_BACK, ready_at_us__lte=now_us).exists()
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import AttemptOutcome, EventFlow
+from seacucumber.models import clock
 from seacucumber.models.attempt import Attempt
 from seacucumber.models.clock import US_PER_S, after_us
 from seacucumber.models.primary import PrimaryQuerySet
@@ -21,6 +22,8 @@ _HEAR_EVERY_US = US_PER_S
 _HEARD = ("id", "pace_key", "name", "heard_at_us", "accepted_until_us")
 #: How far SES's clock, and the order of its events, may be off.
 MARGIN_US = 5 * US_PER_S
+#: SES's clock may be so far ahead of the database's; beyond, one of them has jumped.
+_APART_S = 60.0
 #: Routes that were silent for that long, though there was mail, are not connected.
 FORGOTTEN_AFTER_S = 86400.0
 #: How far back accepted mail is looked for, in attempts before the newest that should
@@ -88,14 +91,16 @@ class EventRouteQuerySet(PrimaryQuerySet["EventRoute"]):
         Args:
             accepted_us: When SES accepted the newest mail of each (pace key, name). By
                 SES's clock: what is later than now is taken for now, or a clock that is
-                wrong would speak for mail that is sent later.
+                wrong would speak for mail that is sent later. Where the two are farther
+                apart than that, it proves nothing.
         """
         keys = {key for key, _name in accepted_us}
         rows = select(self.model, _HEARD, self.db, by="pace_key", values=keys)
         heard = {(key, name): (pk, *moments) for pk, key, name, *moments in rows}
         for (pace_key, name), told_us in sorted(accepted_us.items()):
-            at_us = min(told_us, now_us)
             pk, heard_at_us, until_us = heard.get((pace_key, name), (None, 0, 0))
+            comparable = not clock.is_too_far(told_us, now_us, longest_s=_APART_S)
+            at_us = min(told_us, now_us) if comparable else 0
             if pk is None:
                 self.get_or_create(
                     pace_key=pace_key,
@@ -106,6 +111,10 @@ class EventRouteQuerySet(PrimaryQuerySet["EventRoute"]):
                         "accepted_until_us": at_us,
                     },
                 )
+            elif max(heard_at_us, until_us) > now_us + MARGIN_US:
+                # Written before the clock was set back: it would speak for mail that is
+                # sent only then.
+                self.filter(pk=pk).update(heard_at_us=now_us, accepted_until_us=at_us)
             elif (
                 heard_at_us <= now_us - _HEAR_EVERY_US
                 # Hours of mail may be told of in a second, when what waited comes in.
@@ -128,6 +137,9 @@ class EventRouteQuerySet(PrimaryQuerySet["EventRoute"]):
         row = self.filter(pace_key=pace_key, name=name).first()
         if row is None:
             return NEVER
+        if row.accepted_until_us > now_us + MARGIN_US:
+            # Written before the clock was set back: it speaks for no mail of now.
+            return Connection(flow=EventFlow.SILENT, heard_at_us=now_us)
         silent = row.is_silent(after_us(now_us, -wait_s))
         if silent and row.heard_at_us < after_us(now_us, -FORGOTTEN_AFTER_S):
             return NEVER

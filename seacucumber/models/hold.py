@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import HoldCause, HoldScope, Lane
-from seacucumber.models.clock import after_us, moment
+from seacucumber.models.clock import after_us, due, is_due, moment
 from seacucumber.models.primary import PrimaryQuerySet
 
 FIRST_PROBE_S = 30.0
@@ -67,6 +67,12 @@ class HoldQuerySet(PrimaryQuerySet["Hold"]):
                 # By the clock that all else goes by, not by that of this host.
                 "placed_at": moment(now_us),
             },
+        )
+
+    def due(self, pace_key: str, now_us: int) -> HoldQuerySet:
+        """Return the holds of an account for which it is time for a probe."""
+        return self.filter(
+            due("probe_at_us", now_us, longest_s=LAST_RISK_S), pace_key=pace_key
         )
 
     def give_back_turns(self, probes: Iterable[int], *, now_us: int) -> int:
@@ -151,7 +157,9 @@ class Hold(models.Model):
 
     def is_due(self, now_us: int) -> bool:
         """Tell whether it is time for a probe."""
-        return self.probe_at_us is not None and self.probe_at_us <= now_us
+        return self.probe_at_us is not None and is_due(
+            self.probe_at_us, now_us, longest_s=LAST_RISK_S
+        )
 
     def postpone_probe(self, now_us: int) -> bool:
         """Take this probe's turn: only one caller gets True until the next is due.

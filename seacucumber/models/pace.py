@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -13,6 +14,7 @@ from seacucumber.models import clock
 from seacucumber.models.locking import lock_by_key
 from seacucumber.models.primary import PrimaryQuerySet
 from seacucumber.models.quota import QuotaSlice
+from seacucumber.pacing import MAX_RECIPIENTS
 from seacucumber.parsing import SLOWEST_PER_S
 
 if TYPE_CHECKING:
@@ -20,9 +22,18 @@ if TYPE_CHECKING:
 
 #: Until the account's own rate is known, as in Sea Cucumber 1.5 (and SES's sandbox).
 UNKNOWN_RATE_PER_S = 1.0
-#: A clock that has jumped ahead must not stop the schedule for longer than this.
-_FARTHEST_SLOT_US = 60 * clock.US_PER_S
-
+#: How far ahead a slot may lie whatever the rate: a pause, and what lanes look ahead.
+_FARTHEST_SLOT_S = 60.0
+#: A slot beyond that was taken before the clock was set back. The next is so far ahead,
+#: for what was claimed before may still be on its way.
+_AFRESH_US = clock.US_PER_S
+#: The longest that anybody is asked to linger.
+_LONGEST_LINGER_S = 60.0
+#: Moments of the past: what is later than now was written before a jump of the clock.
+_PAST = (
+    *("factor_at_us", "learned_at_us", "swept_at_us"),
+    *("unanswered_since_us", "unanswered_at_us", "outage_ended_us"),
+)
 
 #: The columns that tell of calls which SES has not answered.
 UNANSWERED_FIELDS = (
@@ -35,7 +46,7 @@ UNANSWERED_FIELDS = (
 )
 
 #: A deliverer that is not heard of for so long no longer attends.
-ATTENDED_US = 3 * clock.US_PER_S
+ATTENDED_S = 3.0
 
 
 class PaceQuerySet(PrimaryQuerySet["Pace"]):
@@ -124,15 +135,32 @@ class Pace(models.Model):
         return {
             token: host
             for token, (host, until_us) in self.attending.items()
-            if until_us >= now_us
+            if not _is_gone(until_us, now_us)
         }
 
     def attend(self, token: str, host: str, now_us: int) -> None:
         """Note that somebody delivers, and forget the dead; the caller saves."""
         self.attending = {
-            known: row for known, row in self.attending.items() if row[1] >= now_us
+            known: row
+            for known, row in self.attending.items()
+            if not _is_gone(row[1], now_us)
         }
-        self.attending[token] = [host, now_us + ATTENDED_US]
+        self.attending[token] = [host, clock.after_us(now_us, ATTENDED_S)]
+
+    def may_leave(self, now_us: int) -> bool:
+        """Tell whether nobody has to stay any more for mail that may come."""
+        return clock.is_due(self.linger_until_us, now_us, longest_s=_LONGEST_LINGER_S)
+
+    def forget_future(self, now_us: int) -> None:
+        """Take what has happened later than now for what has just happened.
+
+        It was written before the clock was set back. Call under the lock, once the
+        clock is read; the caller saves.
+        """
+        for name in _PAST:
+            at_us = getattr(self, name)
+            if at_us is not None and at_us > now_us:
+                setattr(self, name, now_us)
 
     def rate_per_s(self, mailer: Mailer) -> float:
         """Return the recipients per second that a mailer's settings allow here."""
@@ -168,19 +196,25 @@ class Pace(models.Model):
             return None
         if not math.isfinite(self.sent_last_24h):
             return None
-        ours_now = QuotaSlice.objects.day_until(self.key, now_us)
-        ours_then = QuotaSlice.objects.day_until(self.key, self.learned_at_us)
+        learned_at_us = min(self.learned_at_us, now_us)
+        ours_now = QuotaSlice.objects.last_day(self.key, now_us)
+        ours_then = QuotaSlice.objects.day_until(self.key, learned_at_us)
         return max(ours_now, self.sent_last_24h + ours_now - ours_then)
 
     def schedule(self, mailer: Mailer, now_us: int) -> pacing.Schedule:
-        """Return the schedule as it stands."""
-        return pacing.Schedule(
+        """Return the schedule as it stands, whatever the clock did since."""
+        schedule = pacing.Schedule(
             rate_per_s=self.rate_per_s(mailer),
-            next_slot_us=min(self.next_slot_us, now_us + _FARTHEST_SLOT_US),
+            next_slot_us=self.next_slot_us,
             # As max() compares, NaN is the least.
             factor=min(1.0, max(pacing.FACTOR_MIN, self.factor)),
-            factor_at_us=self.factor_at_us,
+            factor_at_us=min(self.factor_at_us, now_us),
         )
+        message_s = MAX_RECIPIENTS * schedule.interval_us(now_us) / clock.US_PER_S
+        longest_s = _FARTHEST_SLOT_S + 2 * message_s
+        if clock.is_too_far(self.next_slot_us, now_us, longest_s=longest_s):
+            return replace(schedule, next_slot_us=now_us + _AFRESH_US)
+        return schedule
 
     def go_unanswered(self, message: int, detail: str, now_us: int) -> None:
         """Note that SES has not answered a call; the caller saves.
@@ -211,3 +245,7 @@ class Pace(models.Model):
         self.next_slot_us = schedule.next_slot_us
         self.factor = schedule.factor
         self.factor_at_us = schedule.factor_at_us
+
+
+def _is_gone(until_us: int, now_us: int) -> bool:
+    return until_us != now_us and clock.is_due(until_us, now_us, longest_s=ATTENDED_S)

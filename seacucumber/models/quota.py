@@ -32,12 +32,24 @@ class QuotaSliceQuerySet(PrimaryQuerySet["QuotaSlice"]):
         if newest is not None:
             self.filter(pk=newest).update(recipients=F("recipients") - recipients)
 
+    def last_day(self, pace_key: str, now_us: int) -> int:
+        """Return the recipients of the last 24 hours, with those that a clock which has
+        been set back since has counted into the hours to come.
+        """
+        ahead = self.filter(
+            pace_key=pace_key, start_us__gt=now_us, start_us__lte=now_us + DAY_US
+        )
+        return self.day_until(pace_key, now_us) + ahead._sum()
+
     def day_until(self, pace_key: str, end_us: int) -> int:
         """Return the recipients of the 24 hours before a moment."""
         rows = self.filter(
             pace_key=pace_key, start_us__gt=end_us - DAY_US, start_us__lte=end_us
         )
-        total: int | None = rows.aggregate(total=Sum("recipients"))["total"]
+        return rows._sum()
+
+    def _sum(self) -> int:
+        total: int | None = self.aggregate(total=Sum("recipients"))["total"]
         return total or 0
 
 

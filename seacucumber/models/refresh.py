@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import RefreshSubject
@@ -72,11 +71,16 @@ class RefreshQuerySet(PrimaryQuerySet["Refresh"]):
         )
 
     def younger_than(
-        self, pace_key: str, subject: RefreshSubject, *, since_us: int
+        self, pace_key: str, subject: RefreshSubject, *, age_s: float, now_us: int
     ) -> bool:
-        """Tell whether SES has answered since a moment, and not failed after that."""
+        """Tell whether SES has answered in the last seconds, and not failed since.
+
+        An answer of the future was written before the clock was set back.
+        """
         return self.filter(
-            Q(succeeded_at__gte=clock.moment(since_us), error_code=""),
+            succeeded_at__gte=clock.moment(clock.after_us(now_us, -age_s)),
+            succeeded_at__lte=clock.moment(now_us),
+            error_code="",
             pace_key=pace_key,
             subject=subject,
         ).exists()

@@ -15,9 +15,8 @@ from seacucumber.models.body import BodyChunk
 from seacucumber.models.charset import displayable
 from seacucumber.models.inserting import insert
 from seacucumber.models.message import Message, Recipient, new_uid
+from seacucumber.pacing import MAX_RECIPIENTS
 
-#: https://docs.aws.amazon.com/ses/latest/dg/quotas.html: recipients per message.
-MAX_RECIPIENTS = 50
 #: What one statement carries, about: MariaDB takes 16 MB, and its driver's escaping
 #: nearly doubles a body.
 PACKET_BYTES = 4 * 1024 * 1024

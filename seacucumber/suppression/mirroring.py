@@ -228,7 +228,8 @@ def _read_within(mailer: Mailer, seconds: float) -> bool:
     return Refresh.objects.younger_than(
         mailer.pace_key,
         RefreshSubject.ALL_SUPPRESSION,
-        since_us=clock.after_us(clock.read_us(_using()), -seconds),
+        age_s=seconds,
+        now_us=clock.read_us(_using()),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from django.db.models import F
+from django.db.models.functions import Least
 
 from seacucumber.enums import MessageState
 from seacucumber.models.transitions.rows import (
@@ -72,6 +73,27 @@ class MovesBySweep(MessageRows):
             last_error="The worker died, or froze, while it talked to SES.",
             state_at_us=now_us,
         )
+
+    def renew(self, pks: Sequence[int], *, until_us: int, now_us: int) -> int:
+        """Claimed, sending or uncertain stays so, until another moment.
+
+        Its own was written by a clock that has jumped since, in either direction; so
+        may have been the moment since when it is as it is.
+        """
+        return self.filter(
+            pk__in=pks,
+            state__in=(
+                MessageState.CLAIMED,
+                MessageState.SENDING,
+                MessageState.UNCERTAIN,
+            ),
+        ).update(due_at_us=until_us, state_at_us=Least("state_at_us", now_us))
+
+    def hasten(self, pks: Sequence[int], *, now_us: int) -> int:
+        """Queued stays queued, and waits no longer."""
+        waiting = self.queued().filter(pk__in=pks)
+        waiting.filter(due_at_us__isnull=False).update(due_at_us=now_us)
+        return waiting.update(ready_at_us=now_us)
 
     def rehome(
         self, pace_key: str, mailer: str, home: str, *, now_us: int, at_most: int
