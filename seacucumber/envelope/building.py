@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import Message
 from typing import Any
@@ -14,6 +12,7 @@ from django.core.mail import EmailMessage
 
 from seacucumber.enums import RecipientKind
 from seacucumber.envelope.contents import check_contents
+from seacucumber.envelope.free_text import is_encoded, read_text, write_text
 from seacucumber.envelope.headers import check_headers
 from seacucumber.envelope.mailboxes import Mailbox, parse_mailbox
 from seacucumber.envelope.options import resolve
@@ -65,6 +64,8 @@ def build(message: EmailMessage, defaults: Defaults) -> Envelope:
     options = resolve(message, headers.options, defaults)
 
     twin = private_copy(message)
+    if not renders_itself(type(message)):
+        subject = write_text("subject", subject)
     twin.subject = subject
     twin.from_email = sender.text
     twin.to, twin.cc, twin.bcc = _texts(to), _texts(cc), _texts(bcc)
@@ -189,8 +190,8 @@ def _check_size(raw: bytes, defaults: Defaults) -> None:
 
 def _shown(subject: str) -> str:
     """Return the subject as people read it."""
-    if "=?" in subject:
+    if is_encoded(subject):
         # What is no encoded-word after all is shown as it is.
-        with suppress(HeaderParseError, LookupError, UnicodeError):
-            subject = str(make_header(decode_header(subject)))
+        with suppress(InvalidMessage):
+            subject = read_text(subject, "subject")
     return without_controls(subject)[:_SUBJECT_MAX]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import re
-from collections.abc import Iterator
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 
+from seacucumber.envelope.free_text import encoded_words, is_encoded, read_text
 from seacucumber.envelope.text import excerpt, header_text
 from seacucumber.exceptions import InvalidMessage
 
@@ -20,30 +17,32 @@ _ATOM = re.compile(f"{ATEXT}+")
 _QUOTED = re.compile(QUOTED)
 _QUOTED_PAIR = re.compile(r"\\(.)")
 _NEEDS_ESCAPE = re.compile(r'(["\\])')
-# RFC 2047 5 (3): what an encoded-word in a phrase may show as it is.
-_Q_SAFE = frozenset(
-    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/"
-)
-_Q_CODE = {
-    byte: chr(byte) if byte in _Q_SAFE else f"={byte:02X}" for byte in range(256)
-}
-_Q_CODE[0x20] = "_"
-#: RFC 2047 2, and what of it is =?utf-8?q??=
-WORD_MAX = 75
-_WORD_FRAME = 12
 # Longer words and quoted strings could not be folded.
 _UNFOLDABLE_MAX = 70
 
 
-def read_phrase(phrase: str, field: str) -> str:
-    """Return the display name that a phrase (RFC 5322 3.2.5) stands for.
+def ascii_phrase(phrase: str, field: str) -> str:
+    """Return a phrase (RFC 5322 3.2.5) as ASCII text that can hide nothing.
+
+    One that has encoded-words, as ``email.utils.formataddr`` writes it, stays as it
+    is; every other is written anew.
 
     Raises:
         InvalidMessage: if an encoded-word hides what is not a name.
     """
-    visible = _QUOTED.sub(_unquoted, phrase)
-    name = " ".join(visible.split())
-    return _decoded(name, field) if "=?" in name else name
+    if '"' not in phrase and is_encoded(phrase):
+        words = phrase.split()
+        written = " ".join(words)
+        _check_decoded(written, field)
+        if all(map(_ATOM.fullmatch, words)):
+            return written
+    name = read_phrase(phrase)
+    return write_phrase(name) if name else ""
+
+
+def read_phrase(phrase: str) -> str:
+    """Return the display name that a phrase without encoded-words stands for."""
+    return " ".join(_QUOTED.sub(_unquoted, phrase).split())
 
 
 def write_phrase(name: str) -> str:
@@ -53,12 +52,12 @@ def write_phrase(name: str) -> str:
     ASCII, or could not be folded, becomes encoded-words.
     """
     words = name.split(" ")
-    plain = [len(w) <= _UNFOLDABLE_MAX and bool(_ATOM.fullmatch(w)) for w in words]
+    plain = [_is_atom(word) for word in words]
     if "=?" in name or not all(map(len, words)):
         plain = [False] * len(words)
     if all(plain):
         return name
-    if name.isascii() and len(name) <= _UNFOLDABLE_MAX:
+    if name.isascii() and "=?" not in name and len(name) <= _UNFOLDABLE_MAX:
         return '"' + _NEEDS_ESCAPE.sub(r"\\\1", name) + '"'
     first = plain.index(False)
     last = len(plain) - 1 - plain[::-1].index(False)
@@ -66,48 +65,21 @@ def write_phrase(name: str) -> str:
     return " ".join([*words[:first], *encoded, *words[last + 1 :]])
 
 
-def encoded_words(text: str, first_max: int = WORD_MAX) -> Iterator[str]:
-    """Yield the encoded-words (RFC 2047) of a text, each at most 75 characters.
-
-    Args:
-        text: Is read back as it is: blanks are encoded, too.
-        first_max: Length of the first one, which may share its line with a name.
-    """
-    start, room = 0, first_max
-    while start < len(text):
-        end = min(start + room - _WORD_FRAME, len(text))
-        while len(word := _encoded_word(text[start:end])) > room and end > start + 1:
-            end -= 1
-        yield word
-        start, room = end, WORD_MAX
-
-
-def _encoded_word(text: str) -> str:
-    """Encode in Q or B, as Python's email package chooses: Q unless it is longer."""
-    octets = text.encode()
-    q_text = "".join(map(_Q_CODE.__getitem__, octets))
-    b_text = base64.b64encode(octets).decode()
-    if len(q_text) - len(b_text) < 5:
-        return f"=?utf-8?q?{q_text}?="
-    return f"=?utf-8?b?{b_text}?="
-
-
 def _unquoted(match: re.Match[str]) -> str:
     return _QUOTED_PAIR.sub(r"\1", match[0][1:-1])
 
 
-def _decoded(name: str, field: str) -> str:
-    try:
-        decoded = str(make_header(decode_header(name)))
-    except (HeaderParseError, LookupError, UnicodeError) as error:
-        raise InvalidMessage(
-            field, f"has a name that cannot be decoded, {excerpt(name)}: {error}."
-        ) from None
+def _is_atom(word: str) -> bool:
+    return len(word) <= _UNFOLDABLE_MAX and bool(_ATOM.fullmatch(word))
+
+
+def _check_decoded(phrase: str, field: str) -> None:
+    decoded = read_text(phrase, field)
     hidden = "@<>" if not decoded.isascii() else '@<>,;:"'
-    if any(mark in decoded and mark not in name for mark in hidden):
+    if any(mark in decoded for mark in hidden):
         raise InvalidMessage(
             field,
-            f"hides address syntax in an encoded-word, {excerpt(name)}, which reads"
+            f"hides address syntax in an encoded-word, {excerpt(phrase)}, which reads"
             f" {excerpt(decoded)}. Write the name in plain text, in quotes.",
         )
-    return " ".join(header_text(decoded, field).split())
+    header_text(decoded, field)

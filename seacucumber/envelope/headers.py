@@ -8,6 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, NamedTuple
 
+from seacucumber.envelope.free_text import write_text
 from seacucumber.envelope.mailboxes import parse_mailbox, parse_mailbox_list
 from seacucumber.envelope.text import header_text
 from seacucumber.exceptions import InvalidMessage
@@ -55,23 +56,8 @@ MAILBOX_LIST = frozenset(
     }
 )
 MAILBOXES = ONE_MAILBOX | MAILBOX_LIST
-# No free text: an encoded-word in one of these destroys its meaning (RFC 2047 5).
-_STRUCTURED = frozenset(
-    {
-        "auto-submitted",
-        "content-id",
-        "content-location",
-        "date",
-        "feedback-id",
-        "in-reply-to",
-        "message-id",
-        "precedence",
-        "references",
-    }
-)
-_STRUCTURED_PREFIXES = ("list-", "x-ses-")
-# RFC 5322 2.1.1 has 998 for a line, which begins with the name in the worst case.
-_WORD_MAX = 998 - 76 - 2
+# Read by people, or by whoever wrote them: RFC 2047 5 (1).
+_FREE_TEXT = frozenset({"subject", "comments", "content-description"})
 # Django looks these up in this spelling only.
 _CANONICAL = {"from": "From", "to": "To", "cc": "Cc", "reply-to": "Reply-To"}
 
@@ -125,11 +111,6 @@ def check_name(name: object) -> str:
     return lower
 
 
-def is_structured(lower: str) -> bool:
-    """Tell whether a header has a syntax of its own that is not about mailboxes."""
-    return lower in _STRUCTURED or lower.startswith(_STRUCTURED_PREFIXES)
-
-
 def _checked_value(name: str, lower: str, value: object) -> str:
     if isinstance(value, datetime):
         value = format_datetime(value)
@@ -138,8 +119,7 @@ def _checked_value(name: str, lower: str, value: object) -> str:
         return parse_mailbox(text, name).text
     if lower in MAILBOX_LIST:
         return parse_mailbox_list(text, name)
-    if is_structured(lower) and len(max(text.split(), key=len, default="")) > _WORD_MAX:
-        raise InvalidMessage(
-            name, f"header has a word of more than {_WORD_MAX} characters."
-        )
-    return text
+    is_free = lower in _FREE_TEXT or (
+        lower.startswith("x-") and not lower.startswith("x-ses-")
+    )
+    return write_text(name, text, is_free=is_free)

@@ -15,8 +15,7 @@ import idna
 from seacucumber.envelope.display_names import (
     ATEXT,
     QUOTED,
-    read_phrase,
-    write_phrase,
+    ascii_phrase,
 )
 from seacucumber.envelope.text import excerpt, header_text
 from seacucumber.exceptions import InvalidMessage
@@ -75,7 +74,7 @@ def parse_mailbox_list(value: str, field: str) -> str:
     text = header_text(value, field).strip()
     group = _GROUP.fullmatch(text)
     if group is not None:
-        name = write_phrase(read_phrase(group[1], field))
+        name = ascii_phrase(group[1], field)
         members = group[2].strip()
         return f"{name}: {_list_text(members, field)};" if members else f"{name}:;"
     return _list_text(text, field)
@@ -107,8 +106,8 @@ def _parse_slowly(value: str, field: str) -> Mailbox:
     if len(local) > _LOCAL_MAX or len(written) > _DOMAIN_MAX:
         _refuse_length(local, written, field)
     address = f"{local}@{written}"
-    name = read_phrase(phrase, field)
-    shown = f"{write_phrase(name)} <{address}>" if name else address
+    name = ascii_phrase(phrase, field)
+    shown = f"{name} <{address}>" if name else address
     return Mailbox(f"{local}@{written.lower()}", shown)
 
 

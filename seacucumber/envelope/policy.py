@@ -6,7 +6,7 @@ import re
 import sys
 from datetime import datetime
 from email.contentmanager import ContentManager, raw_data_manager
-from email.headerregistry import Address, AddressHeader
+from email.headerregistry import Address, AddressHeader, ParameterizedMIMEHeader
 from email.message import Message
 from email.policy import EmailPolicy
 from email.utils import format_datetime
@@ -14,14 +14,18 @@ from typing import Any
 
 import idna
 
-from seacucumber.envelope.display_names import WORD_MAX, encoded_words, write_phrase
+from seacucumber.envelope.display_names import write_phrase
 from seacucumber.envelope.folding import (
     CRLF,
     fold_at_blanks,
     fold_mailboxes,
     fold_parameters,
+    quoted_string,
 )
-from seacucumber.envelope.headers import MAILBOXES, is_structured
+from seacucumber.envelope.free_text import LINE_MAX, write_text
+from seacucumber.envelope.headers import MAILBOXES
+from seacucumber.envelope.mailboxes import parse_mailbox_list
+from seacucumber.envelope.text import header_text
 
 _PARAMETERS = frozenset({"content-type", "content-disposition"})
 # Python's header registry has these at most once in a message.
@@ -43,11 +47,9 @@ _ONCE = frozenset(
         "to",
     }
 )
-# ASCII words with one blank between them: nothing that parsing could change.
-_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_FOLDING = re.compile(r"(?:\r\n|\n)(?=[ \t])")
 _SUBTYPE = re.compile(r"[A-Za-z0-9.+_-]+")
-# Room for a few letters of any script behind the longest name.
-_SHORT_WORD = 40
 # For these, Python's registry of charsets changes nothing.
 _CHARSETS = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
 
@@ -55,8 +57,8 @@ _CHARSETS = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
 class WirePolicy(EmailPolicy):
     """7-bit, CRLF, and headers that mean on the wire what they meant before.
 
-    Address headers and other structured ones are folded without being parsed again;
-    everything else is what `email.policy.SMTP` does.
+    No text is parsed by Python's email package in order to be written: what its parser
+    decodes, and what it then writes, depends on its version.
     """
 
     def fold(self, name: str, value: Any) -> str:
@@ -64,25 +66,19 @@ class WirePolicy(EmailPolicy):
 
         Raises:
             ValueError: if the value has line breaks that are no folding, and so would
-                begin another header.
+                begin another header, or octets that are no UTF-8 (RFC 6532 3.2).
         """
-        if not isinstance(value, str):
-            value = str(value)  # email.header.Header, of the older API
-        if not hasattr(value, "name"):
-            value = self._unfolded(name, value)
-            if "\n" in value:
-                return f"{name}: {CRLF.join(value.splitlines())}{CRLF}"
-            if value.isascii():
-                folded = self._fold_ascii(name, value)
-                if folded is not None:
-                    return folded
-            value = self.header_factory(name, value)
         if isinstance(value, AddressHeader):
-            return self.fold(name, _address_text(value))
-        lines: str = super().fold(name, value)
-        if self._is_faithful(name, value, lines):
-            return lines
-        return _encoded(name, str(value))
+            value = _address_text(value, name)
+        elif isinstance(value, ParameterizedMIMEHeader):
+            value = _parameters_text(value, name)
+        elif hasattr(value, "name") or not isinstance(value, str):
+            # Read by Python already, or email.header.Header of the older API.
+            value = write_text(name, header_text(_unbroken(str(value)), name))
+        value = self._unfolded(name, value)
+        if "\n" in value:
+            return f"{name}: {CRLF.join(value.splitlines())}{CRLF}"
+        return self._fold_line(name, value)
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Return the header's lines as bytes."""
@@ -98,43 +94,34 @@ class WirePolicy(EmailPolicy):
         """Return a value as one line, or as it is if its lines are fine."""
         if "\n" not in value and "\r" not in value:
             return value
-        first, *others = value.splitlines()
+        first, *others = _LINE_END.split(value.rstrip("\r\n"))
         if not all(line.startswith((" ", "\t")) for line in others):
             raise ValueError(f"header {name!a} has a line break that is no folding")
         line_max = self.max_line_length or sys.maxsize
         longest = max(map(len, [f"{name}: {first}", *others]))
-        if value.isascii() and longest <= line_max:
+        if value.isascii() and longest <= line_max and all(map(str.strip, others)):
             return "\n".join([first, *others])
         return "".join([first, *others])
 
-    def _is_faithful(self, name: str, value: str, lines: str) -> bool:
-        """Tell whether free text can be read back from its encoded-words.
-
-        Where one ends with its line, Python up to 3.13 can lose the blank behind it.
-        """
-        if lines.count("=?utf-8?") < 2 or name.lower() in _PARAMETERS:
-            return True
-        unfolded = "".join(lines.splitlines())[len(name) + 2 :]
-        return str(self.header_factory(name, unfolded)) == str(value)
-
-    def _fold_ascii(self, name: str, value: str) -> str | None:
-        """Fold an ASCII value without parsing it, or return None."""
+    def _fold_line(self, name: str, value: str) -> str:
         line_max = self.max_line_length or sys.maxsize
-        if len(name) + 2 + len(value) <= line_max:
-            return f"{name}: {value}{CRLF}"
+        room = min(line_max, LINE_MAX) if "=?" in value else line_max
         lower = name.lower()
-        if lower in MAILBOXES:
-            return fold_mailboxes(name, value, line_max)
-        if lower in _PARAMETERS:
-            return fold_parameters(name, value, line_max)
-        if is_structured(lower) or "=?" in value:
-            # Encoded-words are short enough; Python would join and split them anew.
-            return fold_at_blanks(name, value, line_max)
-        return None
+        is_parameters = lower in _PARAMETERS
+        if value.isascii() and not (is_parameters and "=?" in value):
+            if len(name) + 2 + len(value) <= room:
+                return f"{name}: {value}{CRLF}"
+        elif not value.isascii():
+            value = _utf8(name, value)
+        if is_parameters:
+            folded = fold_parameters(name, value, line_max)
+            if folded is not None:
+                return folded
+        return _fold_text(name, lower, value, line_max)
 
 
 class PlainPolicy(WirePolicy):
-    """For messages that Django itself renders: plain headers stay strings.
+    """For messages that Django itself renders: headers stay the strings they are.
 
     Nobody reads the headers between writing and folding them, so that making an
     object of each, which the standard policy does, is not needed.
@@ -145,30 +132,20 @@ class PlainPolicy(WirePolicy):
         return 1 if name.lower() in _ONCE else None
 
     def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
-        """Return what to keep: the string itself if parsing could not change it."""
-        if isinstance(value, str):
-            if not hasattr(value, "name") and self._stays(name.lower(), name, value):
-                return name, value
-        elif isinstance(value, datetime):
+        """Return what to keep: the string itself."""
+        if isinstance(value, datetime):
             return name, format_datetime(value)
-        return super().header_store_parse(name, value)
+        if not isinstance(value, str) or hasattr(value, "name"):
+            return super().header_store_parse(name, value)
+        if "\n" in value or "\r" in value:
+            raise ValueError(f"header {name!a} has a line break")
+        return name, value
 
     def header_fetch_parse(self, name: str, value: Any) -> Any:
         """Return what was kept."""
         if type(value) is str and "\n" not in value and "\r" not in value:
             return value
         return super().header_fetch_parse(name, value)
-
-    def _stays(self, lower: str, name: str, value: str) -> bool:
-        if not (value.isascii() and value.isprintable()):
-            return False
-        if lower in MAILBOXES or is_structured(lower):
-            return True
-        if "=?" in value or not _PLAIN.fullmatch(value):
-            return False
-        if lower in _PARAMETERS:
-            return fold_parameters(name, value, self.max_line_length or 0) is not None
-        return len(name) + 2 + len(value) <= (self.max_line_length or 0)
 
 
 class _PlainContent(ContentManager):
@@ -204,30 +181,60 @@ def _set_seven_bit(msg: Message, body: str, *, subtype: str, charset: str) -> No
     msg["Content-Transfer-Encoding"] = "7bit"
 
 
-def _encoded(name: str, text: str) -> str:
-    """Return free text as encoded-words, one to a line."""
-    room = max(WORD_MAX - len(name), _SHORT_WORD)
-    return f"{name}: " + f"{CRLF} ".join(encoded_words(text, room)) + CRLF
+def _fold_text(name: str, lower: str, value: str, line_max: int) -> str:
+    if lower in MAILBOXES:
+        if not value.isascii():
+            value = parse_mailbox_list(value, name)
+        return fold_mailboxes(name, value, line_max)
+    if not value.isascii():
+        value = write_text(name, header_text(value, name))
+    return fold_at_blanks(name, value, line_max)
 
 
-def _address_text(header: AddressHeader) -> str:
+def _utf8(name: str, value: str) -> str:
+    """Return the text of raw octets in a header, which Python keeps as surrogates."""
+    try:
+        return value.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:
+        raise ValueError(
+            f"header {name!a} has octets that are no UTF-8 (RFC 6532 3.2)"
+        ) from None
+
+
+def _unbroken(text: str) -> str:
+    """Return text without the folding that Python's older API has put into it."""
+    return _FOLDING.sub("", text)
+
+
+def _parameters_text(header: ParameterizedMIMEHeader, field: str) -> str:
+    """Return the text of a Content-* header that was parsed, checked again."""
+    main, *_ = str(header).partition(";")
+    texts = [header_text(main.strip(), field)]
+    for name, value in header.params.items():
+        texts.append(f"{name}={quoted_string(header_text(value, field))}")
+    return "; ".join(texts)
+
+
+def _address_text(header: AddressHeader, field: str) -> str:
     """Return the ASCII text of an address header that was parsed."""
     groups = []
     for group in header.groups:
-        members = ", ".join(map(_mailbox_text, group.addresses))
+        members = ", ".join(_mailbox_text(each, field) for each in group.addresses)
         if group.display_name is None:
             groups.append(members)
         else:
-            groups.append(f"{write_phrase(group.display_name)}: {members};")
+            name = write_phrase(header_text(group.display_name, field))
+            groups.append(f"{name}: {members};")
     return ", ".join(groups)
 
 
-def _mailbox_text(address: Address) -> str:
+def _mailbox_text(address: Address, field: str) -> str:
     domain = address.domain
     if not domain.isascii():
         domain = idna.encode(domain, uts46=True).decode("ascii")
     bare = Address(username=address.username, domain=domain).addr_spec
-    name = " ".join(address.display_name.split())
+    header_text(bare, field)
+    name = " ".join(header_text(address.display_name, field).split())
     return f"{write_phrase(name)} <{bare}>" if name else bare
 
 

@@ -24,6 +24,7 @@ from django.utils.functional import Promise
 
 from seacucumber.envelope.headers import OPTION_HEADERS
 from seacucumber.envelope.policy import PLAIN, WIRE
+from seacucumber.envelope.readback import check_readback
 from seacucumber.envelope.repair import (
     LINE_OCTETS_MAX,
     encode_bodies,
@@ -51,6 +52,8 @@ def render(message: EmailMessage) -> tuple[Message, bytes]:
             raw = _flattened(mime, mime.policy if _is_older(mime) else WIRE)
         else:
             mime = _mime(message)
+            # Django 5.2 folds it, and Python's parser decodes what it folds.
+            mime.replace_header("Subject", str(message.subject))
             raw = _flattened(mime, PLAIN)
     except InvalidMessage:
         raise
@@ -70,6 +73,8 @@ def refreeze(octets: bytes) -> tuple[Message, bytes]:
         for name in _NEVER_ON_THE_WIRE:
             del mime[name]
         return mime, _flattened(mime, WIRE)
+    except InvalidMessage:
+        raise
     except _CONTENT_ERRORS as error:
         raise InvalidMessage("content", f"cannot be rendered: {error}") from error
 
@@ -173,7 +178,9 @@ def _flattened(mime: Message, policy: email_policy.Policy[Any]) -> bytes:
                 f"its MIME is broken, or has a line of more than {LINE_OCTETS_MAX}"
                 " octets that cannot be folded"
             )
-    return with_final_line_end(raw)
+    raw = with_final_line_end(raw)
+    check_readback(raw, mime)
+    return raw
 
 
 def _is_older(mime: Message) -> bool:

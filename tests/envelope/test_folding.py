@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from seacucumber.envelope.folding import (
     fold_at_blanks,
     fold_mailboxes,
@@ -40,6 +42,33 @@ def test_parameters_break_after_semicolons():
     ) == (f"Content-Type: multipart/alternative;\r\n {boundary}\r\n")
 
 
-def test_parameters_that_need_more_are_left_to_python():
-    for value in ('a/b; x="ü"', "a/b; x=y", 'a/b; x="\\""', f'a/b; x="{"y" * 80}"'):
-        assert fold_parameters("Content-Type", value, 78) is None
+@pytest.mark.parametrize(
+    ("value", "lines"),
+    [
+        ("a/b; x=y", ['a/b; x="y"']),
+        ('a/b; x="\\""', ['a/b; x="\\""']),
+        # RFC 2231 4: another charset; and what readers would decode (RFC 2047 5).
+        ('a/b; x="ü"', ["a/b; x*=utf-8''%C3%BC"]),
+        ('a/b; x="=?utf-8?q?a?="', ["a/b; x*=utf-8''%3D%3Futf-8%3Fq%3Fa%3F%3D"]),
+        # RFC 2231 3: a value in several pieces.
+        (
+            f'a/b; x="{"y" * 80}"',
+            ["a/b;", f" x*0*=utf-8''{'y' * 64};", f" x*1*={'y' * 16}"],
+        ),
+        (
+            f"a/b; x*=utf-8''{'%C3%BC' * 15}",
+            [
+                "a/b;",
+                f" x*0*=utf-8''{'%C3%BC' * 10}%C3;",
+                f" x*1*=%BC{'%C3%BC' * 4}",
+            ],
+        ),
+    ],
+)
+def test_parameters_that_need_more_are_extended(value, lines):
+    folded = fold_parameters("Content-Type", value, 78)
+    assert folded == "Content-Type: " + "\r\n".join(lines) + "\r\n"
+
+
+def test_what_are_no_parameters_is_left_alone():
+    assert fold_parameters("Content-Type", "a/b; x=y z; =", 78) is None

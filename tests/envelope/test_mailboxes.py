@@ -98,7 +98,7 @@ def test_an_idn_domain_becomes_an_a_label(domain, a_label):  # B22
         ("=?utf-8?q?a=40x.com=2C_evil?= <b@x.com>", "hides address syntax"),
         ("=?utf-8?q?Doe=2C_evil?= <b@x.com>", "hides address syntax"),
         ("=?utf-8?b?w7xAeC5jb20=?= <b@x.com>", "hides address syntax"),
-        ("=?utf-8?q?a=0D=0ABcc=3A_evil?= <b@x.com>", "hides address syntax"),
+        ("=?utf-8?q?a=0D=0ABcc=3A_evil?= <b@x.com>", "hides a line break"),
         ("=?utf-8?q?a=0D=0AX?= <b@x.com>", "line break"),
         ("=?nonsense?q?a?= <b@x.com>", "cannot be decoded"),
     ],
