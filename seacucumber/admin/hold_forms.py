@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber import parsing
@@ -30,7 +31,6 @@ class PauseForm(forms.Form):
         label=_("Stop"),
         choices=_SCOPES,
         widget=forms.RadioSelect,
-        initial=HoldScope.ACCOUNT,
     )
     lane = forms.ChoiceField(
         label=_("Lane"),
@@ -95,12 +95,25 @@ class PauseForm(forms.Form):
             raise ValidationError(str(error)) from error
 
     def clean(self) -> dict[str, Any]:
-        """See that what the scope asks for is there."""
+        """See that what the scope asks for is there, and nothing else."""
         data: dict[str, Any] = super().clean() or {}
-        field = _FIELDS.get(data.get("scope", ""))
-        if field and field not in self.errors and not data.get(field):
-            self.add_error(field, _("Say which one is to stop."))
+        scope = data.get("scope")
+        if scope is None:
+            return data
+        wanted = _FIELDS.get(scope)
+        if wanted and wanted not in self.errors and not data.get(wanted):
+            self.add_error(wanted, _("Say which one is to stop."))
+        for name in _FIELDS.values():
+            if name != wanted and data.get(name):
+                self.add_error(
+                    name,
+                    _("This is not what is to stop: empty it, or choose it above."),
+                )
         return data
+
+    def as_hidden(self) -> str:
+        """Return what was entered, to be sent once more when it is confirmed."""
+        return SafeString("".join(field.as_hidden() for field in self))
 
 
 _FIELDS = {

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber import tasks
 from seacucumber.admin.hold_forms import PauseForm
+from seacucumber.admin.hold_waiting import waiting_for
 from seacucumber.admin.identity_age import accounts
 from seacucumber.admin.pages import AdminPage
 from seacucumber.delivery import holding
@@ -43,10 +44,12 @@ class PausePage(AdminPage):
         return self._page(request, PauseForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Place the hold."""
+        """Say what would wait; once that is confirmed, place the hold."""
         form = PauseForm(request.POST)
         if not form.is_valid():
             return self._page(request, form)
+        if "confirmed" not in request.POST:
+            return self._ask(request, form)
         hold, placed = holding.pause(
             form.cleaned_data["account"],
             scope=HoldScope(form.cleaned_data["scope"]),
@@ -58,9 +61,7 @@ class PausePage(AdminPage):
         if placed:
             words = f"Stopped sending ({hold.scope} {hold.value}): {hold.detail}"
             self.model_admin.log_addition(request, hold, words)
-            messages.success(
-                request, _("Stopped: %(what)s. New mail waits.") % {"what": what}
-            )
+            messages.success(request, _("Stopped: %(what)s.") % {"what": what})
         else:
             messages.warning(
                 request,
@@ -68,6 +69,21 @@ class PausePage(AdminPage):
                 % {"who": shown(hold.placed_by) or "?", "what": what},
             )
         return redirect(_after(request, self.model_admin))
+
+    def _ask(self, request: HttpRequest, form: PauseForm) -> HttpResponse:
+        hold = Hold(
+            pace_key=form.cleaned_data["account"],
+            scope=form.cleaned_data["scope"],
+            value=form.value,
+            cause=HoldCause.OPERATOR,
+        )
+        return self.render(
+            request,
+            form=form,
+            what=subject_of(hold),
+            waiting=waiting_for(hold),
+            back_url=_after(request, self.model_admin),
+        )
 
     def _page(self, request: HttpRequest, form: PauseForm) -> HttpResponse:
         return self.render(

@@ -7,23 +7,22 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
 from django.db import router
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from seacucumber.admin.hold_pages import PAUSE, PausePage, ResumeAllPage, ResumePage
+from seacucumber.admin.hold_waiting import waiting_for
 from seacucumber.admin.message_display import ago, pill
-from seacucumber.admin.message_filters import NOT_SENT
 from seacucumber.admin.pages import own_urls
-from seacucumber.enums import HoldCause, MessageState
+from seacucumber.enums import HoldCause
 from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
 from seacucumber.figures.showing import shown
-from seacucumber.models import Hold, Message, clock
+from seacucumber.models import Hold, clock
 from seacucumber.models.clock import US_PER_S
 
 if TYPE_CHECKING:
@@ -32,10 +31,6 @@ else:
     _ModelAdmin = ModelAdmin
 
 _LEFT_OUT = ("add", "change", "delete", "history")
-#: Counted up to here: what matters is whether it is few or many.
-COUNTED_MAX = 1000
-#: Of the queue, so many messages are looked at, those that wait longest.
-LOOKED_AT_MAX = 20_000
 
 
 @admin.register(Hold)
@@ -95,12 +90,7 @@ class HoldAdmin(_ModelAdmin):
     @admin.display(description=gettext_lazy("waiting"))
     def shown_waiting(self, hold: Hold) -> str:
         """Return how many messages it keeps, as far as they are counted."""
-        found: int = self._among_queued(hold).count()
-        if found > COUNTED_MAX:
-            return _("> %(number)d messages") % {"number": COUNTED_MAX}
-        return ngettext("%(number)d message", "%(number)d messages", found) % {
-            "number": found
-        }
+        return waiting_for(hold)
 
     @admin.display(description=gettext_lazy("action"))
     def shown_resume(self, hold: Hold) -> SafeString:
@@ -156,15 +146,6 @@ class HoldAdmin(_ModelAdmin):
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
-
-    def _among_queued(self, hold: Hold) -> QuerySet[Message]:
-        rows = Message.objects.filter(NOT_SENT, state=MessageState.QUEUED)
-        rows = rows.order_by("id")
-        last = rows.values_list("pk", flat=True)[LOOKED_AT_MAX : LOOKED_AT_MAX + 1]
-        last_pk = last.first()
-        if last_pk is not None:
-            rows = rows.filter(pk__lt=last_pk)
-        return rows.filter(hold.messages())[: COUNTED_MAX + 1]
 
 
 def _next_try(hold: Hold) -> str:

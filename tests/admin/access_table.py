@@ -107,7 +107,12 @@ HOLDS = {
     "seacucumber/hold/pause/": Row(
         get=with_all("pause_sending"),
         post=with_all("pause_sending", answers=302),
-        data={"scope": "lane", "lane": "bulk", "why": "A test"},
+        data={
+            "scope": "lane",
+            "lane": "bulk",
+            "why": "A test",
+            "confirmed": "yes",
+        },
     ),
     "seacucumber/hold/resume/": Row(
         get=with_all("pause_sending"), post=with_all("pause_sending", answers=302)

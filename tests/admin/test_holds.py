@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 
 from seacucumber import signals
-from seacucumber.admin import holds as holds_module
+from seacucumber.admin import hold_waiting
 from seacucumber.conf import Mailer
 from seacucumber.delivery import holding
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
@@ -35,7 +36,13 @@ def operator(client: Client) -> User:
 
 
 def stop(client: Client, mailer: Mailer, **data: str) -> Any:
-    values = {"account": mailer.pace_key, "why": "The list was bought.", **data}
+    """Fill in the form, and confirm what it says."""
+    values = {
+        "account": mailer.pace_key,
+        "why": "The list was bought.",
+        "confirmed": "yes",
+        **data,
+    }
     return client.post(f"{LIST}pause/", values, follow=True)
 
 
@@ -129,6 +136,13 @@ def test_exactly_what_was_said_is_stopped(
     [
         ({"scope": "account", "why": " "}, "why"),
         ({"scope": "everything"}, "scope"),
+        ({}, "scope"),
+        ({"scope": "account", "sender": "shop@example.com"}, "sender"),
+        (
+            {"scope": "lane", "lane": "bulk", "configuration_set": "news"},
+            "configuration_set",
+        ),
+        ({"scope": "sender", "sender": "shop@example.com", "lane": "bulk"}, "lane"),
         ({"scope": "lane"}, "lane"),
         ({"scope": "lane", "lane": "slow"}, "lane"),
         ({"scope": "sender"}, "sender"),
@@ -151,6 +165,24 @@ def test_what_cannot_be_stopped_is_said_at_the_field(
     assert "<script>alert" not in answer.content.decode()
     assert not Hold.objects.exists()
     assert not LogEntry.objects.exists()
+
+
+@pytest.mark.usefixtures("operator")
+def test_nothing_is_chosen_beforehand_and_what_would_wait_is_said_first(
+    client: Client, mailer: Mailer
+) -> None:
+    assert " checked" not in client.get(f"{LIST}pause/").content.decode()
+    queue()
+    queue(lane=Lane.BULK)
+    asked = {"account": mailer.pace_key, "scope": "lane", "lane": "bulk", "why": "<b>"}
+    text = client.post(f"{LIST}pause/", asked).content.decode()
+    assert "Stop bulk mail?" in text
+    assert "1 message would wait" in text
+    assert not Hold.objects.exists()
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', text))
+    assert fields["why"] == "&lt;b&gt;"
+    client.post(f"{LIST}pause/", {**asked, "confirmed": "yes"})
+    assert Hold.objects.get().detail == "<b>"
 
 
 @pytest.mark.usefixtures("operator")
@@ -255,10 +287,10 @@ def test_the_list_tells_cause_cure_and_how_many_wait(
 def test_those_who_wait_are_counted_up_to_a_bound(
     client: Client, mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holds_module, "COUNTED_MAX", 3)
+    monkeypatch.setattr(hold_waiting, "COUNTED_MAX", 3)
     holding.pause(mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve")
     put_many(5)
-    assert "&gt; 3" in client.get(LIST).content.decode()
+    assert "3 messages or more" in client.get(LIST).content.decode()
 
 
 @pytest.mark.usefixtures("operator")
