@@ -17,12 +17,14 @@ class SeaCucumberConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks; have ``migrate`` make the periodic tasks, and
-        the reputation guard listen to bounces and complaints.
+        """Register the system checks; keep addresses out of the log; have ``migrate``
+        make the periodic tasks, and the reputation guard listen to bounces and
+        complaints.
         """
-        from seacucumber import checks  # noqa: F401 - registers them
+        from seacucumber import checks, log_masks  # noqa: F401 - registers them
         from seacucumber.guard import hearing
 
+        log_masks.install()
         hearing.connect()
         post_migrate.connect(_make_periodic_tasks, dispatch_uid="seacucumber.beat")
 

@@ -21,8 +21,9 @@ class Mailer:
     ses_session_token: str | None = field(default=None, repr=False)
     ses_profile: str | None = None
     ses_region_name: str | None = None
-    endpoint_url: str | None = None
-    client_config: Mapping[str, Any] = field(default_factory=dict)
+    #: May hold the name and password of a user, as proxies in `client_config` may.
+    endpoint_url: str | None = field(default=None, repr=False)
+    client_config: Mapping[str, Any] = field(default_factory=dict, repr=False)
     connect_timeout_s: float = 5.0
     read_timeout_s: float = 20.0
     account: str | None = None

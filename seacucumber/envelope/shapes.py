@@ -57,12 +57,12 @@ class Envelope:
     """
 
     sender: str
-    recipients: tuple[Recipient, ...]
-    subject: str
-    raw: bytes
+    recipients: tuple[Recipient, ...] = field(repr=False)
+    subject: str = field(repr=False)
+    raw: bytes = field(repr=False)
     lane: Lane
     uncertain: Uncertain
     configuration_set: str
     expires_s: float | None
     tags: Mapping[str, str]
-    metadata: Mapping[str, Any]
+    metadata: Mapping[str, Any] = field(repr=False)

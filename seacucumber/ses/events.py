@@ -119,17 +119,17 @@ class SESEvent:
     ses_message_id: str
     at: datetime
     sent_at: datetime
-    source: str = ""
+    source: str = field(default="", repr=False)
     account: str = ""
     configuration_set: str = ""
-    destination: tuple[str, ...] = ()
-    recipients: tuple[EventRecipient, ...] = ()
+    destination: tuple[str, ...] = field(default=(), repr=False)
+    recipients: tuple[EventRecipient, ...] = field(default=(), repr=False)
     names_recipients: bool = False
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     message_uid: str = ""
     attempt: int = 0
     feedback_id: str = ""
-    detail: Detail | None = None
+    detail: Detail | None = field(default=None, repr=False)
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property

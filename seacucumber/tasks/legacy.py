@@ -26,7 +26,11 @@ def take_over(task_id: str, from_email: str, recipients: list[str], mime: str) -
     try:
         envelope = from_mime(mime, from_email, recipients, defaults_of(mailer))
     except InvalidMessage as error:
-        logger.error("Task %s holds a message that cannot be sent: %s", task_id, error)
+        # Its text repeats what was in the field.
+        logger.error(
+            "Task %s holds a message that cannot be sent: its %s is invalid.",
+            *(task_id, error.field),
+        )
         return False
     try:
         with transaction.atomic(using=using):

@@ -1,0 +1,143 @@
+"""The log at INFO names no recipient, no subject and no body, whatever goes wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import DatabaseError
+
+from seacucumber import log_masks, suppression
+from seacucumber.conf import get_mailer
+from seacucumber.delivery import holding
+from seacucumber.enums import HoldScope
+from seacucumber.log_masks import masked
+from seacucumber.models import Hold, Message
+from seacucumber.tasks.legacy import take_over
+from seacucumber.testing import LocalSES
+from tests.feedback.telling import tell, told
+from tests.office import use_backend
+from tests.queueing import drain
+
+#: In every recipient, subject and body here, and in nothing else.
+CANARY = "quetzal"
+TO = f"{CANARY}.nest@readers.example"
+SUBJECT = f"The {CANARY} has flown"
+
+
+@dataclass
+class Log:
+    """What a handler at INFO has written."""
+
+    text: StringIO
+
+    def read(self) -> str:
+        return self.text.getvalue()
+
+
+@pytest.fixture
+def log() -> Iterator[Log]:
+    """Everything that this project's logger writes at INFO, with tracebacks."""
+    text = StringIO()
+    handler = logging.StreamHandler(text)
+    logger = logging.getLogger("seacucumber")
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    yield Log(text)
+    logger.removeHandler(handler)
+    logger.setLevel(level)
+
+
+def post(**values: Any) -> mail.EmailMessage:
+    letter = mail.EmailMessage(
+        **{
+            "subject": SUBJECT,
+            "body": f"{CANARY} {CANARY}",
+            "from_email": "news@example.com",
+            "to": [TO],
+            **values,
+        }
+    )
+    letter.send()
+    return letter
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("wakeups")
+def test_a_whole_run_names_nobody(log: Log, ses: LocalSES, settings: Any) -> None:
+    """Sent, bounced, suppressed, refused, held, taken over, and a broken database."""
+    use_backend(settings)
+    post()
+    drain()
+    tell(told(Message.objects.latest("id"), "Bounce", recipients=(TO,)))
+    suppression.add(TO)
+    post()
+    post(from_email=f"{CANARY}@unverified.example", to=[f"{CANARY}.2@b.example"])
+    drain()
+    take_over("a" * 32, "news@example.com", [TO, CANARY], f"Subject: {SUBJECT}\n\nHi")
+    hold, _ = holding.pause(
+        get_mailer().pace_key,
+        scope=HoldScope.SENDER,
+        value=f"{CANARY}@x.example",
+        why="A test",
+        who="ann",
+    )
+    holding.resume(hold)
+    logger = logging.getLogger("seacucumber")
+    try:
+        raise DatabaseError(
+            f"null value\nDETAIL:  Failing row contains (1, {TO}, {SUBJECT})."
+        )
+    except DatabaseError as error:
+        logger.exception("It cannot be stored: %s", error)
+    assert Message.objects.count() >= 3
+    assert Hold.objects.exists()
+    assert log.read()
+    assert CANARY not in log.read()
+
+
+@pytest.mark.parametrize(
+    ("text", "told_as"),
+    [
+        ("<ann@example.org>", "<a***@example.org>"),
+        ('"ann"@example.org', "a***@example.org"),
+        ("zoë@bücher.example!", "z***@bücher.example!"),
+        (
+            "Key (address)=(ann@example.org) exists",
+            "Key (address)=(a***@example.org) exists",
+        ),
+        ("x\nDETAIL:  Key (ann) exists.", "x"),
+        ("x\nLINE 1: SELECT 'ann'", "x"),
+        ("Duplicate entry 'ann-1' for key 'a'", "Duplicate entry '***' for key 'a'"),
+        ("https://ann:secret@proxy.example:80/", "https://proxy.example:80/"),
+        ("nothing to hide", "nothing to hide"),
+    ],
+)
+def test_what_others_tell_is_masked(text: str, told_as: str) -> None:
+    assert masked(text) == told_as
+
+
+def test_an_error_keeps_its_traceback_and_loses_what_it_names(log: Log) -> None:
+    log_masks.install()
+    try:
+        try:
+            raise KeyError(TO)
+        except KeyError as error:
+            raise ValueError(f"{TO} is odd") from error
+    except ValueError:
+        logging.getLogger("seacucumber").exception("Broke")
+    assert "test_log_privacy.py" in log.read()
+    assert "ValueError: q***@readers.example is odd" in log.read()
+    assert CANARY not in log.read()
+
+
+def test_the_texts_of_mailers_and_mail_tell_no_secrets(settings: Any) -> None:
+    settings.AWS_SES_ENDPOINT_URL = "https://ann:secret@ses.example"
+    mailer = get_mailer()
+    assert "secret" not in repr(mailer)
