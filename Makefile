@@ -75,7 +75,7 @@ SERVICES_PYTEST := $(BIN)/python -m pytest $(SHARED_OUT) -m "not browser and not
 # Servers on their standard ports of this machine, or as SEACUCUMBER_TEST_* names them
 # (tests/services.py).
 services: $(VENV)/.installed-test,beat ## Run all tests on PostgreSQL and MariaDB, with Redis and RabbitMQ
-	SEACUCUMBER_TEST_DB=postgres $(SERVICES_PYTEST) $(ARGS)
+	SEACUCUMBER_TEST_STATES=200 SEACUCUMBER_TEST_DB=postgres $(SERVICES_PYTEST) $(ARGS)
 	SEACUCUMBER_TEST_DB=mariadb $(SERVICES_PYTEST) $(ARGS)
 
 # PostgreSQL, MariaDB, Redis and RabbitMQ are met where this machine has them.

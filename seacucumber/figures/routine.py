@@ -186,7 +186,7 @@ def _job(
 ) -> Job:
     # The sweep leaves a trace of its own. Beat only knows that it has asked for a run,
     # not whether a worker was there.
-    last = swept_at if task == SWEEP and swept_at is not None else last_run_at
+    last = swept_at if task == SWEEP else last_run_at
     late = False
     if enabled and task == SWEEP and swept_at is not None:
         late = not is_recent(swept_at, now)
