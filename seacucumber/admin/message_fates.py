@@ -29,8 +29,8 @@ _WORDS: Mapping[Fate, tuple[Promise, Promise, Promise]] = {
         gettext_lazy("It bounced."),
         gettext_lazy("A mail server refused it for good; the reason is below."),
         gettext_lazy(
-            "Correct the address where it came from. It gets no more mail while it is"
-            " under Suppressed addresses."
+            "Correct the address where it came from. It gets no more mail as long as it"
+            " is under Suppressed addresses."
         ),
     ),
     Fate.REJECTED: (
@@ -42,7 +42,8 @@ _WORDS: Mapping[Fate, tuple[Promise, Promise, Promise]] = {
         gettext_lazy("Not all of its recipients get mail."),
         gettext_lazy("Some are on a suppression list, and it was not sent to them."),
         gettext_lazy(
-            "Nothing; or take them off the list under Suppressed addresses, if sure."
+            "Nothing; or if they are still under Suppressed addresses and you are sure,"
+            " take them off the list there."
         ),
     ),
     Fate.SOFT_BOUNCED: (

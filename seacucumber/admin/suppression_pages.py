@@ -238,8 +238,17 @@ def _say(request: HttpRequest, entry: Suppressed, done: Removed) -> None:
             "%(address)s is off our list, but SES still has it and drops mail to it."
         )
         messages.warning(request, words % name)
+    elif _is_stopped_elsewhere(entry):
+        words = _("%(address)s is off this list; another entry still stops mail to it.")
+        messages.warning(request, words % name)
     else:
-        messages.success(request, _("%(address)s gets mail again.") % name)
+        words = _("%(address)s is off the list: no entry stops mail to it any more.")
+        messages.success(request, words % name)
+
+
+def _is_stopped_elsewhere(entry: Suppressed) -> bool:
+    others = Suppressed.objects.in_force(now()).filter(address=entry.address)
+    return others.exists()
 
 
 def _back(request: HttpRequest) -> str:

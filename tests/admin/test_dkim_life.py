@@ -102,7 +102,7 @@ def test_a_key_is_published_after_two_looks_and_then_activated(
     assert "It is published now." in second
     assert "It is published and ready to sign." in second
     assert "Workers know within a second; nothing has to be restarted." in asked
-    assert "Mail from example.com is signed with it from now on." in done
+    assert "Mail from example.com is signed with it." in done
     assert "due to be replaced" in done
     assert key.state == DkimState.ACTIVE
     assert logged() == ["Looked up its DNS record."] * 3 + ["Activated it."]
@@ -122,7 +122,7 @@ def test_a_key_whose_record_is_not_there_is_activated_only_by_override(
 
     assert "some refuse it, others put it among the spam" in warned
     assert key.state == DkimState.ACTIVE
-    assert "Mail from example.com is signed with it from now on." in done
+    assert "Mail from example.com is signed with it." in done
     assert "Activated it although its record was not found." in logged()
 
 

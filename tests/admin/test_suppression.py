@@ -187,7 +187,7 @@ def test_an_address_is_taken_off_both_lists(boss: Client) -> None:
 
     answer = boss.post(f"{LIST}{pk}/delete/", {"at_ses": "on"})
 
-    assert "gets mail again" in page(boss, answer["Location"])
+    assert "no entry stops mail to it any more" in page(boss, answer["Location"])
     assert at_ses() == set()
     assert rows() == {}
     entry = LogEntry.objects.get()
