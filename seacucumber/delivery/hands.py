@@ -248,7 +248,8 @@ class Hands:
 
     def _in_time(self, parcel: Parcel, now_us: int, slack_us: int) -> bool:
         """Whether a parcel that is begun now leaves before its slot is over."""
-        lag_us = min(self.window.lag_us, slack_us // 2)
+        # Not all that is left of a slot of the past, or nothing would ever be in time.
+        lag_us = min(self.window.lag_us, slack_us // 4)
         return parcel.slot_us >= now_us + lag_us - slack_us
 
     def _take(self, event: Answer | Sequence[Parcel]) -> None:

@@ -127,7 +127,10 @@ class Round:
         review = self.quota.review(self.pace, outage.holds, self.now_us)
         self.holds = review.holds
         if outage.silent:
-            self.unrenewed.extend(self.late)
+            # A probe goes on; without it, nobody would learn that SES is back.
+            self.unrenewed.extend(p for p in self.late if not p.probes)
+            self.late = [parcel for parcel in self.late if parcel.probes]
+            self._renew_late()
             self._pick_outage_probe()
         else:
             self._pick()

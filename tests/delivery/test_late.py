@@ -15,7 +15,7 @@ from seacucumber import delivery
 from seacucumber.delivery import signatures
 from seacucumber.delivery.claiming import Claimer
 from seacucumber.delivery.parcel import Parcel
-from seacucumber.enums import AttemptOutcome, HoldScope, Lane, MessageState
+from seacucumber.enums import AttemptOutcome, HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Attempt, MailMinute, Message
 from seacucumber.testing import LocalSES
 from tests.delivery.claims import Hand, new_claimer, pace, place
@@ -172,3 +172,17 @@ def test_what_is_late_when_the_turn_ends_is_put_back_in_one_statement(
     assert ses.counters.posts == 0
     assert not Attempt.objects.exists()
     assert sum("claims" in q["sql"] and "- 1" in q["sql"] for q in queries) == 1
+
+
+def test_a_late_probe_of_an_outage_goes_all_the_same(
+    claimer: Claimer, hand: Hand
+) -> None:
+    put_many(2)
+    hold = place(HoldScope.ACCOUNT, cause=HoldCause.SES_SILENT, probe_at_us=None)
+    claimer.watch.asked = hold.pk
+    [probe] = claimer.claim(50).parcels
+    hand.move(2.0)
+
+    claim = claimer.claim(50, late=[probe])
+
+    assert (list(claim.renewed), claim.unrenewed, claim.parcels) == ([probe.pk], [], [])
