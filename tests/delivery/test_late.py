@@ -178,7 +178,9 @@ def test_a_late_probe_of_an_outage_goes_all_the_same(
     claimer: Claimer, hand: Hand
 ) -> None:
     put_many(2)
-    hold = place(HoldScope.ACCOUNT, cause=HoldCause.SES_SILENT, probe_at_us=None)
+    hold = place(
+        HoldScope.ACCOUNT, cause=HoldCause.SES_SILENT, probe_at_us=hand.now_us - 1
+    )
     claimer.watch.asked = hold.pk
     [probe] = claimer.claim(50).parcels
     hand.move(2.0)
