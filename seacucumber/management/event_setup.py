@@ -155,6 +155,7 @@ def written(kind: str, mailer: Mailer, names: Names) -> str:
             "cloudformation_types": [
                 _CLOUDFORMATION_TYPES.get(name, name.lower()) for name in types
             ],
+            "delivery_policy": policies.delivery_policy(),
             "retention_s": policies.RETENTION_S,
             "visibility_s": policies.VISIBILITY_S,
             "max_receives": policies.MAX_RECEIVES,

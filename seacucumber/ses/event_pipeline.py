@@ -79,16 +79,20 @@ class Pipeline:
         names = self.names
         yield self._configuration_set()
         yield self.topic.ensure(names.configuration_set)
+        yield self.dead_letters.ensure_dead_letters()
+        yield self.queue.ensure(
+            topic_arn=self.topic.arn, dead_letters_arn=self.dead_letters.arn
+        )
         if names.web_address:
+            # What the address has not taken for an hour waits in the queue.
             protocol = names.web_address.partition(":")[0]
             yield self.topic.ensure_subscription(
-                protocol, names.web_address, names.web_address
+                protocol,
+                names.web_address,
+                names.web_address,
+                lost_posts_arn=self.queue.arn,
             )
         else:
-            yield self.dead_letters.ensure_dead_letters()
-            yield self.queue.ensure(
-                topic_arn=self.topic.arn, dead_letters_arn=self.dead_letters.arn
-            )
             yield self.topic.ensure_subscription("sqs", self.queue.arn, names.queue)
         yield self._destination()
 

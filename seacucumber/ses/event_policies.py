@@ -67,6 +67,30 @@ def redrive_policy(dead_letters_arn: str) -> str:
     )
 
 
+def delivery_policy() -> str:
+    """Return how SNS posts again to a web address: for an hour, its hard limit.
+
+    Ten seconds apart at first and then a minute, with no phase in between whose waits
+    depend on a function: 10 x 10 s + 58 x 60 s = 3,580 s of 3,600. "Amazon SNS message
+    delivery retries", SNS developer guide.
+    """
+    retry = {
+        "minDelayTarget": 10,
+        "maxDelayTarget": 60,
+        "numRetries": 68,
+        "numNoDelayRetries": 0,
+        "numMinDelayRetries": 10,
+        "numMaxDelayRetries": 58,
+        "backoffFunction": "linear",
+    }
+    return json.dumps({"healthyRetryPolicy": retry}, sort_keys=True)
+
+
+def lost_posts_policy(queue_arn: str) -> str:
+    """Return what sends posts that nobody has taken to a queue."""
+    return json.dumps({"deadLetterTargetArn": queue_arn})
+
+
 def joined(known: str, wanted: str) -> str:
     """Return a policy that somebody has, with the statement of ours in it.
 

@@ -78,53 +78,59 @@ class Topic:
             what, ", ".join(names), update if self.change else None, made=made
         )
 
-    def ensure_subscription(self, protocol: str, endpoint: str, name: str) -> Part:
+    def ensure_subscription(
+        self, protocol: str, endpoint: str, name: str, *, lost_posts_arn: str = ""
+    ) -> Part:
         """Look at a subscription, and make it if that is wanted.
 
         Args:
             protocol: ``sqs`` or ``https``.
             endpoint: Queue or web address; empty if there is none yet.
             name: What people call it.
+            lost_posts_arn: The queue for what a web address has not taken.
 
         Raises:
             AccountError: if AWS refuses.
         """
+        wanted = _wanted(protocol, lost_posts_arn)
         what = f"subscription of {name}"
         arn = self._find_subscription(protocol, endpoint) if self.arn else ""
         if arn.lower().replace(" ", "") == _PENDING:
             if not self.change:
                 return Part(what=what, standing=Standing.DIFFERS, why=_UNCONFIRMED)
             # SNS asks for the confirmation once more.
-            self._subscribe(protocol, endpoint)
+            self._subscribe(protocol, endpoint, wanted)
             return Part(what=what, standing=Standing.CHANGED, why=_UNCONFIRMED)
         if not arn and not (self.change and endpoint):
             return Part(what=what, standing=Standing.MISSING)
         if not arn:
-            self._subscribe(protocol, endpoint)
+            self._subscribe(protocol, endpoint, wanted)
             why = "" if protocol == "sqs" else _UNCONFIRMED
             return Part(what=what, standing=Standing.CREATED, why=why)
-        wanted = _wanted(protocol)
         with asking("sns:GetSubscriptionAttributes"):
             answer = self._client.get_subscription_attributes(SubscriptionArn=arn)
         names = differing(answer["Attributes"], wanted)
 
         def update() -> None:
-            with asking("sns:SetSubscriptionAttributes"):
-                self._client.set_subscription_attributes(
-                    SubscriptionArn=arn,
-                    AttributeName="RawMessageDelivery",
-                    AttributeValue=wanted["RawMessageDelivery"],
-                )
+            for name in names:
+                with asking("sns:SetSubscriptionAttributes"):
+                    self._client.set_subscription_attributes(
+                        SubscriptionArn=arn,
+                        AttributeName=name,
+                        AttributeValue=wanted[name],
+                    )
 
         return settled(what, ", ".join(names), update if self.change else None)
 
-    def _subscribe(self, protocol: str, endpoint: str) -> None:
+    def _subscribe(
+        self, protocol: str, endpoint: str, attributes: dict[str, str]
+    ) -> None:
         with asking("sns:Subscribe"):
             self._client.subscribe(
                 TopicArn=self.arn,
                 Protocol=protocol,
                 Endpoint=endpoint,
-                Attributes=_wanted(protocol),
+                Attributes=attributes,
                 ReturnSubscriptionArn=True,
             )
 
@@ -158,6 +164,14 @@ class Topic:
         return get_messaging_clients(self.mailer).sns(region)
 
 
-def _wanted(protocol: str) -> dict[str, str]:
-    # A web address must get the envelope: only that is signed.
-    return {"RawMessageDelivery": "true" if protocol == "sqs" else "false"}
+def _wanted(protocol: str, lost_posts_arn: str) -> dict[str, str]:
+    if protocol == "sqs":
+        return {"RawMessageDelivery": "true"}
+    wanted = {
+        # A web address must get the envelope: only that is signed.
+        "RawMessageDelivery": "false",
+        "DeliveryPolicy": policies.delivery_policy(),
+    }
+    if lost_posts_arn:
+        wanted["RedrivePolicy"] = policies.lost_posts_policy(lost_posts_arn)
+    return wanted

@@ -15,6 +15,7 @@ from seacucumber.ses.events import read_event
 from seacucumber.ses.messaging_clients import get_messaging_clients
 from seacucumber.ses.sessions import get_admin_clients
 from seacucumber.testing import Fault, LocalSES, errors
+from seacucumber.testing.sns.delivery_policies import read_delays
 from tests.queueing import drain, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
@@ -195,8 +196,33 @@ def test_a_web_address_is_subscribed_and_waits_to_be_confirmed() -> None:
 
     assert f"subscription of {HOOK}: created (it waits for this project" in made
     assert "CUCUMBER_SNS_TOPICS" in made
-    assert "SQS" not in made
+    # What nobody has taken for an hour is taken from there.
+    assert "CUCUMBER_EVENT_QUEUES" in made
     assert f"subscription of {HOOK}: would be changed (it waits for this" in looked_at
+
+
+def test_a_web_address_has_an_hour_and_a_queue_for_what_is_lost_then(
+    ses: LocalSES, mailer: Mailer
+) -> None:
+    """AWS's bound is 3,600 s, of the sum of all waits."""
+    run(yes=True, endpoint=HOOK)
+    [row] = ses._account.topics.subscriptions(ARN)
+    row.confirmed = True
+
+    delays_s = read_delays(row.policies["DeliveryPolicy"])
+
+    assert 3500 < sum(delays_s) <= 3600
+    assert sum(delays_s[:9]) <= 90
+    assert json.loads(row.policies["RedrivePolicy"]) == {
+        "deadLetterTargetArn": "arn:aws:sqs:us-east-1:123456789012:seacucumber-events"
+    }
+    assert ": changed" not in run(yes=True, endpoint=HOOK)
+
+    row.policies.clear()
+
+    assert "would be changed (DeliveryPolicy, RedrivePolicy)" in run(endpoint=HOOK)
+    assert f"subscription of {HOOK}: changed" in run(yes=True, endpoint=HOOK)
+    assert ": changed" not in run(yes=True, endpoint=HOOK)
 
 
 def test_a_web_address_that_knew_no_topic_yet_is_asked_to_confirm_again(
@@ -273,7 +299,8 @@ def test_it_is_written_for_those_who_let_no_program_do_it(
 
     assert "shop-events" in text
     assert (HOOK in text) is bool(endpoint)
-    assert ("shop-events-dead-letters" in text) is not bool(endpoint)
+    assert "shop-events-dead-letters" in text
+    assert ("healthyRetryPolicy" in text) is bool(endpoint)
     assert "&" not in text
     assert text.count("{") == text.count("}")
     assert "ses.amazonaws.com" in text

@@ -11,6 +11,7 @@ from seacucumber.testing.arns import ACCOUNT_ID
 from seacucumber.testing.calls import Call, OperationV1
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.sns import refusals
+from seacucumber.testing.sns.delivery_policies import read_dead_letters, read_delays
 from seacucumber.testing.sns.topics import PENDING, Subscription
 from seacucumber.testing.wire import element
 
@@ -112,10 +113,13 @@ def subscribe(account: Account, call: Call) -> str:
     if not endpoint.startswith(prefix):
         raise Refusal(refusals.invalid_parameter("Endpoint"))
     attributes = _entries(call, "Attributes")
-    raw = attributes.get("RawMessageDelivery", "false").lower() == "true"
+    raw = attributes.pop("RawMessageDelivery", "false").lower() == "true"
+    for name, text in attributes.items():
+        _check_subscription_policy(name, text)
     row = account.topics.subscribe(
         _required(call, "TopicArn"), protocol, endpoint, raw=raw
     )
+    row.policies.update(attributes)
     tells = row.confirmed or call.fields.get("ReturnSubscriptionArn") == "true"
     return element("SubscriptionArn", row.arn if tells else "pending confirmation")
 
@@ -171,6 +175,7 @@ def get_subscription_attributes(account: Account, call: Call) -> str:
             "RawMessageDelivery": str(row.raw).lower(),
             "PendingConfirmation": str(not row.confirmed).lower(),
             "ConfirmationWasAuthenticated": str(row.confirmed).lower(),
+            **row.policies,
         }
     )
 
@@ -179,10 +184,22 @@ def set_subscription_attributes(account: Account, call: Call) -> str:
     """Change how a subscription gets its messages."""
     row = account.topics.subscription(_required(call, "SubscriptionArn"))
     name = _required(call, "AttributeName")
-    if name != "RawMessageDelivery":
-        raise Refusal(refusals.invalid_parameter("AttributeName"))
-    row.raw = call.fields.get("AttributeValue", "").lower() == "true"
+    text = call.fields.get("AttributeValue", "")
+    if name == "RawMessageDelivery":
+        row.raw = text.lower() == "true"
+        return ""
+    _check_subscription_policy(name, text)
+    row.policies[name] = text
     return ""
+
+
+def _check_subscription_policy(name: str, text: str) -> None:
+    if name not in ("DeliveryPolicy", "RedrivePolicy"):
+        raise Refusal(refusals.invalid_parameter("AttributeName"))
+    if name == "DeliveryPolicy":
+        read_delays(text)
+    else:
+        read_dead_letters(text)
 
 
 def publish(account: Account, call: Call) -> str:

@@ -30,6 +30,10 @@ class Parcel:
     url: str
     headers: Mapping[str, str]
     body: str
+    #: Waits before each retry; None for those of the settings.
+    delays_s: tuple[float, ...] | None = None
+    #: Takes the body when SNS gives up.
+    dead_letters: Callable[[str], object] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +112,13 @@ class Poster:
             self._postings.append(posting)
             del self._postings[:-MAX_KEPT]
         settings = self._settings()
-        if not posting.is_final and attempt <= settings.post_retries:
-            self.post(parcel, attempt=attempt + 1, after_s=settings.post_retry_s)
+        delays_s = parcel.delays_s
+        if delays_s is None:
+            delays_s = (settings.post_retry_s,) * settings.post_retries
+        if not posting.is_final and attempt <= len(delays_s):
+            self.post(parcel, attempt=attempt + 1, after_s=delays_s[attempt - 1])
+        elif not posting.is_taken and parcel.dead_letters is not None:
+            parcel.dead_letters(parcel.body)
 
 
 def _send(parcel: Parcel) -> tuple[int, str]:

@@ -8,12 +8,14 @@ import threading
 import time
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from seacucumber.testing.arns import ACCOUNT_ID, arn
 from seacucumber.testing.policies import allows
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.sns import refusals
+from seacucumber.testing.sns.delivery_policies import read_dead_letters, read_delays
 from seacucumber.testing.sns.envelopes import Stationery
 from seacucumber.testing.sns.posting import Parcel, Poster
 from seacucumber.testing.sqs.queues import Queues
@@ -36,6 +38,8 @@ class Subscription:
     endpoint: str
     raw: bool = False
     confirmed: bool = False
+    #: ``DeliveryPolicy`` and ``RedrivePolicy``, as they were set.
+    policies: dict[str, str] = field(default_factory=dict)
     token: str = field(default_factory=lambda: secrets.token_hex(64))
 
 
@@ -226,7 +230,8 @@ class Topics:
             subscription_arn=row.arn,
         )
         if row.protocol != "sqs":
-            self._poster.post(_parcel(row.endpoint, envelope, row, message))
+            parcel = _parcel(row.endpoint, envelope, row, message)
+            self._poster.post(self._with_policies(parcel, topic, row))
             return
         self._queues.deliver(
             row.endpoint,
@@ -234,6 +239,20 @@ class Topics:
             service="sns.amazonaws.com",
             source_arn=topic.arn,
         )
+
+    def _with_policies(self, parcel: Parcel, topic: Topic, row: Subscription) -> Parcel:
+        if delivery := row.policies.get("DeliveryPolicy"):
+            parcel = replace(parcel, delays_s=read_delays(delivery))
+        redrive = row.policies.get("RedrivePolicy")
+        if not redrive:
+            return parcel
+        bury = partial(
+            self._queues.deliver,
+            read_dead_letters(redrive),
+            service="sns.amazonaws.com",
+            source_arn=topic.arn,
+        )
+        return replace(parcel, dead_letters=bury)
 
     def clear(self) -> None:
         """Remove all topics and subscriptions."""
