@@ -22,11 +22,10 @@ def set_trap(**kwargs: object) -> None:
     if not where:
         return
     # Late: a worker has its applications by now.
-    connections, hands, sweeping = (
+    connections, hands = (
         import_module(f"seacucumber.delivery.{name}")
-        for name in ("connections", "hands", "sweeping")
+        for name in ("connections", "hands")
     )
-    vars(sweeping)["SUSPECT_WAIT_S"] = 1.0
     load, send = hands.load, connections.send
 
     def die_or_load(parcels: Any) -> Any:
