@@ -53,7 +53,11 @@ _EARLY_US = clock.US_PER_S
 
 
 @shared_task(
-    base=SteadyTask, name="seacucumber.tasks.deliver", bind=True, ignore_result=True
+    base=SteadyTask,
+    name="seacucumber.tasks.deliver",
+    bind=True,
+    ignore_result=True,
+    comes_again=True,
 )
 def deliver(self: Task[Any, Any], alias: str = DEFAULT_MAILER) -> int:
     """Deliver a mailer's mail for a few seconds. Return how many messages were sent."""
@@ -68,7 +72,12 @@ def deliver(self: Task[Any, Any], alias: str = DEFAULT_MAILER) -> int:
     return report.sent
 
 
-@shared_task(base=SteadyTask, name="seacucumber.tasks.sweep", ignore_result=True)
+@shared_task(
+    base=SteadyTask,
+    name="seacucumber.tasks.sweep",
+    ignore_result=True,
+    comes_again=True,
+)
 def sweep() -> int:
     """Bring back what dead workers held, and wake up deliverers where mail waits.
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from billiard import current_process
 from celery import Task
+from django.db import Error
 
+from seacucumber.delivery.database_errors import may_pass
 from seacucumber.delivery.termination import heed_termination
+
+logger = logging.getLogger("seacucumber")
 
 #: None of our tasks is cut off by a limit that a host project has for its own
 #: (``task_time_limit``): it would cut calls to SES, of which nobody knows then whether
@@ -26,6 +31,9 @@ class SteadyTask(Task):  # type: ignore[type-arg]  # not generic when it runs
     """
 
     abstract = True
+    #: Whether it comes again by itself soon: it fails quietly while the database is
+    #: away, which would fill the log with tracebacks.
+    comes_again = False
     time_limit = TIME_LIMIT_S
     soft_time_limit = TIME_LIMIT_S
 
@@ -34,4 +42,10 @@ class SteadyTask(Task):  # type: ignore[type-arg]  # not generic when it runs
         # The worker's own process, of a pool without processes, reports by itself.
         in_pool = current_process().daemon
         with heed_termination(pass_on_after_s=_RESULT_S if in_pool else 0.0):
-            return super().__call__(*args, **kwargs)
+            try:
+                return super().__call__(*args, **kwargs)
+            except Error as error:
+                if not (self.comes_again and may_pass(error)):
+                    raise
+                logger.warning("%s gives up for now: %s", self.name, error)
+                return 0

@@ -116,6 +116,8 @@ def test_an_answer_outlives_its_lease_and_the_sweep_of_another_process(
     swept: list[MessageState] = []
 
     def take_for_dead() -> None:
+        # Another process knows nothing of what this one has seen.
+        persistence._failed_s.clear()
         overdue(message)
         sweep()
         swept.append(state(message))

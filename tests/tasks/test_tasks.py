@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 from celery import current_app
+from django.db import OperationalError, ProgrammingError, connection
 
 from seacucumber import tasks
-from seacucumber.delivery import claiming
+from seacucumber.delivery import claiming, sweeping
 from seacucumber.enums import MessageState
 from seacucumber.models import AccountSnapshot, Message, Pace, clock
 from seacucumber.models.clock import US_PER_S
@@ -121,3 +122,46 @@ def test_a_wake_up_goes_to_the_queue_that_the_settings_name(
     # The broker gets an alias and no mail.
     assert {call["args"] for call in sent} == {("default",)}
     assert not any(call["retry"] for call in sent)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("task", [tasks.deliver, tasks.sweep])
+def test_a_task_that_comes_again_fails_quietly_while_the_database_is_away(
+    task: Any,
+    ses: LocalSES,
+    wakeups: WakeUps,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(claiming, "JOIN_FOR_S", 0.1)
+    monkeypatch.setattr(sweeping, "SWEEP_FOR_S", 0.1)
+
+    def refuse(*args: Any) -> None:
+        raise OperationalError("server closed the connection")
+
+    with connection.execute_wrapper(refuse):
+        assert task.apply(throw=True).get() == 0
+
+    assert "gives up for now: server closed the connection" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_defect_of_a_task_is_not_kept_quiet(ses: LocalSES, wakeups: WakeUps) -> None:
+    def refuse(*args: Any) -> None:
+        raise ProgrammingError("no such column")
+
+    with connection.execute_wrapper(refuse), pytest.raises(ProgrammingError):
+        tasks.sweep.apply(throw=True)
+
+
+def test_limits_that_a_project_has_for_its_own_tasks_do_not_reach_ours() -> None:
+    """The pool takes a limit of its settings where a task has none."""
+    ours = [
+        task
+        for name, task in current_app.tasks.items()
+        if name.startswith("seacucumber.")
+    ]
+
+    assert len(ours) > 8
+    assert all(task.time_limit and task.soft_time_limit for task in ours)
