@@ -89,6 +89,17 @@ faults: $(VENV)/.installed-test,beat ## The same on every database, with every b
 browser: $(VENV)/.installed-test,beat,browser .browser/node_modules/axe-core ## Drive the admin in Chromium, with axe-core
 	$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
 
+# What the documentation shows, from the same pages.
+SHOTS := dashboard:dashboard-light dashboard-dark:dashboard-dark domain:domain-light \
+	message:message-light message-bounced:message-bounced-light \
+	suppression:suppression-light dkim-key:key-light
+
+screenshots: $(VENV)/.installed-test,beat,browser ## Renew the pictures in docs/screenshots
+	$(BIN)/python -m pytest -m browser tests/browser/test_screenshots.py -k "light or dark"
+	@for pair in $(SHOTS); do \
+		cp .browser/shots/$${pair#*:}.png docs/screenshots/$${pair%:*}.png; \
+	done
+
 .browser/node_modules/axe-core:
 	@command -v npm >/dev/null || { echo "npm is missing, and axe-core comes from it. On Debian and Ubuntu: apt install npm" >&2; exit 1; }
 	@mkdir -p .browser
