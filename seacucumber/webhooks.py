@@ -154,7 +154,7 @@ def _take(request: HttpRequest) -> int:
             envelope.topic,
         )
     else:
-        event = events.read_event(envelope.message)
+        event = events.read_event(envelope.message, posted_at=envelope.posted_at)
         if event is not None:
             take_in([event], via=EventVia.WEBHOOK, for_s=_PATIENCE_S)
     return _TAKEN

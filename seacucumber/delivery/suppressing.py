@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from seacucumber.addresses import address_key
 from seacucumber.conf import get_mailer_or_default
 from seacucumber.delivery.parcel import Answer, Parcel
 from seacucumber.enums import Fate, SuppressionReason
@@ -26,7 +27,7 @@ def withhold(parcels: Sequence[Parcel], pace_key: str, now_us: int) -> list[Parc
     """
     lists = {p.mailer: get_mailer_or_default(p.mailer).suppression for p in parcels}
     addresses = {
-        address.lower()
+        address_key(address)
         for parcel in parcels
         if lists[parcel.mailer]
         for address in parcel.recipients
@@ -47,7 +48,7 @@ def withhold(parcels: Sequence[Parcel], pace_key: str, now_us: int) -> list[Parc
             address: _why(row)
             for address in parcel.recipients
             for scope in mine
-            if (row := found.get((address.lower(), scope)))
+            if (row := found.get((address_key(address), scope)))
             and row.counts_for(lists[parcel.mailer], now)
         }
         parcel.recipients = tuple(
@@ -70,7 +71,7 @@ def tell_recipients(parcels: Iterable[Parcel], now_us: int) -> None:
     if not withheld:
         return
     why = {
-        (pk, address.lower()): reason
+        (pk, address_key(address)): reason
         for pk, reasons in withheld.items()
         for address, reason in reasons.items()
     }

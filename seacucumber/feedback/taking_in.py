@@ -15,6 +15,7 @@ from seacucumber.delivery import queue_database
 from seacucumber.delivery.persistence import persist
 from seacucumber.delivery.uncertainty import announce_proven, settle_by_evidence
 from seacucumber.enums import EventType, EventVia, Fate, MessageState
+from seacucumber.feedback.addressees import name_recipients
 from seacucumber.feedback.announcing import announce_events
 from seacucumber.feedback.records import reason_of, records
 from seacucumber.feedback.tying import Mail, tie
@@ -97,7 +98,7 @@ def take_in(
 def _store(events: Sequence[SESEvent], via: EventVia, using: str) -> TakenIn:
     begin_with_a_write(Event, using)
     now_us = clock.now_us(using)
-    ties = list(zip(events, tie(events, using), strict=True))
+    ties = name_recipients(list(zip(events, tie(events, using), strict=True)), using)
     ours = [(event, mail) for event, mail in ties if mail is not None]
     unsent = [mail.pk for _, mail in ours if mail.state != MessageState.SENT]
     if unsent:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.db import connections
 
+from seacucumber.addresses import address_key
 from seacucumber.conf import Mailer
 from seacucumber.envelope import Defaults, Envelope
 from seacucumber.envelope import Recipient as Address
@@ -148,7 +149,7 @@ def _insert_bodies(parts: Sequence[_Part], using: str) -> None:
 
 def _recipients(part: _Part) -> Iterator[Recipient]:
     for address in part.addresses:
-        lower = address.address.lower()
+        lower = address_key(address.address)
         yield Recipient(
             message_id=part.message.pk,
             address=lower,

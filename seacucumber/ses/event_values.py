@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from seacucumber.addresses import ADDRESS_MAX, read_address
 from seacucumber.exceptions import Unreadable
 
 #: A mail has at most 50 recipients; whoever tells of more than this is not SES.
@@ -75,14 +76,13 @@ def text(value: Any, limit: int = TEXT_MAX) -> str:
 
 
 def address(value: Any) -> str:
-    """Return the address of ``Ann <ann@example.com>``, or of a bare one, in lower case.
+    """Return an address in its one spelling (`seacucumber.addresses`).
 
-    SES writes both; the queue keeps lower case.
+    SES echoes what the message said, or what a mail server made of it. What is no
+    address is kept in lower case, to be shown, and acted on by nobody.
     """
     given = text(value).strip()
-    if given.endswith(">") and "<" in given:
-        given = given.rpartition("<")[2][:-1].strip()
-    return given[:320].lower()
+    return read_address(given) or given[:ADDRESS_MAX].lower()
 
 
 def moment(value: Any) -> datetime | None:

@@ -174,8 +174,13 @@ class SESEvent:
         return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def read_event(body: str | bytes) -> SESEvent | None:
+def read_event(
+    body: str | bytes, *, posted_at: datetime | None = None
+) -> SESEvent | None:
     """Read one event, bare or in an envelope. An envelope's signature is not looked at.
+
+    Args:
+        posted_at: When SNS had it, where its envelope is taken away already.
 
     Returns:
         None for what tells of no mail: the greeting when a topic has been connected,
@@ -193,15 +198,19 @@ def read_event(body: str | bytes) -> SESEvent | None:
             raise Unreadable("Its Message is not a string.")
         if _is_greeting(message):
             return None
-        return read_bare(read.mapping(read.load(message), "Message"))
+        posted_at = read.moment(outer.get("Timestamp"))
+        said = read.mapping(read.load(message), "Message")
+        return read_bare(said, posted_at=posted_at)
     if outer.get("source") == "aws.ses" and "detail" in outer:
         detail = read.mapping(outer["detail"], "detail")
         # The same bus tells of the account: its advisor, its sending status.
         return read_bare(detail) if "mail" in detail else None
-    return read_bare(outer)
+    return read_bare(outer, posted_at=posted_at)
 
 
-def read_bare(said: Mapping[str, Any]) -> SESEvent | None:
+def read_bare(
+    said: Mapping[str, Any], *, posted_at: datetime | None = None
+) -> SESEvent | None:
     """Read one event from its JSON object; as `read_event` does."""
     type_name = read.text(said.get("eventType") or said.get("notificationType"), 64)
     if type_name == _GREETING_TYPE:
@@ -212,13 +221,13 @@ def read_bare(said: Mapping[str, Any]) -> SESEvent | None:
     shape = _SHAPES.get(type_name.lower().replace(" ", "").replace("_", ""))
     if shape is None:
         _canonical(said)
-        return _event(_Shape(EventType.OTHER, ""), type_name, mail, {}, said)
+        return _event(_Shape(EventType.OTHER, ""), type_name, mail, {}, said, posted_at)
     # Of "send" some senders of test events leave out the empty object.
     empty: Mapping[str, Any] = {}
     about = (
         empty if shape.read is None else read.mapping(said.get(shape.key), shape.key)
     )
-    return _event(shape, type_name, mail, about, said)
+    return _event(shape, type_name, mail, about, said, posted_at)
 
 
 def _event(
@@ -227,8 +236,14 @@ def _event(
     mail: Mapping[str, Any],
     about: Mapping[str, Any],
     said: Mapping[str, Any],
+    posted_at: datetime | None,
 ) -> SESEvent:
-    sent_at = read.moment(mail.get("timestamp"))
+    # Where SES leaves it out, the event's own, or when SNS had it, is not much later.
+    sent_at = (
+        read.moment(mail.get("timestamp"))
+        or read.moment(about.get("timestamp"))
+        or posted_at
+    )
     ses_message_id = read.text(mail.get("messageId"), 128)
     if sent_at is None or not ses_message_id:
         raise Unreadable("Its mail has no messageId, or no timestamp that is one.")

@@ -65,6 +65,7 @@ class Envelope:
         type: `NOTIFICATION`, `SUBSCRIPTION` or `UNSUBSCRIPTION`.
         message: SES's JSON, or SNS's words about a subscription.
         token: What confirms a subscription; empty for notifications.
+        posted_at: When SNS had it, by its Timestamp.
     """
 
     type: str
@@ -72,6 +73,7 @@ class Envelope:
     topic: str
     message: str = field(repr=False)
     token: str = field(repr=False, default="")
+    posted_at: datetime | None = None
 
 
 def open_envelope(
@@ -126,6 +128,7 @@ def open_envelope(
         topic=fields["TopicArn"],
         message=fields["Message"],
         token=fields.get("Token", ""),
+        posted_at=event_values.moment(fields["Timestamp"]),
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from seacucumber.addresses import read_address
 from seacucumber.conf import Mailer, get_mailer_or_default
 from seacucumber.enums import Fate, SuppressionReason, SuppressionSource
 from seacucumber.models import Suppressed, clock
@@ -25,6 +26,7 @@ from seacucumber.ses.simulator import is_simulated
 _OF_THE_MAIL = frozenset({"MessageTooLarge", "ContentRejected", "AttachmentRejected"})
 _ON_ACCOUNT_LIST = "OnAccountSuppressionList"
 _WORST = SuppressionReason.COMPLAINT
+_SOFT = SuppressionReason.SOFT_BOUNCES
 _CHANGED = (
     "reason",
     "source",
@@ -108,17 +110,19 @@ def _lessons(event: SESEvent, mail: Mail) -> Iterable[_Lesson]:
     if narrow and mailer.suppression_scope == "domain":
         scope = domain_of(mail.sender)
     for recipient in event.recipients:
-        if is_simulated(recipient.address):
+        address = read_address(recipient.address)
+        if not address or is_simulated(address):
             continue
-        if reason is SuppressionReason.SOFT_BOUNCES and not _counts(event, recipient):
+        its_reason = _reason_of(recipient, reason)
+        if its_reason is _SOFT and not _counts(event, recipient):
             continue
         yield _Lesson(
-            address=recipient.address[:320],
+            address=address,
             scope=scope,
             at=clock.stored(event.at),
             note=_note(event, recipient),
             mailer=mailer,
-            reason=reason,
+            reason=its_reason,
             at_ses=_is_at_ses(event),
         )
 
@@ -132,6 +136,16 @@ def _reason(event: SESEvent) -> SuppressionReason | None:
         Fate.COMPLAINED: SuppressionReason.COMPLAINT,
         Fate.SOFT_BOUNCED: SuppressionReason.SOFT_BOUNCES,
     }.get(event.fate)
+
+
+def _reason_of(
+    recipient: EventRecipient, reason: SuppressionReason
+) -> SuppressionReason:
+    """Return why one of several has bounced: a status of 4.x.x passes (RFC 3463 3.1),
+    though the others are gone for good.
+    """
+    is_hard = reason is SuppressionReason.BOUNCE
+    return _SOFT if is_hard and recipient.status.startswith("4.") else reason
 
 
 def _is_at_ses(event: SESEvent) -> bool:

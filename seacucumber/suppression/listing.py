@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.db import router, transaction
 from django.db.models import QuerySet
 
+from seacucumber.addresses import read_address
 from seacucumber.conf import (
     DEFAULT_MAILER,
     InvalidSetting,
@@ -101,10 +102,11 @@ def checked_address(address: str) -> str:
     Raises:
         InvalidEntry: if it is no e-mail address.
     """
-    local, at, domain = address.strip().rpartition("@")
+    # As the queue has it, or it would match none of its mail.
+    bare = read_address(address) or address.strip()
+    local, at, domain = bare.rpartition("@")
     try:
         if not domain.isascii():
-            # As the queue has it, or it would match none of its mail.
             domain = idna.encode(domain, uts46=True).decode("ascii")
         written = f"{local}{at}{domain}".lower()
         validate_email(written)
@@ -135,7 +137,7 @@ def listed_address(address: str) -> str:
     try:
         return checked_address(address)
     except InvalidEntry:
-        return address.strip().lower()
+        return read_address(address) or address.strip().lower()
 
 
 def add(

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db import router
 from django.db.models import QuerySet
 
+from seacucumber.addresses import read_address
 from seacucumber.conf import DEFAULT_MAILER, Mailer, get_mailer
 from seacucumber.delivery.persistence import persist
 from seacucumber.enums import RefreshSubject, SuppressionReason, SuppressionSource
@@ -116,7 +117,7 @@ def keep_page(pace_key: str, entries: Iterable[Entry], at: datetime) -> int:
 
     An entry of our own stays as it is, and learns that SES has it, too.
     """
-    told = {entry.address.lower(): entry for entry in entries if entry.address}
+    told = {_key(entry.address): entry for entry in entries if entry.address}
     rows = {row.address: row for row in _known(pace_key, told)}
     added = sum(not row.ses_known for row in rows.values())
     for address, row in rows.items():
@@ -145,8 +146,12 @@ def keep_page(pace_key: str, entries: Iterable[Entry], at: datetime) -> int:
 
 def forget_at_ses(pace_key: str, address: str) -> int:
     """Take note that SES does not have an address; return whether it was thought so."""
-    rows = Suppressed.objects.filter(scope=pace_key, address=address.lower())
+    rows = Suppressed.objects.filter(scope=pace_key, address=_key(address))
     return _forget(rows.filter(ses_known=True))
+
+
+def _key(address: str) -> str:
+    return read_address(address) or address.lower()
 
 
 def now() -> datetime:

@@ -199,12 +199,42 @@ def test_a_fate_tells_when_and_in_whose_words() -> None:
     assert ann.fate_at == bounce.at
 
 
-def test_an_address_that_was_not_written_to_moves_nobody() -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        ('"Ann0"@Example.org',),
+        ("ann0@example.org (Ann)",),
+        ("ann0@example.org.",),
+        ("unknown",),
+        ("forwarded@example.net",),
+        (),
+    ],
+)
+def test_our_tag_and_the_only_recipient_leave_no_doubt(said: tuple[str, ...]) -> None:
     message = sent()
+
+    tell(told(message, "Bounce", recipients=said))
+
+    assert fates(message) == {"ann0@example.org": Fate.BOUNCED}
+    entries = Suppressed.objects.values_list("address", flat=True)
+    assert list(entries) == ["ann0@example.org"]
+
+
+def test_of_several_recipients_one_that_cannot_be_read_stops_nobody() -> None:
+    message = sent(recipients=2)
+
+    tell(told(message, "Bounce", recipients=("unknown",)))
+
+    assert set(fates(message).values()) == {Fate.UNKNOWN}
+    assert not Suppressed.objects.exists()
+
+
+def test_an_address_that_was_not_written_to_moves_nobody() -> None:
+    message = sent(recipients=2)
 
     tell(told(message, "Bounce", recipients=("someone@example.net",)))
 
-    assert fates(message) == {"ann0@example.org": Fate.UNKNOWN}
+    assert set(fates(message).values()) == {Fate.UNKNOWN}
     assert kinds(message) == ["bounce"]
 
 

@@ -1,0 +1,51 @@
+"""Whom an event means, where its own word for them leaves a doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from seacucumber.enums import EventType
+from seacucumber.feedback.tying import Mail
+from seacucumber.models import Recipient
+from seacucumber.models.selecting import select
+from seacucumber.ses.event_details import EventRecipient
+from seacucumber.ses.events import SESEvent
+from seacucumber.ses.simulator import is_simulated
+
+_HARM = frozenset({EventType.BOUNCE, EventType.COMPLAINT})
+_COLUMNS = ("message_id", "address")
+Tie = tuple[SESEvent, Mail | None]
+
+
+def name_recipients(ties: Sequence[Tie], using: str) -> list[Tie]:
+    """Return the same events, with the recipient's own address where our tag and the
+    only recipient say who it is, whatever string SES gives, or none.
+
+    Of bounces and complaints only: they alone stop mail.
+    """
+    pks = {mail.pk for event, mail in ties if mail and _is_tagged_harm(event, mail)}
+    if not pks:
+        return list(ties)
+    addresses: dict[int, list[str]] = {}
+    for pk, address in select(Recipient, _COLUMNS, using, by="message_id", values=pks):
+        addresses.setdefault(pk, []).append(address)
+    return [
+        (_named(event, addresses.get(mail.pk, [])), mail)
+        if mail and _is_tagged_harm(event, mail)
+        else (event, mail)
+        for event, mail in ties
+    ]
+
+
+def _is_tagged_harm(event: SESEvent, mail: Mail) -> bool:
+    return event.type in _HARM and event.message_uid == mail.uid
+
+
+def _named(event: SESEvent, addresses: Sequence[str]) -> SESEvent:
+    if len(addresses) != 1 or len(event.recipients) > 1:
+        return event
+    said = next(iter(event.recipients), EventRecipient(address=""))
+    if is_simulated(said.address):
+        return event
+    return replace(event, recipients=(replace(said, address=addresses[0]),))
