@@ -10,11 +10,14 @@ import pytest
 
 from seacucumber import refreshing, tasks, webhooks
 from seacucumber.conf import Mailer, get_mailer
+from seacucumber.models import clock
 from seacucumber.ses import sns_certificates
 from seacucumber.tasks import wakeup
 from seacucumber.testing import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
 from seacucumber.testing.sns.signing import process_signer
+from tests.days import Days
 from tests.office import use_backend
+from tests.queueing import USING, put_many
 from tests.sns_host import SNSHost
 from tests.sns_post import REGION, TOPIC
 
@@ -66,6 +69,23 @@ def ses(_server: LocalSES, settings: Any) -> Iterator[LocalSES]:
 def impatient(ses: LocalSES, settings: Any) -> None:
     """Give up on an answer soon; for tests in which none comes."""
     settings.CUCUMBER_READ_TIMEOUT = 0.5
+
+
+@pytest.fixture
+def days(
+    ses: LocalSES, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Days]:
+    """Days that pass quickly. What is usual in them: calls that succeed."""
+    days = Days(ses, settings)
+    ask = clock._ask
+    monkeypatch.setattr(clock, "_ask", lambda using: ask(using) + days.ahead_us)
+    clock.read_us(USING)
+    put_many(60)
+    days.beat()
+    yield days
+    # Whoever reckons from now on is not to go by these days.
+    days.ahead_us = 0
+    clock.read_us(USING)
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ class Claimer:
 
     def __post_init__(self) -> None:
         self.quota = QuotaGuard(self.mailer.quota_reserve)
-        self.watch = OutageWatch(self.mailer)
+        self.watch = OutageWatch(self.token)
 
     def join(self) -> bool:
         """Return whether this deliverer is needed. Those who attend stay on for it."""

@@ -101,7 +101,9 @@ def resume(hold: Hold) -> bool:
 def _end_outage(hold: Hold, now_us: int) -> None:
     """What failed while SES did not answer need not wait for its next try."""
     if hold.cause == HoldCause.SES_SILENT:
-        Pace.objects.filter(key=hold.pace_key).update(outage_ended_us=now_us)
+        Pace.objects.filter(key=hold.pace_key).update(
+            outage_ended_us=now_us, unanswered_calls=0, unanswered_messages=0
+        )
         Message.objects.end_back_off(hold.pace_key, now_us=now_us)
 
 

@@ -52,11 +52,12 @@ class OutageWatch:
     """What one deliverer knows of whether SES answers.
 
     Args:
+        token: The deliverer's lease token.
         answered_at_us: When SES has answered it last.
         asked: Id of the hold whose question SES has answered, until a probe follows.
     """
 
-    mailer: Mailer
+    token: str
     answered_at_us: int = 0
     asked: int | None = None
 
@@ -91,11 +92,12 @@ class OutageWatch:
             for hold in held:
                 lift(hold, now_us)
             pace.outage_ended_us = now_us
+            pace.unanswered_calls = pace.unanswered_messages = 0
             kept = [hold for hold in holds if hold not in held]
             return Review(holds=kept, lifted=held)
         if held or not _is_silent(pace):
             return Review(holds=holds, silent=bool(held))
-        others = len(pace.attendants(now_us)) > 1
+        others = pace.attendants(now_us).keys() - {self.token}
         if others and now_us - pace.unanswered_at_us < _REPORTED_US:
             return Review(holds=holds, silent=True)
         hold, placed = Hold.objects.place(

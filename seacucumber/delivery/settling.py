@@ -53,7 +53,7 @@ class Settler:
     ) -> None:
         self.mailer = mailer
         self.token = token
-        self.watch = watch or OutageWatch(mailer)
+        self.watch = watch or OutageWatch(token)
         self._shared = False
 
     def settle(self, answers: Sequence[Answer], now_us: int) -> Settlement:
