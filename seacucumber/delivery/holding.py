@@ -84,6 +84,9 @@ def resume(hold: Hold) -> bool:
     """
     using = router.db_for_write(Hold)
     with transaction.atomic(using=using):
+        if hold.cause == HoldCause.SES_SILENT:
+            # Before the mail, as a claim does, so that neither waits for the other.
+            Pace.objects.lock(hold.pace_key)
         removed, _ = Hold.objects.filter(pk=hold.pk).delete()
         if not removed:
             return False

@@ -20,6 +20,11 @@ from seacucumber.conf.aws_profile import region_of_profile
 from seacucumber.exceptions import HoldMail, OutcomeUnknown, SendError
 from seacucumber.ses import SendCall, client, get_sender
 from seacucumber.testing import AwsError, Fault, LocalSES, errors
+from seacucumber.testing.unreachable import (
+    WITHOUT_DNS,
+    refusing,
+    with_expired_certificate,
+)
 from tests.ses.conftest import MakeMailer
 from tests.ses.sockets import recorder
 
@@ -48,6 +53,41 @@ def test_accepted_message_has_the_id_that_ses_gave(
     assert accepted.recipients == ("ann@example.net",)
     assert accepted.configuration_set == "news"
     assert accepted.tags == call.tags
+
+
+@pytest.mark.parametrize(
+    ("fault", "answered"),
+    [
+        (Fault.answer(errors.access_denied(), operation="GetAccount"), True),
+        (Fault.answer(errors.api_throttled(), operation="GetAccount"), True),
+        (Fault.answer(errors.internal_failure(), operation="GetAccount"), False),
+        (Fault.answer(errors.bad_gateway(), operation="GetAccount"), False),
+        (Fault.reset(operation="GetAccount"), False),
+    ],
+)
+def test_a_refusal_is_an_answer_and_a_failure_is_none(
+    local_ses: LocalSES, mailer: Mailer, fault: Fault, answered: bool
+) -> None:
+    assert get_sender(mailer).is_answered()
+
+    local_ses.faults.add(fault)
+
+    assert get_sender(mailer).is_answered() is answered
+    assert local_ses.counters.posts == 0
+
+
+def test_who_cannot_be_reached_does_not_answer(make_mailer: MakeMailer) -> None:
+    with with_expired_certificate() as expired:
+        for url in (WITHOUT_DNS, refusing(), expired):
+            assert not get_sender(make_mailer(endpoint_url=url)).is_answered()
+
+
+def test_what_is_wrong_here_is_found_by_the_next_message(
+    make_mailer: MakeMailer,
+) -> None:
+    nobody = make_mailer(ses_access_key_id=None, ses_secret_access_key=None)
+
+    assert get_sender(nobody).is_answered()
 
 
 def test_everything_that_is_set_is_on_the_wire(
