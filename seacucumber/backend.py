@@ -48,7 +48,8 @@ class SESBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Queue messages; return how many were taken.
 
-        A message that SES would refuse for its shape does not keep the others back.
+        A message that SES would refuse for its shape, or that cannot be built for
+        whatever reason, does not keep the others back.
 
         With ``fail_silently`` nothing is raised: what could not be queued is logged,
         and a transaction that the caller has open can go on.
@@ -67,6 +68,7 @@ class SESBackend(BaseEmailBackend):
                 message.cucumber_ids = mine  # type: ignore[attr-defined]
             queued += len(uids)
         if errors and not self.fail_silently:
+            errors[0].queued = queued
             raise errors[0]
         return queued
 
@@ -92,10 +94,20 @@ class SESBackend(BaseEmailBackend):
         defaults = outbox.defaults_of(self.mailer)
         for message in messages:
             try:
-                yield message, build(message, defaults)
+                built = build(message, defaults)
             except InvalidMessage as error:
                 logger.warning("A message was refused: its %s is invalid.", error.field)
                 errors.append(error)
+            except Exception as error:  # noqa: BLE001 - it concerns this one only
+                # Its own class, or what it holds, may raise anything at all.
+                kind = type(error).__name__
+                logger.warning("A message was refused: building it raised %s.", kind)
+                errors.append(InvalidMessage("content", f"cannot be built: {kind}."))
+                errors[-1].__cause__ = error
+            else:
+                yield message, built
+                continue
+            errors[-1].email_message = message
 
     def _mailer(self, options: dict[str, Any]) -> conf.Mailer:
         alias: str | None = getattr(self, "alias", None)

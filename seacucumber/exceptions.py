@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from seacucumber.enums import HoldCause, HoldScope
 
 
@@ -15,7 +17,14 @@ class InvalidMessage(SeaCucumberError, ValueError):
     Args:
         field: What the user would change, e.g. ``to``, ``subject``, ``headers``.
         problem: What is wrong with it, in words that continue the sentence.
+
+    Where ``send_messages`` raises it, ``email_message`` is the message that was
+    refused, and ``queued`` says how many others were taken: those have
+    ``cucumber_ids``.
     """
+
+    email_message: Any = None
+    queued = 0
 
     def __init__(self, field: str, problem: str) -> None:
         self.field = field

@@ -29,6 +29,9 @@ SLOWEST_PER_S = 1 / 86_400
 _FASTEST_PER_S = 1_000_000
 _SECONDS_PER = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _TAG_PREFIX = "cucumber_"
+_IDENTITY_ARN = re.compile(
+    r"arn:aws[a-z-]*:ses:[a-z0-9-]+:[0-9]{12}:identity/[!-~]{1,320}"
+)
 
 
 def text(value: Any) -> str:
@@ -36,6 +39,24 @@ def text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"must be a string, not {value!r}.")
     return value
+
+
+def ascii_text(value: Any) -> str:
+    """Read a string, or its bytes, as Sea Cucumber 1.5 took some settings."""
+    if isinstance(value, bytes):
+        return value.decode("ascii", "backslashreplace")
+    return text(value)
+
+
+def identity_arn(value: Any) -> str:
+    """Read the ARN of an SES identity; an empty text is none."""
+    arn = text(value).strip()
+    if arn and not _IDENTITY_ARN.fullmatch(arn):
+        raise ValueError(
+            "must be the ARN of an SES identity, such as"
+            f" 'arn:aws:ses:eu-west-1:123456789012:identity/example.com', not {arn!r}."
+        )
+    return arn
 
 
 def text_or_none(value: Any) -> str | None:

@@ -409,3 +409,39 @@ if HAS_MAILERS:
             }
 
             assert message(to=["no address"]).send() == 0
+
+
+class Failing(EmailMessage):
+    """Renders itself, and raises what no checker foresees."""
+
+    def message(self, **kw: Any) -> Any:
+        raise OSError("disk is gone")
+
+
+def nested(depth: int) -> EmailMessage:
+    bad = message("Bad")
+    content = b"Subject: in\r\n\r\nHi\r\n"
+    for _ in range(depth):
+        content = b"Content-Type: message/rfc822\r\n\r\n" + content
+    bad.attach("deep.eml", content, "message/rfc822")
+    return bad
+
+
+def test_whatever_one_message_raises_concerns_that_one_only() -> None:
+    bad = Failing("Bad", "Hi", "post@example.com", ["ann@example.org"])
+    good = [message("One"), message("Two")]
+    with pytest.raises(InvalidMessage, match="OSError") as caught:
+        connection().send_messages([good[0], bad, good[1]])
+    assert Message.objects.count() == 2
+    assert caught.value.email_message is bad
+    assert caught.value.queued == 2
+    assert isinstance(caught.value.__cause__, OSError)
+    assert all(mail.cucumber_ids for mail in good)  # type: ignore[attr-defined]
+
+
+def test_a_message_nested_500_deep_keeps_nobody_back() -> None:
+    bad = nested(500)
+    with pytest.raises(InvalidMessage) as caught:
+        connection().send_messages([message("One"), bad, message("Two")])
+    assert Message.objects.count() == 2
+    assert caught.value.email_message is bad

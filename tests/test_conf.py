@@ -53,6 +53,9 @@ def test_our_own_setting_wins_over_django_sess_and_that_over_awss(
     assert conf.build_mailer("x", options).ses_access_key_id == "AKIAOPTION"
 
 
+ARN = "arn:aws:ses:eu-west-1:123456789012:identity/example.com"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "attribute", "expected"),
     [
@@ -68,7 +71,7 @@ def test_our_own_setting_wins_over_django_sess_and_that_over_awss(
         ("AWS_SES_AUTO_THROTTLE", 0.5, "rate_headroom", 0.5),
         ("AWS_SES_CONFIGURATION_SET", "news", "configuration_set", "news"),
         ("AWS_SES_RETURN_PATH", "b@example.com", "feedback_address", "b@example.com"),
-        ("AWS_SES_SOURCE_ARN", "arn:x", "from_identity_arn", "arn:x"),
+        ("AWS_SES_SOURCE_ARN", ARN, "from_identity_arn", ARN),
         ("AWS_SESSION_PROFILE", "mail", "ses_profile", "mail"),
     ],
 )

@@ -118,16 +118,16 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "from_identity_arn",
         ("CUCUMBER_FROM_IDENTITY_ARN", "AWS_SES_FROM_ARN", "AWS_SES_SOURCE_ARN"),
-        parsing.text,
+        parsing.identity_arn,
     ),
     Setting(
         "feedback_identity_arn",
         ("CUCUMBER_FEEDBACK_IDENTITY_ARN", "AWS_SES_RETURN_PATH_ARN"),
-        parsing.text,
+        parsing.identity_arn,
     ),
     Setting("dkim_domain", ("DKIM_DOMAIN",), parsing.text_or_none),
     Setting("dkim_private_key", ("DKIM_PRIVATE_KEY",), parsing.text_or_none),
-    Setting("dkim_selector", ("DKIM_SELECTOR",), parsing.text),
+    Setting("dkim_selector", ("DKIM_SELECTOR",), parsing.ascii_text),
     Setting("dkim_headers", ("DKIM_HEADERS",), parsing.names),
     Setting("dns_servers", ("CUCUMBER_DNS_SERVERS",), parsing.name_servers),
     Setting(

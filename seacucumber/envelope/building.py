@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from email.headerregistry import Address
@@ -16,6 +17,7 @@ from seacucumber.envelope.free_text import is_encoded, read_text, write_text
 from seacucumber.envelope.headers import check_headers
 from seacucumber.envelope.mailboxes import Mailbox, parse_mailbox
 from seacucumber.envelope.options import resolve
+from seacucumber.envelope.policy import ONCE
 from seacucumber.envelope.rendering import (
     private_copy,
     refreeze,
@@ -32,6 +34,7 @@ from seacucumber.envelope.text import header_text, is_text, without_controls
 from seacucumber.exceptions import InvalidMessage
 
 _SUBJECT_MAX = 200
+_FOLDING = re.compile(r"\r?\n(?=[ \t])")
 # SES's rule is that mail has a visible recipient; this is RFC 5322 A.1.3's way to say
 # that there is none.
 _UNDISCLOSED = "undisclosed-recipients:;"
@@ -102,12 +105,17 @@ def from_mime(
     """
     sender = parse_mailbox(from_email, "from_email")
     mailboxes = _mailboxes(list(recipients), "to")
-    tree, raw = refreeze(mime.encode("utf-8", "surrogateescape"))
+    try:
+        octets = mime.encode("utf-8", "surrogateescape")
+    except UnicodeError:
+        raise InvalidMessage("content", "has a lone surrogate.") from None
+    tree, raw = refreeze(octets)
     _check_size(raw, defaults)
+    subject = _checked_fields(tree)
     return Envelope(
         sender=sender.address,
         recipients=_recipients(mailboxes, [], []),
-        subject=_shown(str(tree["Subject"] or "")),
+        subject=_shown(subject),
         raw=raw,
         lane=defaults.lane,
         uncertain=defaults.uncertain,
@@ -134,6 +142,24 @@ def _rendered_sender(mime: Message) -> Mailbox:
     if len(found) != 1:
         raise InvalidMessage("From", f"header is there {len(found)} times.")
     return parse_mailbox(str(found[0]), "From")
+
+
+def _checked_fields(tree: Message) -> str:
+    """Check the headers of MIME from elsewhere as `build` does; return the subject."""
+    seen: dict[str, str] = {}
+    for name, value in tree.raw_items():
+        lower = name.lower()
+        if lower in seen and lower in ONCE:
+            raise InvalidMessage(name, "header is given twice (RFC 5322 3.6).")
+        text = _FOLDING.sub("", str(value))
+        octets = text.encode("utf-8", "surrogateescape")
+        seen[lower] = header_text(octets.decode("utf-8", "replace"), name)
+        if "=?" in text and text.isascii() and is_encoded(text):
+            header_text(read_text(text, name), name)
+    if "from" not in seen:
+        raise InvalidMessage("From", "header is missing (RFC 5322 3.6).")
+    parse_mailbox(seen["from"].strip(), "From")
+    return seen.get("subject", "").strip()
 
 
 def _mailboxes(items: Any, field: str) -> list[Mailbox]:

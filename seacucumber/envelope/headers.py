@@ -8,6 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, NamedTuple
 
+from seacucumber import parsing
 from seacucumber.envelope.free_text import write_text
 from seacucumber.envelope.mailboxes import parse_mailbox, parse_mailbox_list
 from seacucumber.envelope.text import header_text
@@ -119,7 +120,19 @@ def _checked_value(name: str, lower: str, value: object) -> str:
         return parse_mailbox(text, name).text
     if lower in MAILBOX_LIST:
         return parse_mailbox_list(text, name)
+    if lower.startswith("x-ses-") and lower.endswith("-arn"):
+        return _checked_arn(name, text)
     is_free = lower in _FREE_TEXT or (
         lower.startswith("x-") and not lower.startswith("x-ses-")
     )
     return write_text(name, text, is_free=is_free)
+
+
+def _checked_arn(name: str, text: str) -> str:
+    try:
+        arn = parsing.identity_arn(text)
+    except ValueError as error:
+        raise InvalidMessage(name, f"header {error}") from None
+    if not arn:
+        raise InvalidMessage(name, "header is empty; leave it out.")
+    return arn

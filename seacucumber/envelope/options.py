@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.mail import EmailMessage
@@ -18,6 +19,21 @@ from seacucumber.envelope.headers import (
 )
 from seacucumber.envelope.shapes import Defaults
 from seacucumber.exceptions import InvalidMessage
+
+_PREFIX = "cucumber_"
+_ATTRIBUTES = (
+    "cucumber_configuration_set",
+    "cucumber_expires",
+    "cucumber_ids",
+    "cucumber_lane",
+    "cucumber_metadata",
+    "cucumber_tags",
+    "cucumber_uncertain",
+)
+#: Of other backends: without effect, the mail would say something else, or too early.
+_OTHERS_ATTRIBUTES = frozenset(
+    {"template_id", "merge_data", "merge_global_data", "send_at"}
+)
 
 
 class Options(NamedTuple):
@@ -68,6 +84,7 @@ def resolve(
     Raises:
         InvalidMessage: naming the header or attribute that cannot be used.
     """
+    _refuse_unknown(message)
     given = _Given(message, headers)
     lane = given.values("lane", parsing.lane)
     uncertain = given.values("uncertain", parsing.uncertain)
@@ -84,6 +101,30 @@ def resolve(
         expires_s=expires_s[-1] if expires_s else defaults.expires_s,
         tags=_merged(defaults.tags, tags),
         metadata=_merged(defaults.metadata, metadata),
+    )
+
+
+def _refuse_unknown(message: EmailMessage) -> None:
+    """Refuse attributes that would change the mail's meaning, if they had one here."""
+    for name in (*vars(message), *_class_attributes(type(message))):  # type: ignore[arg-type]
+        if name in _OTHERS_ATTRIBUTES and getattr(message, name, None) is not None:
+            raise InvalidMessage(
+                name,
+                "attribute belongs to another backend and has no effect here: render"
+                " the message, and set no such attribute.",
+            )
+        if name.startswith(_PREFIX) and name not in _ATTRIBUTES:
+            raise InvalidMessage(
+                name, f"attribute is unknown; there are {', '.join(_ATTRIBUTES)}."
+            )
+
+
+@lru_cache(maxsize=128)
+def _class_attributes(kind: type[EmailMessage]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name in dir(kind)
+        if name.startswith(_PREFIX) or name in _OTHERS_ATTRIBUTES
     )
 
 

@@ -29,7 +29,7 @@ from seacucumber.envelope.text import header_text
 
 _PARAMETERS = frozenset({"content-type", "content-disposition"})
 # Python's header registry has these at most once in a message.
-_ONCE = frozenset(
+ONCE = frozenset(
     {
         "bcc",
         "cc",
@@ -129,7 +129,7 @@ class PlainPolicy(WirePolicy):
 
     def header_max_count(self, name: str) -> int | None:
         """Return how often a header may be there."""
-        return 1 if name.lower() in _ONCE else None
+        return 1 if name.lower() in ONCE else None
 
     def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
         """Return what to keep: the string itself."""

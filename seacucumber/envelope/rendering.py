@@ -37,7 +37,10 @@ from seacucumber.exceptions import InvalidMessage
 _HAS_POLICY = django.VERSION >= (6, 0)
 _NEVER_ON_THE_WIRE = ("Bcc", "Resent-Bcc", "Return-Path", *OPTION_HEADERS.values())
 # What Python's email package and Django raise for content they cannot render.
-_CONTENT_ERRORS = (ValueError, TypeError, LookupError, AttributeError, MessageError)
+_CONTENT_ERRORS = (
+    *(ValueError, TypeError, LookupError, AttributeError, MessageError),
+    RecursionError,  # a message inside a message, too many times over
+)
 
 
 def render(message: EmailMessage) -> tuple[Message, bytes]:

@@ -171,7 +171,10 @@ def _canonical_pem(private_key_pem: str | bytes) -> bytes:
     text = private_key_pem
     if isinstance(text, bytes):
         text = text.decode("ascii", "replace")
-    match = _PEM.search(text.replace("\\r", "").replace("\\n", "\n"))
+    blocks = [*_PEM.finditer(text.replace("\\r", "").replace("\\n", "\n"))]
+    # A certificate or the public key may stand before it.
+    match = next((block for block in blocks if "PRIVATE KEY" in block[1]), None)
+    match = match or next(iter(blocks), None)
     if match is None:
         raise SigningError(
             "The DKIM private key is not PEM: it has no '-----BEGIN ...-----' line, or"

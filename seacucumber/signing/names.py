@@ -41,11 +41,12 @@ _ONE_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def checked_domain(domain: str) -> str:
-    """Return a domain in lower case, as A-label.
+    """Return a domain in lower case, as A-label, without the dot of the DNS's root.
 
     Raises:
         SigningError: if it is no domain, or too long for verifiers.
     """
+    domain = domain.removesuffix(".")
     try:
         name = domain.lower() if domain.isascii() else _a_label(domain)
     except idna.IDNAError as error:
@@ -60,12 +61,15 @@ def checked_domain(domain: str) -> str:
     return name
 
 
-def checked_selector(selector: str) -> str:
-    """Return a selector that can be signed with, as it was given.
+def checked_selector(selector: str | bytes) -> str:
+    """Return a selector that can be signed with, as text.
 
     Raises:
         SigningError: if it is no name in the DNS, or too long for verifiers.
     """
+    if isinstance(selector, bytes):
+        # Sea Cucumber 1.5 handed it to dkimpy, which takes nothing else.
+        selector = selector.decode("ascii", "backslashreplace")
     if not _SELECTOR.fullmatch(selector) or len(selector) > NAME_MAX:
         raise SigningError(
             f"The DKIM selector must be a name in the DNS of at most {NAME_MAX}"

@@ -33,6 +33,8 @@ _OWN_SIGNATURE = re.compile(
     rb"^dkim-signature[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n)*", re.IGNORECASE | re.MULTILINE
 )
 
+_ONCE = (b"from", b"to")
+
 _ALL_BUT_LINE_ENDS = bytes(set(range(256)) - set(b"\r\n"))
 
 # What dkimpy reads as an RSA key: nine INTEGERs of one octet. It never signs.
@@ -63,7 +65,7 @@ class Signer:
         self,
         *,
         domain: str,
-        selector: str,
+        selector: str | bytes,
         headers: Sequence[str],
         private_key: PrivateKey | None = None,
         private_key_pem: str | bytes = "",
@@ -89,8 +91,9 @@ class Signer:
             raw: As `seacucumber.envelope` freezes it: CRLF only.
 
         Raises:
-            UnsignableMessage: if it has no From, headers that cannot be read, or line
-                ends other than CRLF, which the next server would change.
+            UnsignableMessage: if it has no From, two headers of which there is one
+                (RFC 5322 3.6), headers that cannot be read, or line ends other than
+                CRLF, which the next server would change.
         """
         if not raw.endswith(b"\r\n"):
             raw += b"\r\n"  # A relay would add it and break the signature.
@@ -101,6 +104,11 @@ class Signer:
         if head_bytes < 2:
             head_bytes = len(raw)  # There is no body.
         head = _OWN_SIGNATURE.sub(b"", raw[:head_bytes])
+        if b"\f" in head or b"\v" in head:
+            # No white space in RFC 6376 2.8, but in Python, and so in dkimpy.
+            raise UnsignableMessage(
+                "The message has a form feed or a vertical tab among its headers."
+            )
         signature = self._signature(head, _body_hash(raw, head_bytes + 2))
         # Not a slice, which would copy the body twice.
         return b"".join((signature, head, memoryview(raw)[head_bytes:]))
@@ -122,6 +130,12 @@ class Signer:
         if b"from" not in present:
             raise UnsignableMessage(
                 "The message has no From header, which must be signed."
+            )
+        twice = [name for name in _ONCE if present.count(name) > 1]
+        if twice:
+            raise UnsignableMessage(
+                f"The message has several {twice[0].decode().title()} headers (RFC 5322"
+                " 3.6); verifiers do not agree on which one is signed."
             )
         if not self._oversign:
             return [name for name in self._headers if name in present]

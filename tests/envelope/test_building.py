@@ -269,3 +269,49 @@ def test_mime_that_was_rendered_elsewhere_is_frozen_too():
     assert_wire_format(envelope.raw)
     assert b"Bcc" not in envelope.raw
     assert [recipient.address for recipient in envelope.recipients] == ["b@example.com"]
+
+
+@pytest.mark.parametrize(
+    ("head", "field"),
+    [
+        ("Subject: x", "From"),  # RFC 5322 3.6
+        ("From: a@example.com\nFrom: b@example.com", "From"),
+        ("From: a@example.com, b@example.com", "From"),
+        ("From: a@example.com\nTo: b@example.com\nTo: c@example.com", "To"),
+        ("From: a@example.com\nSubject: a\fb", "Subject"),
+        ("From: a@example.com\nX-Note: a\vb", "X-Note"),
+        ("From: a@example.com\nSubject: =?utf-8?q?a=0D=0AX:_y?=", "Subject"),
+    ],
+)
+def test_mime_from_elsewhere_is_checked_as_send_does(head, field):
+    with pytest.raises(InvalidMessage) as caught:
+        from_mime(f"{head}\n\nHi\n", "a@example.com", ["b@example.com"], Defaults())
+    assert caught.value.field == field
+
+
+def test_raw_utf8_in_a_subject_from_elsewhere_is_utf8():  # RFC 6532 3.2
+    mime = "From: a@example.com\nSubject: café\n\nHi\n"
+    envelope = from_mime(mime, "a@example.com", ["b@example.com"], Defaults())
+    assert envelope.subject == "café"
+    assert b"Subject: =?utf-8?q?caf=C3=A9?=\r\n" in envelope.raw
+
+
+@pytest.mark.parametrize(
+    "name", ["template_id", "merge_data", "merge_global_data", "send_at"]
+)
+def test_an_attribute_that_would_change_the_mails_meaning_is_refused(name):
+    mail = message()
+    setattr(mail, name, {"a": "b"})
+    with pytest.raises(InvalidMessage, match="no effect") as caught:
+        frozen(mail)
+    assert caught.value.field == name
+    setattr(mail, name, None)
+    frozen(mail)
+
+
+def test_an_unknown_attribute_of_ours_is_refused_with_the_known_ones():
+    mail = message()
+    mail.cucumber_lanes = "bulk"
+    with pytest.raises(InvalidMessage, match="cucumber_lane,") as caught:
+        frozen(mail)
+    assert caught.value.field == "cucumber_lanes"

@@ -169,3 +169,11 @@ def test_a_structured_header_that_cannot_be_folded_is_refused():
     with pytest.raises(InvalidMessage, match="more than") as caught:
         frozen(message(headers={"List-Unsubscribe": f"<https://{'a' * 1000}>"}))
     assert caught.value.field == "List-Unsubscribe"
+
+
+@pytest.mark.parametrize("name", ["X-SES-SOURCE-ARN", "x-ses-from-arn"])
+@pytest.mark.parametrize("value", ["nonsense", "", "arn:aws:sns:eu-west-1:1:x"])
+def test_an_arn_header_is_checked_as_its_setting_is(name, value):
+    with pytest.raises(InvalidMessage) as caught:
+        frozen(message(headers={name: value}))
+    assert caught.value.field == name

@@ -187,3 +187,10 @@ def test_ses_takes_no_other_keys() -> None:
         to_pkcs1_der_b64(key(3072))
     with pytest.raises(SigningError, match="RSA keys only"):
         to_pkcs1_der_b64(ed25519.Ed25519PrivateKey.generate())
+
+
+def test_a_public_key_before_the_private_one_is_passed_over() -> None:
+    public = key().public_key().public_bytes(PEM, PUBLIC)
+    certificate = b"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+    loaded = load_private_key(certificate + public + pem())
+    assert loaded.private_numbers() == key().private_numbers()

@@ -242,3 +242,25 @@ def test_the_key_is_never_shown():
     shown = repr(signer())
     assert shown == "<Signer d=example.com s=ses>"
     assert "PRIVATE" not in str(vars(signer()))
+
+
+def test_a_selector_in_bytes_and_a_domain_with_the_dot_of_the_root_are_taken():
+    signed = signer(selector=b"mail", domain="example.com.").sign(RAW)
+    assert (tags(signed)[b"s"], tags(signed)[b"d"]) == (b"mail", b"example.com")
+    with pytest.raises(SigningError, match="selector"):
+        signer(selector=b"\xff")
+
+
+@pytest.mark.parametrize("name", [b"From", b"To"])
+def test_what_is_there_twice_but_may_be_once_is_not_signed(name):  # RFC 5322 3.6
+    line = name + b": a@example.com\r\n"
+    raw = line + line + (b"" if name == b"From" else b"From: a@example.com\r\n")
+    with pytest.raises(UnsignableMessage, match="several"):
+        signer().sign(raw + b"\r\nHi\r\n")
+
+
+@pytest.mark.parametrize("octet", [b"\f", b"\v"])
+def test_white_space_that_dkim_does_not_know_is_not_signed(octet):  # RFC 6376 2.8
+    raw = b"From: a@example.com\r\nSubject: a" + octet + b"b\r\n\r\nHi\r\n"
+    with pytest.raises(UnsignableMessage, match="form feed"):
+        signer().sign(raw)
