@@ -420,7 +420,7 @@ class Failing(EmailMessage):
 
 def nested(depth: int) -> EmailMessage:
     bad = message("Bad")
-    content = b"Subject: in\r\n\r\nHi\r\n"
+    content = "Subject: in\r\n\r\nnot 7-bit: ü\r\n".encode()
     for _ in range(depth):
         content = b"Content-Type: message/rfc822\r\n\r\n" + content
     bad.attach("deep.eml", content, "message/rfc822")

@@ -73,6 +73,12 @@ def _check_charset(charset: str) -> None:
         raise InvalidMessage(
             "encoding", f"is a charset that Python does not know: {charset!a:.80}."
         ) from None
+    if "\r\n".encode(charset) != b"\r\n":
+        raise InvalidMessage(
+            "encoding",
+            f"is {charset!a:.80}, whose line ends are not CR LF: mail cannot carry it"
+            " as text (RFC 2046 4.1.1). UTF-8 has the same characters.",
+        )
 
 
 def _check_text(text: Any, charset: str, field: str) -> None:

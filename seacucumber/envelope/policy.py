@@ -160,7 +160,14 @@ class _PlainContent(ContentManager):
             if body is not None and msg.get("Content-Type") is None:
                 _set_seven_bit(msg, body, **kw)
                 return
-        raw_data_manager.set_content(msg, obj, *args, **kw)
+        policy = msg.policy
+        if isinstance(obj, str):
+            # RFC 2045 6.7 (5): a line of quoted-printable has 76 characters.
+            msg.policy = _NARROW
+        try:
+            raw_data_manager.set_content(msg, obj, *args, **kw)
+        finally:
+            msg.policy = policy
 
 
 def _seven_bit(text: str, line_max: int, *, subtype: str, charset: str) -> str | None:
@@ -240,3 +247,4 @@ def _mailbox_text(address: Address, field: str) -> str:
 
 WIRE = WirePolicy(linesep=CRLF, cte_type="7bit")
 PLAIN = PlainPolicy(linesep=CRLF, cte_type="7bit", content_manager=_PlainContent())
+_NARROW = PLAIN.clone(max_line_length=LINE_MAX)

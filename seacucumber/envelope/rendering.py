@@ -22,6 +22,7 @@ from django.core.mail import (
 )
 from django.utils.functional import Promise
 
+from seacucumber.envelope.attached import attached_message
 from seacucumber.envelope.headers import OPTION_HEADERS
 from seacucumber.envelope.policy import PLAIN, WIRE
 from seacucumber.envelope.readback import check_readback
@@ -127,11 +128,17 @@ def _private_attachment(item: Any) -> Any:
     if isinstance(item, Message):
         return copy.deepcopy(item)
     filename, content, mimetype = item
+    if mimetype.startswith("message/") and isinstance(content, str | bytes):
+        octets = content.encode() if isinstance(content, str) else content
+        return attached_message(filename, octets, mimetype)
     if isinstance(content, Message):
         content = copy.deepcopy(content)
     elif isinstance(content, EmailMessage):
         content = private_copy(content)
-    return EmailAttachment(filename, _plain(content), mimetype)
+    content = _plain(content)
+    if isinstance(content, str) and not mimetype.startswith(("text/", "message/")):
+        content = content.encode()  # Django 5.2 would make it Latin-1
+    return EmailAttachment(filename, content, mimetype)
 
 
 def _plain(content: Any) -> Any:
@@ -148,6 +155,8 @@ def _mime(message: EmailMessage) -> Message:
     # Django 5.2 writes 8-bit text, and MIME from elsewhere may have any.
     if not _HAS_POLICY or any(map(_is_mime, message.attachments)):
         encode_bodies(mime)
+    if "MIME-Version" not in mime:
+        mime["MIME-Version"] = "1.0"  # Django 6 leaves it out where there is no body
     return mime
 
 
@@ -186,12 +195,27 @@ def _flattened(mime: Message, policy: email_policy.Policy[Any]) -> bytes:
     return raw
 
 
+class _Writer(BytesGenerator):
+    """Python's, for reports whose blocks are text, or have an empty one at the end."""
+
+    def _handle_message_delivery_status(self, msg: Message) -> None:
+        payload: Any = msg.get_payload()
+        if isinstance(payload, str):
+            self._handle_text(msg)  # type: ignore[attr-defined]
+            return
+        blocks = copy.copy(msg)
+        blocks.set_payload(
+            [block for block in payload if block.keys() or block.get_payload()]
+        )
+        super()._handle_message_delivery_status(blocks)  # type: ignore[misc]
+
+
 def _is_older(mime: Message) -> bool:
     return isinstance(mime.policy, email_policy.Compat32)
 
 
 def _written(mime: Message, policy: email_policy.Policy[Any]) -> bytes:
     target = BytesIO()
-    writer = BytesGenerator(target, mangle_from_=False, policy=policy)
+    writer = _Writer(target, mangle_from_=False, policy=policy)
     writer.flatten(mime, linesep="\r\n")
     return target.getvalue()

@@ -14,6 +14,7 @@ from email import message_from_bytes
 from email.message import Message
 
 from seacucumber.envelope.policy import WIRE
+from seacucumber.exceptions import InvalidMessage
 
 LINE_OCTETS_MAX = 998
 
@@ -50,8 +51,29 @@ def reparsed(raw: bytes) -> Message:
 def encode_bodies(tree: Message) -> None:
     """Encode the parts of a MIME tree that are not 7-bit; the others stay."""
     for part in tree.walk():
-        if not part.is_multipart() and not _is_clean_body(part):
+        if part.is_multipart():
+            _label(part)
+            if part.get_content_type() == "multipart/signed":
+                _check_signed(part)
+        elif not _is_clean_body(part):
             _encode_body(part)
+
+
+def _label(part: Message) -> None:
+    """Say of what holds parts that it is 7-bit, as they are now (RFC 2045 6.4)."""
+    if part.get("Content-Transfer-Encoding", "7bit").lower() != "7bit":
+        part.replace_header("Content-Transfer-Encoding", "7bit")
+
+
+def _check_signed(tree: Message) -> None:
+    for part in tree.walk():
+        if not part.is_multipart() and not _is_clean_body(part):
+            raise InvalidMessage(
+                "attachments",
+                f"have a signed part ({part.get_content_type()}) that is not 7-bit with"
+                " lines of at most 998 octets: encoding it now would break its"
+                " signature (RFC 1847 2.1). Encode it before it is signed.",
+            )
 
 
 def _is_clean_body(part: Message) -> bool:
@@ -67,15 +89,23 @@ def _encode_body(part: Message) -> None:
     content = part.get_payload(decode=True)
     octets = content if isinstance(content, bytes) else b""
     is_text = part.get_content_maintype() == "text"
-    if is_text:
+    if is_text and not _has_wide_units(part) and _is_mostly_ascii(octets):
         octets = _LINE_END.sub(b"\n", octets)
-    if is_text and _share_to_encode(octets) * _QUOTED_PRINTABLE_MAX <= 1:
         encoding, encoded = "quoted-printable", binascii.b2a_qp(octets)
     else:
         encoding, encoded = "base64", base64.encodebytes(octets)
     del part["Content-Transfer-Encoding"]
     part["Content-Transfer-Encoding"] = encoding
     part.set_payload(encoded.decode("ascii"))
+
+
+def _has_wide_units(part: Message) -> bool:
+    """Tell whether a text's charset has no lines of octets, such as UTF-16."""
+    return (part.get_content_charset() or "").startswith(("utf-16", "utf-32", "ucs"))
+
+
+def _is_mostly_ascii(octets: bytes) -> bool:
+    return _share_to_encode(octets) * _QUOTED_PRINTABLE_MAX <= 1
 
 
 def _share_to_encode(octets: bytes) -> float:
