@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pymysql
@@ -129,8 +132,22 @@ def test_a_defect_does_not_pass_on_mariadb(number: int, django: type[Error]) -> 
     assert not may_pass(wrapped(django, driver))
 
 
-def test_sqlite_tells_a_full_disk_from_a_missing_table(tmp_path: Path) -> None:
-    session = sqlite3.connect(tmp_path / "queue.sqlite3", isolation_level=None)
+@pytest.fixture
+def opened() -> Iterator[Callable[..., sqlite3.Connection]]:
+    """Return a function that opens a database file; it is closed after the test."""
+    with ExitStack() as stack:
+
+        def connect(path: Path | str, **options: Any) -> sqlite3.Connection:
+            session = sqlite3.connect(path, isolation_level=None, **options)
+            return stack.enter_context(closing(session))
+
+        yield connect
+
+
+def test_sqlite_tells_a_full_disk_from_a_missing_table(
+    tmp_path: Path, opened: Callable[..., sqlite3.Connection]
+) -> None:
+    session = opened(tmp_path / "queue.sqlite3")
     session.execute("CREATE TABLE mail (body)")
     session.execute("PRAGMA max_page_count = 3")
 
@@ -143,13 +160,15 @@ def test_sqlite_tells_a_full_disk_from_a_missing_table(tmp_path: Path) -> None:
     assert not may_pass(wrapped(OperationalError, missing.value))
 
 
-def test_sqlite_tells_what_is_locked_read_only_or_gone(tmp_path: Path) -> None:
+def test_sqlite_tells_what_is_locked_read_only_or_gone(
+    tmp_path: Path, opened: Callable[..., sqlite3.Connection]
+) -> None:
     path = tmp_path / "queue.sqlite3"
-    writer = sqlite3.connect(path, isolation_level=None)
+    writer = opened(path)
     writer.execute("CREATE TABLE mail (body)")
     writer.execute("BEGIN IMMEDIATE")
-    other = sqlite3.connect(path, isolation_level=None, timeout=0)
-    reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=0)
+    other = opened(path, timeout=0)
+    reader = opened(f"file:{path}?mode=ro", uri=True, timeout=0)
 
     with pytest.raises(sqlite3.OperationalError) as locked:
         other.execute("BEGIN IMMEDIATE")
@@ -157,7 +176,7 @@ def test_sqlite_tells_what_is_locked_read_only_or_gone(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError) as read_only:
         reader.execute("INSERT INTO mail VALUES (1)")
     with pytest.raises(sqlite3.OperationalError) as gone:
-        sqlite3.connect(tmp_path / "no folder" / "queue.sqlite3")
+        opened(tmp_path / "no folder" / "queue.sqlite3")
 
     for failure in (locked, read_only, gone):
         assert may_pass(wrapped(OperationalError, failure.value))
