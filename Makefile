@@ -13,7 +13,7 @@ SHARED_OUT := -n $(JOBS) --dist worksteal --durations 10
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types layers services faults faults-quick browser verifiers bench bench-quick matrix clean
+.PHONY: help venv demo test lint format types layers services faults faults-quick faults-mutate browser verifiers bench bench-quick matrix clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ faults-quick: $(VENV)/.installed-test,beat ## Have the world misbehave: each sce
 
 faults: $(VENV)/.installed-test,beat ## The same on every database, with every broker and pool (hours)
 	$(BIN)/python -m tests.faults full $(ARGS)
+
+faults-mutate: $(VENV)/.installed-test,beat ## Take guards out of a copy, and see a scenario go red for each
+	$(BIN)/python -m tests.faults mutate $(ARGS)
 
 # Chromium is Debian's, or what CHROMIUM names; the screenshots are left in .browser.
 browser: $(VENV)/.installed-test,beat,browser .browser/node_modules/axe-core ## Drive the admin in Chromium, with axe-core

@@ -31,7 +31,7 @@ from tests.services import child_environment
 
 _ROOT = Path(__file__).resolve().parent.parent
 #: When a test gives up. Long: a machine may be busy, and only a failure waits for it.
-PATIENCE_S = 240.0
+PATIENCE_S = float(os.environ.get("SEACUCUMBER_TEST_PATIENCE_S", "240"))
 
 
 class Broker:

@@ -1,9 +1,10 @@
-"""``python -m tests.faults quick|full``: runs the scenarios, and makes the table.
+"""``python -m tests.faults quick|full|mutate``: runs the scenarios, makes the table.
 
 ``quick`` runs each scenario once, where it is at home. ``full`` runs each on every
 database, with every broker and pool, which takes hours. ``--table`` writes the table
 into ``docs/faults.rst``. Without PostgreSQL, MariaDB, Redis and RabbitMQ it runs what
-SQLite and the embedded broker can, and says what is left out.
+SQLite and the embedded broker can, and says what is left out. ``mutate`` takes guards
+out, and must see a scenario go red for each (`tests.faults.mutants`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests.faults.mutation import mutate
 from tests.faults.services import DATABASES, missing
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -29,11 +31,15 @@ _NOTHING = 5
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("extent", choices=("quick", "full"))
+    parser.add_argument("extent", choices=("quick", "full", "mutate"))
     parser.add_argument("--table", action="store_true", help="write docs/faults.rst")
-    parser.add_argument("pytest", nargs="*", help="passed on, e.g. -- -k outage")
+    parser.add_argument(
+        "pytest", nargs="*", help="passed on, e.g. -- -k outage; or part of a guard"
+    )
     arguments = parser.parse_args()
 
+    if arguments.extent == "mutate":
+        return _mutate(" ".join(arguments.pytest))
     absent = missing()
     if absent:
         print(f"Not on this machine, and left out: {', '.join(absent)}.")
@@ -48,6 +54,15 @@ def main() -> int:
     if arguments.table:
         _write(rows)
     return int(failed)
+
+
+def _mutate(only: str) -> int:
+    verdicts = []
+    for mutant, verdict in mutate(only):
+        verdicts.append(verdict)
+        print(f"{verdict:6} {mutant.guard} ({mutant.scenario})", flush=True)
+    print(f"{verdicts.count('red')} of {len(verdicts)} guards are missed.")
+    return int(set(verdicts) != {"red"})
 
 
 def _run(extent: str, absent: list[str], more: list[str], figures: Path) -> bool:
