@@ -10,9 +10,10 @@ from django.db import router
 from django.db.models import Min
 
 from seacucumber.conf import get_mailer
-from seacucumber.delivery.deliverer import Deliverer, Report
+from seacucumber.delivery.deliverer import Deliverer
 from seacucumber.delivery.holding import lift
 from seacucumber.delivery.housekeeping import keep_house
+from seacucumber.delivery.report import Report
 from seacucumber.delivery.settling import Settlement
 from seacucumber.delivery.sweeping import sweep
 from seacucumber.enums import MessageState

@@ -11,14 +11,13 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.db import Error
 
 from seacucumber import ses
 from seacucumber.conf import Mailer
 from seacucumber.delivery.announcing import announce
-from seacucumber.delivery.claiming import HOST, MARGIN_S, Claimer
+from seacucumber.delivery.claiming import HOST, Claimer
 from seacucumber.delivery.database_errors import may_pass
 from seacucumber.delivery.hands import Hands
 from seacucumber.delivery.holding import unpark_unheld
@@ -27,13 +26,15 @@ from seacucumber.delivery.outage import is_answered
 from seacucumber.delivery.parcel import Answer, Parcel, parcels
 from seacucumber.delivery.patient_settler import PatientSettler
 from seacucumber.delivery.persistence import Retry, persist
-from seacucumber.delivery.picking import Claim, count_by_lane
+from seacucumber.delivery.picking import Claim
+from seacucumber.delivery.report import Report
 from seacucumber.delivery.settling import Settlement, Settler
+from seacucumber.delivery.start import begin, release
 from seacucumber.delivery.suspects import SUSPECTS_FIRST_S, Suspects
 from seacucumber.enums import MessageState
 from seacucumber.exceptions import SendError
-from seacucumber.models import Attempt, Hold, MailMinute, Message, clock
-from seacucumber.models.clock import US_PER_S, after_us
+from seacucumber.models import Message, clock
+from seacucumber.models.clock import US_PER_S
 from seacucumber.pacing import Schedule
 
 logger = logging.getLogger("seacucumber")
@@ -48,22 +49,6 @@ RELIEF_S = 1.0
 LONG_WAIT_US = 2 * US_PER_S
 #: How long a group is tried as it is; then claims give way to answers.
 _PATIENCE_S = 2.0
-
-
-@dataclass(slots=True)
-class Report:
-    """What a deliverer has done.
-
-    Args:
-        again_in_s: When it should be woken up again; None if there is no reason to.
-    """
-
-    sent: int = 0
-    failed: int = 0
-    suppressed: int = 0
-    again_in_s: float | None = None
-    dismissed: bool = False
-    relieved: bool = False
 
 
 class Deliverer:
@@ -344,26 +329,26 @@ class Deliverer:
         """Settle what has been answered and begin what is due, in one transaction."""
         self.hands.give_up_on_overdue()
         slack_us = self._slack_us
-        begin = self.hands.due(slack_us)
+        due = self.hands.due(slack_us)
         answers = list(self.hands.answers)
-        if not (begin or answers):
+        if not (due or answers):
             return
         try:
             settlement, begun = persist(
                 self.using,
-                lambda: self._transaction(answers, begin),
+                lambda: self._transaction(answers, due),
                 for_s=_PATIENCE_S,
             )
         except Error as error:
             self._outlast(error)
             return
-        resigned = [parcel for parcel in begin if not parcel.signed_as_wanted]
+        resigned = [parcel for parcel in due if not parcel.signed_as_wanted]
         self.hands.sign(resigned)
-        for parcel in begin:
+        for parcel in due:
             if parcel.pk in begun:
                 self.hands.send(parcel, slack_us)
         # Last: what is interrupted before is put back.
-        self.hands.let_go(parcel for parcel in begin if parcel.signed_as_wanted)
+        self.hands.let_go(parcel for parcel in due if parcel.signed_as_wanted)
         self.hands.see_off(slack_us)
         self.patient.written(answers, settlement)
 
@@ -394,11 +379,11 @@ class Deliverer:
         self.patient.settle()
 
     def _transaction(
-        self, answers: list[Answer], begin: list[Parcel]
+        self, answers: list[Answer], due: list[Parcel]
     ) -> tuple[Settlement, set[int]]:
         now_us = self._now_us()
         settlement = self.settler.settle(answers, now_us)
-        return settlement, self._begin(begin, now_us)
+        return settlement, self._begin(due, now_us)
 
     def _begin(self, parcels: list[Parcel], now_us: int) -> set[int]:
         """Open the attempts of parcels; return the ids of those that may be sent.
@@ -409,21 +394,10 @@ class Deliverer:
             return set()
         # Here a failure of the database is survived, and the keys are as of now.
         self.keyring.equip(parcels)
-        begin = [parcel for parcel in parcels if parcel.signed_as_wanted]
-        upload_s = max((parcel.upload_s for parcel in begin), default=0.0)
-        begun = Message.objects.begin(
-            [parcel.pk for parcel in begin],
-            token=self.claimer.token,
-            due_at_us=after_us(now_us, self.mailer.lease_s + upload_s),
-            now_us=now_us,
-            needed_until_us=after_us(now_us, self.mailer.call_deadline_s + MARGIN_S),
+        ready = [parcel for parcel in parcels if parcel.signed_as_wanted]
+        return begin(
+            ready, self.mailer, self.claimer.token, worker=self.worker, now_us=now_us
         )
-        Attempt.objects.begin(
-            [(p.pk, p.attempt) for p in begin if p.pk in begun],
-            worker=self.worker,
-            now_us=now_us,
-        )
-        return begun
 
     @property
     def _slack_us(self) -> int:
@@ -461,13 +435,7 @@ class Deliverer:
 
     def _release(self, parcels: list[Parcel]) -> None:
         """Put back what was claimed and has not been begun; it is counted again."""
-        pks, now_us = [parcel.pk for parcel in parcels], self._now_us()
-        Message.objects.release(pks, token=self.claimer.token, now_us=now_us)
-        probes = [parcel.pk for parcel in parcels if parcel.turn_of is not None]
-        if probes:
-            Hold.objects.give_back_turns(probes, now_us=now_us)
-        sent = count_by_lane(parcels)
-        MailMinute.objects.give_back(self.mailer.pace_key, sent, now_us=now_us)
+        release(parcels, self.mailer, self.claimer.token, now_us=self._now_us())
 
     def _now_us(self) -> int:
         return clock.reckon_us(self.using)
