@@ -10,6 +10,7 @@ import pytest
 
 from seacucumber import refreshing, tasks, webhooks
 from seacucumber.conf import Mailer, get_mailer
+from seacucumber.delivery import persistence
 from seacucumber.models import clock
 from seacucumber.ses import sns_certificates
 from seacucumber.tasks import wakeup
@@ -39,6 +40,12 @@ class WakeUps:
 def _no_waiting_for_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """The local SES takes any number of management calls, unless it is told not to."""
     monkeypatch.setattr(refreshing, "SPACING_US", 0)
+
+
+@pytest.fixture(autouse=True)
+def _no_outage_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database that another test has seen away says nothing in this one."""
+    monkeypatch.setattr(persistence, "_failed_s", {})
 
 
 @pytest.fixture(scope="session")

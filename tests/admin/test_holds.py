@@ -228,7 +228,7 @@ def test_lifting_what_ses_caused_comes_with_a_warning(
 def test_a_great_backlog_is_let_go_in_parts(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holding, "_UNPARKED_AT_ONCE", 5)
+    monkeypatch.setattr(holding, "UNPARKED_AT_ONCE", 5)
     put_many(8)
     hold, _ = holding.pause(
         mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve"

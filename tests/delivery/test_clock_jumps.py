@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -22,7 +22,7 @@ Jump = Callable[[float], None]
 
 
 @pytest.fixture
-def jump(monkeypatch: pytest.MonkeyPatch) -> Jump:
+def jump(monkeypatch: pytest.MonkeyPatch) -> Iterator[Jump]:
     """Set the database's clock by so many seconds from what it is."""
     ask, ahead_us = clock._ask, 0
 
@@ -31,8 +31,11 @@ def jump(monkeypatch: pytest.MonkeyPatch) -> Jump:
         ahead_us += int(seconds * US_PER_S)
         clock.read_us("default")
 
-    monkeypatch.setattr(clock, "_ask", lambda connection: ask(connection) + ahead_us)
-    return jump
+    with monkeypatch.context() as moved:
+        moved.setattr(clock, "_ask", lambda connection: ask(connection) + ahead_us)
+        # What was read of the moved clock says nothing to the tests that follow.
+        moved.setattr(clock, "_offsets", {})
+        yield jump
 
 
 def sweep() -> list[str]:

@@ -295,7 +295,9 @@ def test_one_whose_turn_ends_is_relieved_and_leaves_the_rest_to_its_successor(
         "default", for_s=1.0, on_behind=lambda: joined.append(successor.join())
     )
 
-    assert joined == [True]
+    # At its end, and before if this machine is slow.
+    assert joined
+    assert all(joined)
     assert report.relieved
     assert report.again_in_s is None
     assert Message.objects.filter(state=QUEUED).count() == 60 - report.sent > 0

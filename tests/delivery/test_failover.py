@@ -48,7 +48,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(persistence, "_LONGEST_WAIT_S", 0.01)
     monkeypatch.setattr(deliverer, "_PATIENCE_S", 0.05)
     monkeypatch.setattr(patient_settler, "TELL_AFTER_S", 0.02)
-    monkeypatch.setattr(persistence, "_failed_s", {})
 
 
 class Outage:
