@@ -6,7 +6,16 @@ import argparse
 import signal
 import sys
 
-from benchmarks import events, full, profiling, quick, rows, signing, suppression
+from benchmarks import (
+    events,
+    full,
+    goodput,
+    profiling,
+    quick,
+    rows,
+    signing,
+    suppression,
+)
 
 
 def main() -> None:
@@ -21,6 +30,9 @@ def main() -> None:
     listed = commands.add_parser("suppression", help="what a suppression list costs")
     listed.add_argument("--listed", type=int, default=suppression.LISTED)
     commands.add_parser("events", help="how many events a second are stored")
+    slow = commands.add_parser("goodput", help="what a machine too slow still carries")
+    slow.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    slow.add_argument("--plot", default="", help="where to draw it, as SVG")
     profile = commands.add_parser("profile", help="where the CPU goes")
     profile.add_argument("part", choices=("single", "bulk", "deliver"))
     profile.add_argument("--sort", choices=("tottime", "cumtime"), default="tottime")
@@ -37,6 +49,8 @@ def main() -> None:
         sys.exit(0 if suppression.run(options.listed) else 1)
     elif options.command == "events":
         sys.exit(0 if events.run() else 1)
+    elif options.command == "goodput":
+        sys.exit(0 if goodput.run(options.database, options.plot) else 1)
     elif options.command == "full":
         full.run()
     else:

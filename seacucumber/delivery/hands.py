@@ -175,7 +175,8 @@ class Hands:
         start_us = max(parcel.slot_us, self._clock())
         parcel.deadline_us = after_us(start_us, deadline_s)
         self.under_way[parcel.pk] = parcel
-        self._connections.submit(parcel, latest_us=parcel.slot_us + slack_us)
+        parcel.latest_us = parcel.slot_us + slack_us
+        self._connections.submit(parcel, latest_us=parcel.latest_us)
 
     def take_answers(self) -> None:
         """Take the answers that have come, without waiting."""
@@ -248,8 +249,8 @@ class Hands:
 
     def _in_time(self, parcel: Parcel, now_us: int, slack_us: int) -> bool:
         """Whether a parcel that is begun now leaves before its slot is over."""
-        # Not all that is left of a slot of the past, or nothing would ever be in time.
-        lag_us = min(self.window.lag_us, slack_us // 4)
+        # A new slot is in time in any case.
+        lag_us = min(self.window.lag_us, slack_us * 4 // 5)
         return parcel.slot_us >= now_us + lag_us - slack_us
 
     def _take(self, event: Answer | Sequence[Parcel]) -> None:
@@ -274,8 +275,13 @@ class Hands:
         parcel = answer.parcel
         due_us = max(parcel.decided_us, parcel.slot_us)
         if parcel.left_us:
-            self.window.lagged(parcel.left_us - due_us)
-            self.window.in_time()
+            lag_us = parcel.left_us - due_us
+            self.window.lagged(lag_us)
+            if lag_us > (parcel.latest_us - parcel.slot_us) // 2:
+                # Still in time, but not by much.
+                self.window.late(parcel, begun=True)
+            else:
+                self.window.in_time()
         elif answer.error is not None and answer.error.code == LATE:
             self.window.lagged(self._clock() - due_us)
             self.window.late(parcel, begun=True)

@@ -83,10 +83,11 @@ class Parcel:
     signed_as: Signing | None = None
     #: Those who get nothing, and why.
     withheld: Mapping[str, str] = field(default_factory=dict, repr=False)
-    #: The database's times: the claim's lease ends, it was decided to begin, the first
-    #: byte left (0 until then), the call is given up.
+    #: The database's times: the claim's lease ends, it was decided to begin, its
+    #: slot is over, the first byte left (0 until then), the call is given up.
     lease_until_us: int = 0
     decided_us: int = 0
+    latest_us: int = 0
     left_us: int = 0
     deadline_us: int = 0
     #: It is on its way to SES, or will not go.

@@ -19,7 +19,7 @@ from seacucumber.delivery.parcel import Parcel
 WINDOW_FIRST = 8
 #: Below that it closes only if attempts were begun in vain: what is found late before
 #: costs nothing but the slot, and fewer at a time would cost a transaction each.
-WINDOW_CHEAP = 32
+WINDOW_CHEAP = 24
 WINDOW_MIN = 4
 _CLOSE = 0.7
 
