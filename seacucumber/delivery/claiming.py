@@ -125,7 +125,8 @@ class Claimer:
             pace.behind = claim.behind = may_be_behind and self._is_behind(claim)
             self.rate_per_s = work.schedule.rate_per_s
             pace.attend(self.token, HOST, now_us)
-            if wants_relief and not pace.relief_for and not claim.empty:
+            ask = wants_relief and not (pace.relief_for or self._asked)
+            if ask and not claim.empty:
                 pace.relief_for = self.token
                 self._asked = claim.asks_for_relief = True
             if may_leave and claim.empty and pace.may_leave(now_us):
