@@ -61,7 +61,7 @@ def _mutate(only: str) -> int:
     for mutant, verdict in mutate(only):
         verdicts.append(verdict)
         print(f"{verdict:6} {mutant.guard} ({mutant.scenario})", flush=True)
-    print(f"{verdicts.count('red')} of {len(verdicts)} guards are missed.")
+    print(f"Without {verdicts.count('red')} of {len(verdicts)} a scenario is red.")
     return int(set(verdicts) != {"red"})
 
 

@@ -143,14 +143,6 @@ MUTANTS: tuple[Mutant, ...] = (
         database="postgres",
     ),
     Mutant(
-        guard="a message of an event's queue goes when it is stored, not before",
-        file="feedback/consuming.py",
-        old="        on_received()\n",
-        new="        on_received()\n        self._delete(messages)\n",
-        scenario="test_a_consumer_that_is_killed_loses_no_event",
-        database="postgres",
-    ),
-    Mutant(
         guard="mail is signed with the key that is active as it leaves",
         file="delivery/keyring.py",
         old="            if time.monotonic() - self._read_s >= REREAD_S:\n",
