@@ -48,6 +48,12 @@ def _no_outage_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(persistence, "_failed_s", {})
 
 
+@pytest.fixture(autouse=True)
+def _no_refusals_before() -> None:
+    """A refusal that another test has had in the log is logged in this one, too."""
+    webhooks.log_ration.forget()
+
+
 @pytest.fixture(scope="session")
 def _server() -> Iterator[LocalSES]:
     """One server for all tests: a new port would need a new boto3 session each time."""
