@@ -9,6 +9,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -86,6 +87,15 @@ def test_a_subject_is_part_of_what_is_signed() -> None:
 
     assert post(envelope) == 200
     assert post({**envelope, "Subject": "Another"}) == 400
+
+
+def test_an_event_that_tells_no_time_has_that_of_its_envelope() -> None:
+    said = {**SEND, "mail": {**SEND["mail"], "timestamp": None}}
+    envelope = genuine(said)
+
+    assert post(envelope) == 200
+
+    assert Event.objects.get().at == datetime.fromisoformat(envelope["Timestamp"])
 
 
 def test_the_same_post_again_is_taken_and_changes_nothing() -> None:

@@ -15,7 +15,7 @@ from seacucumber.admin.id_range import Span
 from seacucumber.admin.long_list import LongList
 from seacucumber.admin.long_list_filters import LongListFilter, TimeFilter
 from seacucumber.admin.messages import VIEW as VIEW_MESSAGE
-from seacucumber.admin.searching import Found, begins_with
+from seacucumber.admin.searching import Found, begins_with, spelled
 from seacucumber.enums import EventType
 from seacucumber.models import Event
 
@@ -140,7 +140,7 @@ def find(text: str, span: Span, using: str) -> Found:
 
     The first that leads anywhere: SES's id, an address, how one begins.
     """
-    address = text.lower()
+    address = spelled(text)
     for condition in (Q(ses_message_id=text), Q(recipient=address)):
         found = _newest(condition & span.of("pk"), using)
         if found.pks:

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from seacucumber.admin.id_range import Span
-from seacucumber.admin.searching import Found, begins_with
+from seacucumber.admin.searching import Found, begins_with, spelled
 from seacucumber.models import Message, Recipient
 
 #: What a search returns at most.
@@ -30,10 +30,11 @@ def find(text: str, span: Span, using: str) -> Found:
     if by_id:
         return Found(pks=by_id)
     found = Found()
+    address = spelled(text)
     if "@" in text:
-        found.pks |= _by_address(text.lower(), span, using, found.notes)
+        found.pks |= _by_address(address, span, using, found.notes)
     if not found.pks:
-        found.pks |= _by_prefix(text.lower(), span, using, found.notes)
+        found.pks |= _by_prefix(address, span, using, found.notes)
     if "@" not in text:
         found.pks |= _by_subject(text, span, using, found.notes)
     return found

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from seacucumber.addresses import read_address
 from seacucumber.admin.pages import AdminPage
 from seacucumber.figures.showing import shown
 
@@ -130,6 +131,13 @@ def recall(request: HttpRequest, key: str) -> str:
 def clean(text: str) -> str:
     """Return a text without what no address, id or subject has."""
     return shown(text[:TEXT_MAX]).strip()
+
+
+def spelled(text: str) -> str:
+    """Return a typed address in the one spelling that tables have; what is none, as the
+    beginning of one is not always, in lower case.
+    """
+    return read_address(text) or text.strip().lower()
 
 
 def begins_with(prefix: str, vendor: str, column: str = "address") -> Q:

@@ -25,7 +25,12 @@ from seacucumber.admin.identities import AccountFilter
 from seacucumber.admin.identity_display import pill
 from seacucumber.admin.message_display import ago
 from seacucumber.admin.pages import own_urls
-from seacucumber.admin.searching import SearchedAdmin, SearchedList, begins_with
+from seacucumber.admin.searching import (
+    SearchedAdmin,
+    SearchedList,
+    begins_with,
+    spelled,
+)
 from seacucumber.admin.suppression_age import ages
 from seacucumber.figures.showing import shown
 from seacucumber.models import Suppressed
@@ -95,7 +100,7 @@ class SuppressedList(SearchedList):
 
 def _matching(text: str, using: str) -> Q:
     """Return the condition that an address, how one begins, or a domain is."""
-    written = _in_ascii(text.strip().lower())
+    written = _in_ascii(spelled(text))
     if written.startswith("@"):
         return Q(address__endswith=written)
     return begins_with(written, connections[using].vendor) if written else Q()

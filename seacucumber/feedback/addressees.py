@@ -20,11 +20,12 @@ Tie = tuple[SESEvent, Mail | None]
 
 def name_recipients(ties: Sequence[Tie], using: str) -> list[Tie]:
     """Return the same events, with the recipient's own address where our tag and the
-    only recipient say who it is, whatever string SES gives, or none.
+    only recipient say who it is, whatever string SES gives. Where it gives none, the
+    only recipient is enough.
 
     Of bounces and complaints only: they alone stop mail.
     """
-    pks = {mail.pk for event, mail in ties if mail and _is_tagged_harm(event, mail)}
+    pks = {mail.pk for event, mail in ties if mail and _is_doubtful(event, mail)}
     if not pks:
         return list(ties)
     addresses: dict[int, list[str]] = {}
@@ -32,14 +33,15 @@ def name_recipients(ties: Sequence[Tie], using: str) -> list[Tie]:
         addresses.setdefault(pk, []).append(address)
     return [
         (_named(event, addresses.get(mail.pk, [])), mail)
-        if mail and _is_tagged_harm(event, mail)
+        if mail and _is_doubtful(event, mail)
         else (event, mail)
         for event, mail in ties
     ]
 
 
-def _is_tagged_harm(event: SESEvent, mail: Mail) -> bool:
-    return event.type in _HARM and event.message_uid == mail.uid
+def _is_doubtful(event: SESEvent, mail: Mail) -> bool:
+    is_tagged = event.message_uid == mail.uid
+    return event.type in _HARM and (is_tagged or not event.recipients)
 
 
 def _named(event: SESEvent, addresses: Sequence[str]) -> SESEvent:

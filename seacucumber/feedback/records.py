@@ -26,7 +26,7 @@ def records(
             message_id=None if mail is None else mail.pk,
             recipient=recipient.address,
             type=event.type,
-            fate=_fate(event, recipient),
+            fate=event.fate_of(recipient),
             at=clock.stored(event.at),
             received_at=received_at,
             ses_message_id=event.ses_message_id,
@@ -50,11 +50,6 @@ def reason_of(record: Event) -> str:
         said.get("type"),
     )
     return next((str(word) for word in words if word), "")
-
-
-def _fate(event: SESEvent, recipient: EventRecipient) -> Fate:
-    passes = recipient.status.startswith("4.") and event.fate is Fate.BOUNCED
-    return Fate.SOFT_BOUNCED if passes else event.fate
 
 
 def _recipients(event: SESEvent) -> list[EventRecipient]:

@@ -24,7 +24,7 @@ from seacucumber.models.event_route import route_name
 from seacucumber.models.fates import Turn
 from seacucumber.models.locking import begin_with_a_write
 from seacucumber.models.selecting import select
-from seacucumber.ses.events import SESEvent
+from seacucumber.ses.events import NAMING_TYPES, SESEvent
 
 logger = logging.getLogger("seacucumber")
 
@@ -33,6 +33,8 @@ _PATIENCE_S = 10.0
 #: Two consumers may store the same event at the same moment; one of them looks again.
 _TRIES = 5
 _FATES = ("id", "message_id", "address", "fate")
+#: Of a recipient: its id, its address, and the fate that is known.
+_Known = tuple[int, str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +156,27 @@ def _move_fates(new: Sequence[Event], using: str) -> int:
         return 0
     pks = {row.message_id for row in bearing if row.message_id is not None}
     rows = select(Recipient, _FATES, using, by="message_id", values=pks)
-    by_message: dict[int | None, list[tuple[int, str, int]]] = {}
+    by_message: dict[int | None, list[_Known]] = {}
     for pk, message, address, fate in rows:
         by_message.setdefault(message, []).append((pk, address, fate))
     turns = [
         Turn(pk=pk, fate=Fate(row.fate), at=row.at, detail=reason_of(row))
         for row in bearing
-        for pk, address, fate in by_message.get(row.message_id, ())
-        if row.recipient in ("", address) and fate < row.fate
+        for pk, address, fate in _meant(row, by_message.get(row.message_id, []))
+        if fate < row.fate
     ]
     return Recipient.objects.meet(turns)
+
+
+def _meant(row: Event, recipients: list[_Known]) -> list[_Known]:
+    """Return the recipients that a row is about.
+
+    A bounce that names nobody may be any one of several: it says nothing of them.
+    """
+    if row.recipient:
+        return [each for each in recipients if each[1] == row.recipient]
+    is_clear = row.type not in NAMING_TYPES or len(recipients) == 1
+    return recipients if is_clear else []
 
 
 def _bear_witness(ties: Sequence[tuple[SESEvent, Mail | None]]) -> None:

@@ -14,6 +14,7 @@ from seacucumber.enums import Fate, Harm
 from seacucumber.models import MailMinute
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.reputation import Harmed
+from seacucumber.ses.event_details import EventRecipient
 from seacucumber.ses.events import SESEvent
 from seacucumber.ses.simulator import is_simulated
 
@@ -50,18 +51,18 @@ def count_harm(told: Iterable[tuple[SESEvent, Mail]]) -> int:
 
 
 def _harmed(event: SESEvent, mail: Mail) -> Iterator[Harmed]:
-    harm = _harm(event)
-    if harm is None:
-        return
     simulated = get_mailer_or_default(mail.mailer).guard_simulator
-    counted = [
-        each for each in event.recipients if simulated or not is_simulated(each.address)
+    harms = [
+        harm
+        for each in event.recipients
+        if (harm := _harm(event, each))
+        and (simulated or not is_simulated(each.address))
     ]
-    if harm is Harm.COMPLAINT:
+    if event.complaint:
         # One reader has complained: all those who may have done so are named, which is
         # everybody at that domain who got the mail.
-        counted = counted[:1]
-    for _recipient in counted:
+        harms = harms[:1]
+    for harm in harms:
         yield Harmed(
             pace_key=mail.pace_key,
             lane=mail.lane,
@@ -70,8 +71,9 @@ def _harmed(event: SESEvent, mail: Mail) -> Iterator[Harmed]:
         )
 
 
-def _harm(event: SESEvent) -> Harm | None:
-    if event.fate is Fate.COMPLAINED:
+def _harm(event: SESEvent, recipient: EventRecipient) -> Harm | None:
+    fate = event.fate_of(recipient)
+    if fate is Fate.COMPLAINED:
         return Harm.COMPLAINT
     on_global = event.bounce is not None and event.bounce.subtype == _ON_GLOBAL_LIST
-    return Harm.BOUNCE if event.fate is Fate.BOUNCED or on_global else None
+    return Harm.BOUNCE if fate is Fate.BOUNCED or on_global else None

@@ -39,6 +39,11 @@ class EventRecipient:
     action: str = ""
     diagnostic: str = ""
 
+    @property
+    def is_passing(self) -> bool:
+        """Whether its mail server says that the failure passes (RFC 3463, 3.1)."""
+        return self.status.startswith("4.")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounce:

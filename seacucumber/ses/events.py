@@ -82,6 +82,8 @@ _SHAPES: Mapping[str, _Shape] = {
     "click": _Shape(EventType.CLICK, "click", read_click),
     "subscription": _Shape(EventType.SUBSCRIPTION, "subscription", read_subscription),
 }
+#: Types that say which recipients they are about; the others are about the mail.
+NAMING_TYPES = frozenset(shape.type for shape in _SHAPES.values() if shape.recipients)
 _FATES: Mapping[EventType, Fate] = {
     EventType.DELIVERY: Fate.DELIVERED,
     EventType.DELAY: Fate.DELAYED,
@@ -144,7 +146,7 @@ class SESEvent:
 
     @property
     def fate(self) -> Fate:
-        """What it means for the recipients that it is about."""
+        """What it means for the recipients that it is about, taken together."""
         if self.bounce:
             if self.bounce.is_suppressed:
                 return Fate.SUPPRESSED
@@ -154,6 +156,13 @@ class SESEvent:
                 return Fate.SUPPRESSED
             return Fate.UNKNOWN if self.complaint.is_not_spam else Fate.COMPLAINED
         return _FATES.get(self.type, Fate.UNKNOWN)
+
+    def fate_of(self, recipient: EventRecipient) -> Fate:
+        """Return what it means for one of them: in a permanent bounce of several, what
+        a mail server says of one may pass.
+        """
+        passes = self.fate is Fate.BOUNCED and recipient.is_passing
+        return Fate.SOFT_BOUNCED if passes else self.fate
 
     def fingerprint(self, address: str) -> str:
         """Return what tells this event apart, of one recipient: 32 hex digits.

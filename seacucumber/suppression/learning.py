@@ -101,20 +101,16 @@ def learn(told: Iterable[tuple[SESEvent, Mail]]) -> int:
 
 
 def _lessons(event: SESEvent, mail: Mail) -> Iterable[_Lesson]:
-    reason = _reason(event)
-    if reason is None:
-        return
     mailer = get_mailer_or_default(mail.mailer)
-    narrow = reason is SuppressionReason.COMPLAINT and not _is_at_ses(event)
     scope = mail.pace_key
-    if narrow and mailer.suppression_scope == "domain":
+    if event.fate is Fate.COMPLAINED and mailer.suppression_scope == "domain":
         scope = domain_of(mail.sender)
     for recipient in event.recipients:
         address = read_address(recipient.address)
-        if not address or is_simulated(address):
+        reason = _reason(event, recipient)
+        if reason is None or not address or is_simulated(address):
             continue
-        its_reason = _reason_of(recipient, reason)
-        if its_reason is _SOFT and not _counts(event, recipient):
+        if reason is _SOFT and not _counts(event, recipient):
             continue
         yield _Lesson(
             address=address,
@@ -122,30 +118,20 @@ def _lessons(event: SESEvent, mail: Mail) -> Iterable[_Lesson]:
             at=clock.stored(event.at),
             note=_note(event, recipient),
             mailer=mailer,
-            reason=its_reason,
+            reason=reason,
             at_ses=_is_at_ses(event),
         )
 
 
-def _reason(event: SESEvent) -> SuppressionReason | None:
+def _reason(event: SESEvent, recipient: EventRecipient) -> SuppressionReason | None:
     if _is_at_ses(event):
         bounced = event.bounce is not None
         return SuppressionReason.BOUNCE if bounced else SuppressionReason.COMPLAINT
     return {
         Fate.BOUNCED: SuppressionReason.BOUNCE,
         Fate.COMPLAINED: SuppressionReason.COMPLAINT,
-        Fate.SOFT_BOUNCED: SuppressionReason.SOFT_BOUNCES,
-    }.get(event.fate)
-
-
-def _reason_of(
-    recipient: EventRecipient, reason: SuppressionReason
-) -> SuppressionReason:
-    """Return why one of several has bounced: a status of 4.x.x passes (RFC 3463 3.1),
-    though the others are gone for good.
-    """
-    is_hard = reason is SuppressionReason.BOUNCE
-    return _SOFT if is_hard and recipient.status.startswith("4.") else reason
+        Fate.SOFT_BOUNCED: _SOFT,
+    }.get(event.fate_of(recipient))
 
 
 def _is_at_ses(event: SESEvent) -> bool:

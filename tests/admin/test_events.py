@@ -270,7 +270,13 @@ def test_nobody_asks_by_lookups_of_their_own(boss: Client, lookup: str) -> None:
 # -- the search ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [ANN, "Ann@Example.ORG", "ann@", "AN", "SES-1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(ANN, "Ann@Example.ORG", "ann@", "AN", "SES-1"),
+        *("Ann <ann@example.org>", '"Ann"@example.org', "ann@example.org."),
+    ],
+)
 def test_an_event_is_found_and_the_text_stays_out_of_the_url(
     boss: Client, text: str
 ) -> None:

@@ -211,6 +211,20 @@ def test_a_recipient_is_found_whole_whatever_the_case(boss: Client) -> None:
     assert listed(search(boss, "bob@EXAMPLE.org")) == [bob.pk]
 
 
+@pytest.mark.parametrize(
+    "text", ["Bob <BOB@example.org>", '"bob"@example.org', "bob@example.org (Bob)"]
+)
+def test_a_recipient_is_found_however_it_is_written(boss: Client, text: str) -> None:
+    bob = queue(letter(to=["bob@example.org"]))
+    queue(letter(to=["jim@example.org"]))
+    assert listed(search(boss, text)) == [bob.pk]
+
+
+def test_a_recipient_with_a_domain_in_unicode_is_found(boss: Client) -> None:
+    bob = queue(letter(to=["bob@xn--bcher-kva.example"]))
+    assert listed(search(boss, "bob@B\u00fccher.example")) == [bob.pk]
+
+
 def test_a_recipient_is_found_by_how_it_begins(boss: Client) -> None:
     bob = queue(letter(to=["bob.builder@example.org"]))
     queue(letter(to=["jim_bob.builder@example.org"]))

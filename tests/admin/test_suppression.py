@@ -93,7 +93,9 @@ def test_what_has_ended_is_shown_on_demand(boss: Client) -> None:
     assert ANN in page(boss, f"{LIST}?ended=yes")
 
 
-@pytest.mark.parametrize("text", [ANN, "ANN@", "ann@exam", "@example.org"])
+@pytest.mark.parametrize(
+    "text", [ANN, "ANN@", "ann@exam", "@example.org", "Ann <Ann@example.org>"]
+)
 def test_an_address_is_found_and_stays_out_of_the_url(boss: Client, text: str) -> None:
     suppression.add(ANN)
     suppression.add("bob@example.net")

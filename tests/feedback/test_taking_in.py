@@ -229,6 +229,53 @@ def test_of_several_recipients_one_that_cannot_be_read_stops_nobody() -> None:
     assert not Suppressed.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["Bounce", "Complaint", "Delivery", "DeliveryDelay"])
+@pytest.mark.parametrize("tagged", [True, False])
+def test_where_nobody_is_named_nothing_is_said_of_several(
+    kind: str, *, tagged: bool
+) -> None:
+    message = sent(recipients=2)
+
+    tell(told(message if tagged else None, kind, recipients=()))
+
+    assert set(fates(message).values()) == {Fate.UNKNOWN}
+    assert not Suppressed.objects.exists()
+    assert Event.objects.get(message=message).recipient == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "fate"),
+    [("Bounce", Fate.BOUNCED), ("Complaint", Fate.COMPLAINED)],
+)
+def test_where_nobody_is_named_the_only_recipient_is_meant(
+    kind: str, fate: Fate
+) -> None:
+    """A notification of an identity has no tags: SES's id says which mail it is."""
+    message = sent()
+
+    tell(told(None, kind, recipients=()))
+
+    assert fates(message) == {"ann0@example.org": fate}
+    entries = Suppressed.objects.values_list("address", flat=True)
+    assert list(entries) == ["ann0@example.org"]
+
+
+def test_one_of_several_whose_failure_passes_has_bounced_softly() -> None:
+    """RFC 3463, 3.1: of class 4 are failures that pass."""
+    message = sent(recipients=2)
+    bounced = [
+        {"emailAddress": "ann0@example.org", "status": "5.1.1"},
+        {"emailAddress": "ann1@example.org", "status": "4.2.2"},
+    ]
+
+    tell(told(message, "Bounce", bouncedRecipients=bounced))
+
+    assert fates(message) == {
+        "ann0@example.org": Fate.BOUNCED,
+        "ann1@example.org": Fate.SOFT_BOUNCED,
+    }
+
+
 def test_an_address_that_was_not_written_to_moves_nobody() -> None:
     message = sent(recipients=2)
 

@@ -126,6 +126,15 @@ def test_it_is_counted_as_aws_counts(
     assert counts().bounced == counted
 
 
+def test_of_a_permanent_bounce_only_those_count_whose_failure_lasts(
+    sent: Message,
+) -> None:
+    """RFC 3463, 3.1: of class 4 are failures that pass."""
+    tell(bounce(sent, statuses={"ann0@example.org": "4.2.2"}))
+
+    assert counts().bounced == 1
+
+
 def test_the_simulator_counts_if_that_is_wanted(sent: Message, settings: Any) -> None:
     settings.CUCUMBER_GUARD_SIMULATOR = True
 

@@ -348,6 +348,31 @@ def test_an_event_of_which_little_is_told_is_read(
     assert (event.type, event.fate) == TYPES[name]
 
 
+@pytest.mark.parametrize("timestamp", [None, "", "yesterday"])
+def test_without_a_time_of_the_mail_it_is_that_of_the_event(timestamp: object) -> None:
+    said = published("Bounce", mail={"timestamp": timestamp})
+
+    event = read(bare(said))
+
+    assert event.sent_at == event.at
+    assert event.at == read(bare(PUBLISHED["Bounce"])).at
+
+
+@pytest.mark.parametrize("name", ["Send", "Reject", "Rendering Failure"])
+def test_without_any_time_it_is_when_sns_had_it(name: str) -> None:
+    said = published(name, mail={"timestamp": None})
+    posted_at = datetime(2012, 5, 2, 0, 54, 6, 655000, UTC)
+
+    enclosed = read(from_sns(said))
+    opened = read_event(bare(said), posted_at=posted_at)
+
+    assert opened is not None
+    for event in (enclosed, opened):
+        assert (event.sent_at, event.at) == (posted_at, posted_at)
+    with pytest.raises(Unreadable, match="timestamp"):
+        read_event(bare(said))
+
+
 def test_an_empty_diagnostic_is_none() -> None:
     said = published("Bounce")
     said["bounce"]["bouncedRecipients"] = [

@@ -200,6 +200,30 @@ def test_several_soft_bounces_pause_an_address(sent: Message) -> None:
     assert state(following) == MessageState.SUPPRESSED
 
 
+def test_a_failure_that_passes_is_a_soft_bounce_though_the_bounce_is_permanent() -> (
+    None
+):
+    """RFC 3463, 3.1; SES tells one type for all recipients of a report."""
+    message = put(recipients=2)
+    drain()
+
+    for age_s in (2 * DAY_S, DAY_S, 0.0):
+        said = {"ann1@example.org": "4.2.2"}
+        tell(bounce(message, age_s=age_s, statuses=said))
+        entries = rows()
+        assert entries[ANN].reason == SuppressionReason.BOUNCE
+        soft_one = entries["ann1@example.org"]
+        assert soft_one.reason == SuppressionReason.SOFT_BOUNCES
+        in_force = Suppressed.objects.in_force(clock.moment(now_us()))
+        assert (soft_one in in_force) is (age_s == 0.0)
+
+
+def test_who_is_on_ses_list_is_so_whatever_status_that_has(sent: Message) -> None:
+    tell(bounce(sent, subtype="OnAccountSuppressionList", statuses={ANN: "4.4.7"}))
+
+    assert rows()[ANN].ses_known
+
+
 def test_a_soft_bounce_of_mail_under_way_does_not_end_the_pause(sent: Message) -> None:
     soft(sent, 4.0, 3.0, 2.0)
     ends_at = rows()[ANN].expires_at

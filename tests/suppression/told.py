@@ -7,6 +7,7 @@ SNS" in the SES developer guide.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -53,11 +54,19 @@ def bounce(
     age_s: float = 0.0,
     plain: bool = False,
     feedback_id: str = "",
+    statuses: Mapping[str, str] | None = None,
 ) -> SESEvent:
-    """Return a bounce of a message's recipients, or of these."""
+    """Return a bounce of a message's recipients, or of these.
+
+    Args:
+        statuses: Codes of RFC 3463 by address, where not all are ``5.1.1``.
+    """
     names = addresses or [row.address for row in message.recipients.all()]
     detail = {} if plain else _BOUNCED
     rows = [{"emailAddress": name, **detail} for name in names]
+    for row in rows:
+        if status := (statuses or {}).get(row["emailAddress"]):
+            row["status"] = status
     about = {
         "bounceType": type_,
         "bounceSubType": subtype,
