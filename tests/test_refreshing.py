@@ -27,6 +27,7 @@ from seacucumber.testing import (
     LocalSES,
     errors,
 )
+from tests import child_processes
 from tests.services import child_environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,7 +84,7 @@ def test_six_processes_make_no_more_than_one_call_a_second(
         str(connection.settings_dict["NAME"]), SEACUCUMBER_TEST_SES_URL=strict_ses.url
     )
     children = [
-        subprocess.Popen(
+        child_processes.start(
             [sys.executable, "-c", WORKER.format(number=number)],
             cwd=ROOT,
             env=environment,

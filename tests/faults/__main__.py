@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from tests import child_processes
 from tests.faults.mutation import mutate
 from tests.faults.services import DATABASES, missing
 
@@ -75,7 +76,7 @@ def _run(extent: str, absent: list[str], more: list[str], figures: Path) -> bool
     for database in databases:
         for which in (["-m", "faults and not alone", "-n", "2"], ["-m", "alone"]):
             print(f"\n--- {database}: {which[1]}", flush=True)
-            done = subprocess.run(
+            status = child_processes.run(
                 [
                     *(sys.executable, "-m", "pytest", "-q", "tests/faults"),
                     *("--dist", "worksteal", "--durations", "5"),
@@ -89,9 +90,8 @@ def _run(extent: str, absent: list[str], more: list[str], figures: Path) -> bool
                     "SEACUCUMBER_FAULTS_EXTENT": where,
                     "SEACUCUMBER_FAULTS_FIGURES": str(figures),
                 },
-                check=False,
             )
-            failed = failed or done.returncode not in (0, _NOTHING)
+            failed = failed or status not in (0, _NOTHING)
     return failed
 
 

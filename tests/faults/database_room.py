@@ -18,6 +18,7 @@ from tempfile import TemporaryDirectory
 
 from seacucumber.enums import MessageState
 from seacucumber.testing import LocalSESClient
+from tests import child_processes
 from tests.faults.own_servers import OwnServer
 from tests.office import Broker, Worker, wait_until
 from tests.services import child_environment
@@ -138,7 +139,7 @@ class DatabaseRoom:
     def _start(
         self, *arguments: str, environment: dict[str, str] | None = None
     ) -> None:
-        process = subprocess.Popen(
+        process = child_processes.start(
             [sys.executable, *arguments],
             cwd=_ROOT,
             env=environment,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seacucumber.testing.server import free_port
+from tests import child_processes
 from tests.office import MailRoom, wait_until
 
 CONFIGURATION_SET = "news"
@@ -32,7 +33,7 @@ class Listener:
 
     def start(self) -> None:
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
+            self.process = child_processes.start(
                 [sys.executable, "-m", "django", *self.arguments],
                 cwd=_ROOT,
                 env=self.environment,

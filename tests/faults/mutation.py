@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests import child_processes
 from tests.faults.mutants import MUTANTS, Mutant
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +64,7 @@ def _judge(mutant: Mutant, tree: Path) -> str:
 
 
 def _run(mutant: Mutant, tree: Path) -> int:
-    done = subprocess.run(
+    return child_processes.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-x", "tests/faults"),
             *("-m", "faults", "-k", mutant.scenario, "-p", "no:cacheprovider"),
@@ -76,6 +77,4 @@ def _run(mutant: Mutant, tree: Path) -> int:
         },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        check=False,
     )
-    return done.returncode

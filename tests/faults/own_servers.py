@@ -16,6 +16,8 @@ from typing import Any
 import psycopg
 import pymysql
 
+from tests import child_processes
+
 _HOST = "127.0.0.1"
 
 
@@ -53,7 +55,7 @@ class OwnServer:
 
     def spawn(self, *arguments: str, wait: bool = True) -> subprocess.Popen[bytes]:
         user = self.user if os.geteuid() == 0 else None
-        process = subprocess.Popen(
+        process = child_processes.start(
             arguments,
             user=user,
             group=user,

@@ -11,6 +11,7 @@ import pytest
 
 from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.models import Attempt, Message
+from tests import child_processes
 from tests.checker import violations
 from tests.faults.conftest import Figures, OpenMailRoom, send_one_by_one
 from tests.office import wait_until
@@ -74,7 +75,7 @@ def test_a_drain_that_is_asked_to_stop_settles_what_it_has_begun(
 ) -> None:
     room = open_mail_room(rate=60, ses=SLOW, worker_settings=SETTINGS)
     send_one_by_one(150)
-    drain = subprocess.Popen(
+    drain = child_processes.start(
         [sys.executable, "manage.py", "ses_queue", "drain"],
         env=room.environment(),
         stdout=subprocess.PIPE,

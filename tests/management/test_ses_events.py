@@ -18,6 +18,7 @@ from django.db import connection
 from seacucumber.feedback import Consumed, Consumer
 from seacucumber.models import Event
 from seacucumber.testing import LocalSES
+from tests import child_processes
 from tests.queueing import drain, put
 from tests.services import child_environment
 
@@ -135,7 +136,7 @@ def test_it_runs_until_it_is_told_to_stop(
         "CUCUMBER_SES_SECRET_ACCESS_KEY": settings.CUCUMBER_SES_SECRET_ACCESS_KEY,
         "CUCUMBER_EVENT_QUEUES": [queue],
     }
-    process = subprocess.Popen(
+    process = child_processes.start(
         [sys.executable, "-m", "django", "ses_events", "--json"],
         cwd=ROOT,
         env=child_environment(

@@ -17,6 +17,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
 from seacucumber.testing import Fault, LocalSESClient
 from seacucumber.testing.__main__ import main
+from tests import child_processes
 from tests.testing.sending import call, refusal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +30,7 @@ def start() -> Iterator[Start]:
     processes: list[subprocess.Popen[str]] = []
 
     def run(*arguments: str) -> tuple[subprocess.Popen[str], str]:
-        process = subprocess.Popen(
+        process = child_processes.start(
             [sys.executable, "-m", "seacucumber.testing", *arguments],
             stdout=subprocess.PIPE,
             text=True,
