@@ -13,7 +13,7 @@ SHARED_OUT := -n $(JOBS) --dist worksteal --durations 10
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types layers services faults faults-quick faults-mutate browser verifiers bench bench-quick matrix clean
+.PHONY: help venv demo test lint format types layers services faults faults-quick faults-mutate browser verifiers bench bench-quick fuzz matrix clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -122,6 +122,9 @@ bench: $(VENV)/.installed-test,bench ## Measure everything, beside other backend
 
 bench-quick: $(VENV)/.installed-test,bench ## Measure CPU per message and rates, in one short run
 	$(BIN)/python -m benchmarks quick $(ARGS)
+
+fuzz: $(VENV)/.installed-dev ## Give every field hostile text, 50,000 times on each pair of tox.ini
+	SEACUCUMBER_TEST_EXAMPLES=50000 $(BIN)/tox run $(ARGS) -- tests/envelope/test_strict.py -k no_text --timeout 0
 
 matrix: $(VENV)/.installed-dev ## Run the tests on every Python and Django (tox)
 	$(BIN)/tox run $(ARGS)

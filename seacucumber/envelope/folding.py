@@ -44,6 +44,8 @@ _NEVER_EXTENDED = frozenset({"boundary", "charset"})
 
 def fold_mailboxes(name: str, value: str, line_max: int) -> str:
     """Fold after the commas; inside a mailbox only where one is long."""
+    if "=?" in value:
+        line_max = min(line_max, LINE_MAX)
     lines = [f"{name}:"]
     for mailbox in map(str.strip, _MAILBOX.findall(value)):
         fits = len(mailbox) < line_max
@@ -143,7 +145,9 @@ def _extended(name: str, units: list[str], line_max: int) -> list[str]:
 def _append(lines: list[str], words: Iterable[str], line_max: int) -> None:
     for word in words:
         only_name = len(lines) == 1 and " " not in lines[0]
-        if only_name or len(lines[-1]) + 1 + len(word) <= line_max:
+        if (only_name and not word.startswith("=?")) or len(lines[-1]) + 1 + len(
+            word
+        ) <= line_max:
             lines[-1] += f" {word}"
         else:
             lines.append(f" {word}")

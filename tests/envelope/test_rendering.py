@@ -212,3 +212,26 @@ def test_a_line_break_in_the_header_of_an_attachment_is_refused():
     with pytest.raises(InvalidMessage) as caught:
         frozen(mail)
     assert caught.value.field == "content"
+
+
+class Careless(policy.Compat32):
+    """Writes a header as it is, whatever is in it."""
+
+    def fold_binary(self, name, value):
+        return f"{name}: {value}\r\n".encode()
+
+
+class Injecting(EmailMessage):
+    """Renders itself with such a policy."""
+
+    def message(self, **kw):
+        mime = MIMEText("Hi", policy=Careless())
+        mime["From"] = "a@example.com"
+        mime["X-Foo"] = "a\r\nX-Injected: b"
+        return mime
+
+
+def test_what_is_written_is_read_back_before_it_is_queued():
+    with pytest.raises(InvalidMessage, match="than was meant") as caught:
+        frozen(Injecting("Hello", "Hi", "a@example.com", ["b@example.com"]))
+    assert caught.value.field == "content"

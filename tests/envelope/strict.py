@@ -1,0 +1,143 @@
+"""A strict reader of frozen messages, which shares no code with what writes them.
+
+Each rule has its source: RFC 5322 (messages), 2045 and 2046 (MIME), 2047
+(encoded-words), 2231 (parameters).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+_FIELD = re.compile(rb"([!-9;-~]{1,76}):(?: |$)")
+_ENCODED_WORD = re.compile(rb"=\?[!#$%&'*+0-9A-Z^_`a-z{|}~-]+\?[BbQq]\?[!->@-~]+\?=")
+_BOUNDARY = re.compile(rb';\s*boundary="?([^";\s]+)"?', re.IGNORECASE)
+_QP = re.compile(rb"(?:[ -<>-~\t]|=[0-9A-F]{2})*=?")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
+_ONCE = (
+    *(b"from", b"sender", b"reply-to", b"to", b"cc", b"subject", b"date"),
+    *(b"message-id", b"in-reply-to", b"references", b"mime-version"),
+    *(b"content-type", b"content-transfer-encoding", b"content-disposition"),
+)
+_NEEDED = (b"from", b"date", b"mime-version")
+
+
+def findings(raw: bytes) -> list[str]:
+    """Return what is wrong with a message, empty for nothing."""
+    return [*_lines(raw), *_entity(raw, is_message=True)]
+
+
+def names(raw: bytes) -> list[str]:
+    """Return the names of a message's own headers, in lower case."""
+    head, _ = _split(raw)
+    return [name.decode().lower() for name, _ in _fields(head) if name]
+
+
+def _lines(raw: bytes) -> Iterator[str]:
+    if not raw.isascii() or b"\0" in raw:
+        yield "RFC 5322 2.3: octets that are not 7-bit"
+    if re.search(rb"(?<!\r)\n|\r(?!\n)", raw):
+        yield "RFC 5322 2.3: CR and LF stand together"
+    if not raw.endswith(b"\r\n"):
+        yield "RFC 5322 2.1: the last line does not end"
+    if any(len(line) > 998 for line in raw.split(b"\r\n")):
+        yield "RFC 5322 2.1.1: a line of more than 998"
+
+
+def _split(entity: bytes) -> tuple[bytes, bytes]:
+    if entity.startswith(b"\r\n"):
+        return b"", entity[2:]
+    head, _, body = entity.partition(b"\r\n\r\n")
+    return head.removesuffix(b"\r\n"), body
+
+
+def _fields(head: bytes) -> list[tuple[bytes, list[bytes]]]:
+    fields: list[tuple[bytes, list[bytes]]] = []
+    for line in head.split(b"\r\n") if head else ():
+        match = _FIELD.match(line)
+        if line[:1] in (b" ", b"\t") and fields:
+            fields[-1][1].append(line)
+        else:
+            fields.append((match[1] if match else b"", [line]))
+    return fields
+
+
+def _entity(entity: bytes, *, is_message: bool = False) -> Iterator[str]:
+    head, body = _split(entity)
+    fields = _fields(head)
+    values = {name.lower(): b"".join(lines) for name, lines in fields}
+    yield from _counts(Counter(name.lower() for name, _ in fields), is_message)
+    for name, lines in fields:
+        yield from _field(name, lines)
+    kind = values.get(b"content-type", b":text/plain").partition(b":")[2].strip()
+    encoding = values.get(b"content-transfer-encoding", b":7bit").partition(b":")[2]
+    encoding = encoding.strip().lower()
+    if kind.lower().startswith((b"multipart/", b"message/")) and encoding != b"7bit":
+        yield "RFC 2045 6.4: a composite type is not 7bit"
+    if kind.lower().startswith(b"multipart/"):
+        yield from _multipart(kind, body)
+    else:
+        yield from _body(encoding, body)
+
+
+def _counts(count: Counter[bytes], is_message: bool) -> Iterator[str]:
+    for name in _ONCE:
+        if count[name] > 1:
+            yield f"RFC 5322 3.6: {name.decode()} is there {count[name]} times"
+    for name in _NEEDED if is_message else ():
+        if not count[name]:
+            yield f"RFC 5322 3.6, RFC 2045 4: {name.decode()} is missing"
+
+
+def _field(name: bytes, lines: list[bytes]) -> Iterator[str]:
+    if not name:
+        yield f"RFC 5322 2.2: no header: {lines[0][:60]!r}"
+    for line in lines:
+        if re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", line):
+            yield f"RFC 5322 2.2: a control character in {name!r}"
+        if line[:1] in (b" ", b"\t") and not line.strip():
+            yield f"RFC 5322 3.2.2: a folded line of blanks only in {name!r}"
+        if name.lower() not in (b"content-type", b"content-disposition"):
+            yield from _words(name, line)
+        elif b"=?" in line:
+            yield f"RFC 2047 5: an encoded-word in a parameter of {name!r}"
+
+
+def _words(name: bytes, line: bytes) -> Iterator[str]:
+    if b"=?" in line and len(line) > 76:
+        yield f"RFC 2047 2: a line of {len(line)} with an encoded-word in {name!r}"
+    for word in line.split():
+        if b"=?" not in word:
+            continue
+        if len(word.strip(b",;")) > 75:
+            yield f"RFC 2047 2: an encoded-word of {len(word)} in {name!r}"
+        if not _ENCODED_WORD.fullmatch(word.removesuffix(b":")):
+            yield f"RFC 2047 2, 5: {word[:80]!r} in {name!r}"
+
+
+def _multipart(kind: bytes, body: bytes) -> Iterator[str]:
+    match = _BOUNDARY.search(kind)
+    if match is None or len(match[1]) > 70:
+        yield "RFC 2046 5.1.1: no boundary, or a longer one than 70"
+        return
+    mark = b"\r\n--" + match[1]
+    _, *parts = (b"\r\n" + body).split(mark)
+    if not parts or not parts[-1].startswith(b"--"):
+        yield "RFC 2046 5.1.1: the last boundary is missing"
+    for part in parts[:-1]:
+        if not part.startswith(b"\r\n"):
+            yield "RFC 2046 5.1.1: a boundary does not end its line"
+        yield from _entity(part[2:])
+
+
+def _body(encoding: bytes, body: bytes) -> Iterator[str]:
+    lines = body.split(b"\r\n")
+    if encoding in (b"quoted-printable", b"base64"):
+        if any(len(line) > 76 for line in lines):
+            yield f"RFC 2045 6.7, 6.8: a line of {encoding.decode()} over 76"
+        syntax = _QP if encoding == b"quoted-printable" else _BASE64
+        if not all(syntax.fullmatch(line) for line in lines):
+            yield f"RFC 2045 6.7, 6.8: no {encoding.decode()}"
+    elif encoding not in (b"7bit", b"8bit", b"binary"):
+        yield f"RFC 2045 6.1: the encoding {encoding.decode()!r}"

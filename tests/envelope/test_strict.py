@@ -1,0 +1,157 @@
+"""What is frozen is right to the letter, whatever text a caller gives."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seacucumber.exceptions import InvalidMessage
+from tests.envelope import frozen, message, parsed
+from tests.envelope.corpus import messages
+from tests.envelope.strict import findings, names
+
+GOOD = (
+    b"From: a@example.com\r\nDate: x\r\nMIME-Version: 1.0\r\nSubject: =?utf-8?q?a?=\r\n"
+    b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n'
+    b"--x\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    b"YQ==\r\n--x\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=C3\r\n"
+    b"--x--\r\n"
+)
+ODD = (
+    *("=?utf-8?q?a=0D=0AX-Forged:_y?=", "=?utf-8?b?DQpYLUZvcmdlZDogeQ==?=", "=?", "?="),
+    *(
+        "=?utf-16?b?DQo=?=",
+        "=?iso-8859-1?q?=FC?=",
+        "=?utf-8?q?=22=3B_x?=",
+        "ü",
+        "日本語",
+    ),
+    *("=?utf-8?q?b?==?utf-8?q?c?=", "=?UTF-8*en?Q?hi?=", "a" * 1100, "x" * 80, "🐙"),
+    *('"', "\\", "(", ")", ";", ",", "@", "<", ">", "  ", "\t", "%0d%0a", "--==", "''"),
+    *("\r\nX-Forged: y", "\n", "\f", "\v", "\0", "\x85", "\u2028", "\u202e", "*0*="),
+)
+ORDINARY = {
+    *("subject", "from", "to", "cc", "reply-to", "date", "message-id", "mime-version"),
+    *("content-type", "content-transfer-encoding", "content-disposition"),
+}
+# `make fuzz` asks for more, and for others each time.
+EXAMPLES = int(os.environ.get("SEACUCUMBER_TEST_EXAMPLES", "300"))
+CHARSET = st.sampled_from(
+    ["utf-8", "iso-8859-1", "utf-16", "utf-7", "iso-2022-jp", "gb2312", "cp037", "x-no"]
+)
+WORD = st.builds(
+    lambda charset, code, text: f"=?{charset}?{code}?{text}?=",
+    CHARSET,
+    st.sampled_from("bBqQx"),
+    st.from_regex(
+        r"(=0[AD]|=[0-9A-F]{2}|DQo|[A-Za-z0-9+/=_@:,]){0,20}", fullmatch=True
+    ),
+)
+TEXT = st.lists(WORD | st.sampled_from(ODD) | st.text(max_size=8), max_size=4).map(
+    "".join
+)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "rule"),
+    [
+        (b"a=C3", b"\xfc", "5322 2.3"),
+        (b"a=C3", b"a\rb", "5322 2.3"),
+        (b"--x--\r\n", b"--x--", "5322 2.1"),
+        (b"a=C3", b"a" * 999, "2.1.1"),
+        (b"Date: x", b"Date: x\r\nDate: y", "3.6"),
+        (b"From: a@example.com\r\n", b"", "3.6"),
+        (b"MIME-Version: 1.0\r\n", b"", "2045 4"),
+        (b"Date: x", b"Date: x\r\nno header", "5322 2.2"),
+        (b"Date: x", b"Date: \f", "5322 2.2"),
+        (b"Date: x", b"Date: x\r\n \r\n y", "3.2.2"),
+        (b"?a?=", b"?" + b"a" * 65 + b"?=", "2047 2"),
+        (b"?a?=", b"?a?= " + b"b" * 70, "2047 2"),
+        (b"?a?=", b"?a?==?utf-8?q?b?=", "2047 2, 5"),
+        (b"?a?=", b"??=", "2047 2, 5"),
+        (b"text/plain", b'text/plain; name="=?utf-8?q?a?="', "2047 5"),
+        (b"boundary", b"border", "5.1.1"),
+        (b"--x--", b"--y--", "5.1.1"),
+        (b"Encoding: base64", b"Encoding: 9bit", "6.1"),
+        (b"YQ==", b"YQ==!", "6.7, 6.8"),
+        (b"a=C3", b"a=ZZ", "6.7, 6.8"),
+        (b"YQ==", b"Y" * 80, "6.7, 6.8"),
+        (b"text/plain", b"message/rfc822", "6.4"),
+    ],
+)
+def test_the_reader_finds_what_breaks_a_rule(right, wrong, rule):
+    assert findings(GOOD) == []
+    assert right in GOOD
+    found = findings(GOOD.replace(right, wrong, 1))
+    assert any(rule in finding for finding in found), found
+
+
+def test_nothing_is_found_in_500_ordinary_messages():
+    for mail in messages(500, seed=77):
+        assert findings(frozen(mail).raw) == []
+
+
+def odd_messages(count: int) -> Iterator[tuple[object, set[str]]]:
+    rng = random.Random(5)
+
+    def junk(most: int = 6) -> str:
+        return rng.choice(("", " ")).join(rng.choices(ODD, k=rng.randint(1, most)))
+
+    for _ in range(count):
+        header = rng.choice(("X-A", "Comments", "List-Id", "Keywords", "References"))
+        changes = {
+            "subject": junk(2),
+            "from_email": f'"{junk(2)}" <a@b.example>',
+            "to": [f"{junk(1)} <a@b.example>"],
+            "body": junk(),
+            "headers": {header: junk(2)},
+        }
+        chosen = rng.sample(sorted(changes), rng.randint(1, 2))
+        mail = message(**{name: changes[name] for name in chosen})
+        if rng.random() < 0.4:
+            mail.attach(junk(2), f"text {junk()}", rng.choice(("text/csv", "x/y")))
+        yield mail, {header.lower()}
+
+
+def test_nothing_is_found_in_odd_messages_and_nothing_is_forged():
+    taken = 0
+    for mail, more in odd_messages(900):
+        try:
+            raw = frozen(mail).raw
+        except InvalidMessage:
+            continue
+        taken += 1
+        assert findings(raw) == []
+        assert set(names(raw)) <= ORDINARY | more
+    assert taken >= 200
+
+
+@settings(max_examples=EXAMPLES, derandomize=EXAMPLES == 300, deadline=None)
+@given(TEXT, TEXT, TEXT, TEXT)
+def test_no_text_makes_another_header_or_part(subject, note, name, filename):
+    mail = message(
+        subject=subject,
+        from_email=f"{name} <shop@example.com>",
+        headers={"X-Note": note},
+    )
+    mail.attach(filename, b"%PDF", "application/pdf")
+    try:
+        raw = frozen(mail).raw
+    except InvalidMessage:
+        return
+    assert findings(raw) == []
+    assert set(names(raw)) <= ORDINARY | {"x-note"}
+    assert len(names(raw)) == len(set(names(raw)))
+    tree = list(parsed(raw).walk())
+    assert [part.get_content_type() for part in tree] == [
+        "multipart/mixed",
+        "text/plain",
+        "application/pdf",
+    ]
+    # Python's own reader drops blanks at the ends of a quoted string.
+    assert (tree[2].get_filename() or "").strip() == filename.strip()
