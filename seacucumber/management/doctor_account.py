@@ -15,6 +15,7 @@ from seacucumber.figures import DEFAULT_SPAN, Account, Finding, Overview, Severi
 from seacucumber.figures.events import heard_routes, route_in_words
 from seacucumber.figures.judging_events import events as judge_events
 from seacucumber.figures.moments import aware, length, since
+from seacucumber.management import doctor_webhook
 from seacucumber.management.doctor_report import note, ok, problem, warning
 from seacucumber.management.progress import Activity
 from seacucumber.refreshing import in_plain_words
@@ -154,6 +155,12 @@ class AccountLook:
                 f" {source_of('uncertain')} ({self.mailer.uncertain.value!r}); bounces"
                 " are not heard of. manage.py ses_setup --events tells what is needed.",
             )
+
+    def webhook(self) -> Iterator[Finding]:
+        """Look what SNS does with posts that the webhook does not take."""
+        if not self.offline and self.mailer.sns_topics:
+            self.activity.say("Asking SNS about the webhook ...")
+            yield from doctor_webhook.look(self.mailer)
 
     def upkeep(self) -> Iterator[Finding]:
         """Look at the copy of SES's suppression list, and at the guard."""

@@ -97,8 +97,15 @@ FEATURES: Mapping[str, Feature] = {
         },
     ),
     "webhook": Feature(
-        what="confirms the subscription of its web address",
-        scoped={"topic": ("sns:ConfirmSubscription",)},
+        what="confirms the subscription of its web address, and looks at it",
+        scoped={
+            "topic": (
+                "sns:ConfirmSubscription",
+                # ses_doctor: what SNS does with posts that fail.
+                "sns:ListSubscriptionsByTopic",
+                "sns:GetSubscriptionAttributes",
+            )
+        },
     ),
     "setup": Feature(
         what="creates what events need (ses_setup --events); for whoever sets up",

@@ -28,6 +28,8 @@ RULES: tuple[Rule, ...] = (*FAILURES, *ANSWERS)
 
 _ACCOUNT_ERRORS: Mapping[str, type[AccountError]] = {
     **dict.fromkeys(DENIALS, AccessDenied),
+    # SNS has a word of its own ("Common Error Types", SNS API reference).
+    "AuthorizationError": AccessDenied,
     "NotFound": NotFound,
     "AlreadyExists": AlreadyExists,
 }

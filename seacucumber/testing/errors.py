@@ -249,6 +249,18 @@ def access_denied(
     )
 
 
+def authorization_error(action: str = "SNS:ListSubscriptionsByTopic") -> AwsError:
+    """The credentials lack a permission, as SNS says it."""
+    return AwsError(
+        code="AuthorizationError",
+        status=403,
+        message=(
+            "User: arn:aws:iam::123456789012:user/local is not authorized to perform:"
+            f" {action} on resource: * because no identity-based policy allows it"
+        ),
+    )
+
+
 def not_subscribed() -> AwsError:
     """The AWS account never signed up for SES."""
     return AwsError(

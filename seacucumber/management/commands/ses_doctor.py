@@ -121,6 +121,7 @@ def _account(look: AccountLook, told: Told) -> Iterator[Section]:
     yield told.section(f"AWS ({name})", look.aws)
     look.activity.say("Looking at the figures ...")
     yield told.section(f"Events ({name})", look.events)
+    yield told.section(f"Webhook ({name})", look.webhook)
     yield told.section(f"Suppression and reputation ({name})", look.upkeep)
     yield told.section(f"As the dashboard sees it ({name})", look.verdict)
 

@@ -14,6 +14,20 @@ from seacucumber.testing.sns import refusals
 
 #: "This is a hard limit and cannot be increased."
 TOTAL_MAX_S = 3600
+#: "Default delivery policy": three more posts, 20 seconds apart.
+DEFAULT_DELIVERY_POLICY = json.dumps(
+    {
+        "healthyRetryPolicy": {
+            "minDelayTarget": 20,
+            "maxDelayTarget": 20,
+            "numRetries": 3,
+            "numMaxDelayRetries": 0,
+            "numNoDelayRetries": 0,
+            "numMinDelayRetries": 0,
+            "backoffFunction": "linear",
+        }
+    }
+)
 _RETRIES_MAX = 100
 _COUNTS = ("numNoDelayRetries", "numMinDelayRetries", "numMaxDelayRetries")
 

@@ -11,7 +11,11 @@ from seacucumber.testing.arns import ACCOUNT_ID
 from seacucumber.testing.calls import Call, OperationV1
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.sns import refusals
-from seacucumber.testing.sns.delivery_policies import read_dead_letters, read_delays
+from seacucumber.testing.sns.delivery_policies import (
+    DEFAULT_DELIVERY_POLICY,
+    read_dead_letters,
+    read_delays,
+)
 from seacucumber.testing.sns.topics import PENDING, Subscription
 from seacucumber.testing.wire import element
 
@@ -165,6 +169,10 @@ def _listed(rows: list[Subscription]) -> str:
 def get_subscription_attributes(account: Account, call: Call) -> str:
     """What the subscription was told."""
     row = account.topics.subscription(_required(call, "SubscriptionArn"))
+    effective = {}
+    if row.protocol != "sqs":
+        policy = row.policies.get("DeliveryPolicy") or DEFAULT_DELIVERY_POLICY
+        effective = {"EffectiveDeliveryPolicy": policy}
     return _map(
         {
             "SubscriptionArn": row.arn,
@@ -176,6 +184,7 @@ def get_subscription_attributes(account: Account, call: Call) -> str:
             "PendingConfirmation": str(not row.confirmed).lower(),
             "ConfirmationWasAuthenticated": str(row.confirmed).lower(),
             **row.policies,
+            **effective,
         }
     )
 
