@@ -108,7 +108,7 @@ MUTANTS: tuple[Mutant, ...] = (
         file="delivery/sweeping.py",
         old="    if pace.attendants(now_us):\n",
         new="    if pace.key:\n",
-        scenario="test_mail_sent_without_a_broker_is_delivered_when_it_is_back",
+        scenario="test_wake_ups_that_the_broker_lost_are_not_missed",
     ),
     Mutant(
         guard="a database that is away may come back",

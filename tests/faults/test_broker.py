@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 from tests.checker import violations
-from tests.faults.conftest import Figures, OpenMailRoom
+from tests.faults.conftest import Figures, OpenMailRoom, send_one_by_one
 
 
 @pytest.mark.home(only=True)
@@ -35,3 +35,21 @@ def test_mail_sent_without_a_broker_is_delivered_when_it_is_back(
     assert len(room.ses.inbox) == 100
     assert violations(room.evidence()) == []
     figures(messages=len(room.ses.inbox))
+
+
+@pytest.mark.home(only=True)
+def test_wake_ups_that_the_broker_lost_are_not_missed(
+    open_mail_room: OpenMailRoom, figures: Figures
+) -> None:
+    room = open_mail_room(worker_settings={"CUCUMBER_RATE_LIMIT": 50})
+    send_one_by_one(100)
+    room.broker.stop()
+    room.broker.start()
+
+    room.start_worker()
+    room.start_beat()
+    room.settle(sweeping=False)
+
+    assert len(room.ses.inbox) == 100
+    assert violations(room.evidence()) == []
+    figures(messages=100, lost=0, twice=0)
