@@ -34,12 +34,14 @@ class Home:
 
     Args:
         only: It fits no other broker and pool.
+        databases: Where else it fits; all if empty.
     """
 
     database: str = "sqlite"
     broker: str = "valkey"
     pool: str = "prefork"
     only: bool = False
+    databases: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.database}-{self.broker}-{self.pool}"
@@ -56,6 +58,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def _homes(home: Home) -> list[Home]:
     database = os.environ.get("SEACUCUMBER_TEST_DB", "sqlite")
+    if home.database == "nowhere":
+        return []
+    if _EXTENT != "home" and database not in (home.databases or (database,)):
+        return []
     if _EXTENT == "everywhere":
         pairs = product(BROKERS, POOLS)
         if home.only:

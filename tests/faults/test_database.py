@@ -20,7 +20,7 @@ _MARIADB = "mariadb" if find("mariadbd") else "nowhere"
 _LONG_S = 17.0
 
 
-@pytest.mark.home(_POSTGRES, only=True)
+@pytest.mark.home(_POSTGRES, only=True, databases=tuple(_KINDS))
 def test_a_database_that_fails_in_every_way_sends_nothing_twice(
     home: Home, figures: Figures
 ) -> None:
@@ -35,7 +35,7 @@ def test_a_database_that_fails_in_every_way_sends_nothing_twice(
         judge(room, room.outcome(), figures, faults=4)
 
 
-@pytest.mark.home(_MARIADB, only=True)
+@pytest.mark.home(_MARIADB, only=True, databases=tuple(_KINDS))
 def test_a_session_that_is_cut_during_commit_sends_nothing_twice(
     home: Home, figures: Figures
 ) -> None:
