@@ -17,6 +17,12 @@ from tests.office import wait_until
 _ROOT = Path(__file__).resolve().parents[2]
 #: What the scenario in the run has at least: SES, broker, beat, worker, two of a pool.
 _PROCESSES = 6
+#: A shell has what it starts in the background ignore Ctrl-C; a terminal does not.
+_RUN = """
+import signal, sys, pytest
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(pytest.main(sys.argv[1:]))
+"""
 #: Nobody takes down what a killed run has started; Linux alone does it for us.
 _KILLED = (
     [pytest.param(signal.SIGKILL, (), id="SIGKILL")] if sys.platform == "linux" else []
@@ -39,7 +45,7 @@ def test_a_run_that_is_ended_leaves_no_process_behind(
     ready = tmp_path / "ready"
     run = child_processes.start(
         [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+            *(sys.executable, "-c", _RUN, "-q", "-p", "no:cacheprovider"),
             *("-m", "faults", "tests/faults/endless.py", *options),
         ],
         cwd=_ROOT,
