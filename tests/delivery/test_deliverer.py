@@ -172,7 +172,10 @@ def test_a_deadlock_undoes_a_transaction_and_it_is_done_again(
     assert broken
     assert state(message) == SENT
     assert len(ses.inbox) == 1
-    assert [a.outcome for a in attempts(message)] == [AttemptOutcome.ACCEPTED]
+    *late, last = [a.outcome for a in attempts(message)]
+    assert last == AttemptOutcome.ACCEPTED
+    # On a busy machine its slot may pass before.
+    assert set(late) <= {AttemptOutcome.LATE}
 
 
 def test_a_turn_ends_when_there_is_nothing_to_do(

@@ -280,8 +280,10 @@ def test_what_concerns_more_than_one_message_is_held_and_nothing_is_lost(
     posts = ses.counters.posts
     drain()
     assert ses.counters.posts == posts
-    probe_now()
-    drain()
+    while ses.counters.posts == posts:
+        # On a busy machine its slot may pass before it is asked.
+        probe_now()
+        drain()
     assert ses.counters.posts == posts + 1
     assert heard.lifted == []
 
