@@ -50,6 +50,7 @@ def reputation_holds() -> list[Hold]:
     return list(Hold.objects.filter(cause=HoldCause.REPUTATION))
 
 
+@pytest.mark.alone
 @pytest.mark.home("postgres", pool="threads")
 def test_a_newsletter_to_a_bad_list_is_paused_and_a_password_reset_goes_out(
     open_mail_room: OpenMailRoom, client: Client, figures: Figures
