@@ -15,9 +15,10 @@ from seacucumber.admin.id_range import Span
 from seacucumber.admin.long_list import LongList
 from seacucumber.admin.long_list_filters import LongListFilter, TimeFilter
 from seacucumber.admin.messages import VIEW as VIEW_MESSAGE
-from seacucumber.admin.searching import Found, begins_with, spelled
+from seacucumber.admin.searching import Found, spelled
 from seacucumber.enums import EventType
 from seacucumber.models import Event
+from seacucumber.models.prefix import begins_with
 
 #: What a search returns at most.
 FOUND_MAX = 1000

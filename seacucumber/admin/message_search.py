@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from seacucumber.admin.id_range import Span
-from seacucumber.admin.searching import Found, begins_with, spelled
+from seacucumber.admin.searching import Found, spelled
 from seacucumber.models import Message, Recipient
+from seacucumber.models.prefix import begins_with
 
 #: What a search returns at most.
 FOUND_MAX = 1000

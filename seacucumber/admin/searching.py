@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -31,7 +30,6 @@ TEXT_MAX = 320
 
 _SESSION_KEY = "seacucumber_searches"
 _REMEMBERED = 20
-_HIGHEST = "\U0010ffff"
 
 
 @dataclass(slots=True)
@@ -138,16 +136,6 @@ def spelled(text: str) -> str:
     beginning of one is not always, in lower case.
     """
     return read_address(text) or text.strip().lower()
-
-
-def begins_with(prefix: str, vendor: str, column: str = "address") -> Q:
-    """Return the condition that each database answers from its index."""
-    if vendor == "sqlite":
-        # Its LIKE knows no case, and so does not use the index.
-        return Q(**{f"{column}__gte": prefix, f"{column}__lt": prefix + _HIGHEST})
-    if vendor == "mysql":
-        return Q(**{f"{column}__istartswith": prefix})
-    return Q(**{f"{column}__startswith": prefix})
 
 
 def _url(model_admin: ModelAdmin[Any], name: str) -> str:

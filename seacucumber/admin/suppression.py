@@ -28,12 +28,12 @@ from seacucumber.admin.pages import own_urls
 from seacucumber.admin.searching import (
     SearchedAdmin,
     SearchedList,
-    begins_with,
     spelled,
 )
 from seacucumber.admin.suppression_age import ages
 from seacucumber.figures.showing import shown
 from seacucumber.models import Suppressed
+from seacucumber.models.prefix import begins_with
 from seacucumber.models.suppression import in_force
 
 #: Django's own pages that ours stand in for: they would change the copy and not SES.

@@ -101,7 +101,9 @@ def read_overview(account: Account, span: Span, *, using: str) -> Overview:
         quota=read_quota(pace, account.key, now_us),
         rate=read_rate(pace, account.mailer, now_us),
         speed=read_speed(account.key, span, now),
-        traffic=read_traffic(account.key, span, now),
+        traffic=read_traffic(
+            account.key, span, now, simulator=account.mailer.guard_simulator
+        ),
         queue=_queue(account.key, using),
         holds=tuple(Hold.objects.filter(pace_key=account.key).order_by("id")),
         reputation=Reputation.objects.filter(pace_key=account.key).first(),

@@ -12,12 +12,12 @@ from seacucumber.figures.coverage import POINT, Coverage, Row, read_coverage
 from seacucumber.figures.moments import aware, stored
 from seacucumber.figures.spans import Span
 from seacucumber.models import StatisticPoint
+from seacucumber.models.reputation import ENOUGH_COMPLAINTS
+from seacucumber.models.simulated import without_simulator
 
 #: With fewer attempts than this a rate is chance. AWS, too, judges by what it calls a
 #: representative volume.
 ENOUGH_ATTEMPTS = 100
-#: Fewer complaints are no rate either: one reader's click is chance.
-ENOUGH_COMPLAINTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,11 +117,18 @@ class _Points:
         )
 
 
-def read_traffic(key: str, span: Span, now: datetime) -> Traffic:
-    """Return what SES counted for an account over a span, binned."""
+def read_traffic(
+    key: str, span: Span, now: datetime, *, simulator: bool = False
+) -> Traffic:
+    """Return what SES counted for an account over a span, binned.
+
+    Args:
+        simulator: Whether our mail to the mailbox simulator counts.
+    """
     edges = span.edges(now)
     rows = _rows(key, edges[0] - max(span.window, timedelta(days=1)))
-    points, coverage = _Points(rows), read_coverage(key, rows)
+    coverage = read_coverage(key, rows)
+    points = _Points(rows if simulator else without_simulator(key, rows))
     bins = tuple(_bin(points, span, pair, coverage) for pair in pairwise(edges))
     until = coverage.until or now
     known = [bin for bin in bins if bin.counts is not None]

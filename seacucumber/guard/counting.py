@@ -54,7 +54,7 @@ def _harmed(event: SESEvent, mail: Mail) -> Iterator[Harmed]:
     simulated = get_mailer_or_default(mail.mailer).guard_simulator
     harms = [
         harm
-        for each in event.recipients
+        for each in event.recipients or _unnamed(event)
         if (harm := _harm(event, each))
         and (simulated or not is_simulated(each.address))
     ]
@@ -69,6 +69,16 @@ def _harmed(event: SESEvent, mail: Mail) -> Iterator[Harmed]:
             at_us=int(event.sent_at.timestamp() * US_PER_S),
             harm=harm,
         )
+
+
+def _unnamed(event: SESEvent) -> tuple[EventRecipient, ...]:
+    """Return somebody for an event that names nobody: whoever it was, it was one.
+
+    Of the simulator only where all recipients are.
+    """
+    named = [each for each in event.destination if not is_simulated(each)]
+    somebody = (named or list(event.destination) or [""])[0]
+    return (EventRecipient(address=somebody),)
 
 
 def _harm(event: SESEvent, recipient: EventRecipient) -> Harm | None:

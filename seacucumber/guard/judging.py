@@ -11,8 +11,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Sum
-
 from seacucumber.conf import Mailer
 from seacucumber.enums import GuardLevel, Lane
 from seacucumber.models import (
@@ -23,14 +21,14 @@ from seacucumber.models import (
     clock,
 )
 from seacucumber.models.clock import US_PER_S
-from seacucumber.models.reputation import MINUTE_US, MailCounts
+from seacucumber.models.reputation import ENOUGH_COMPLAINTS, MINUTE_US, MailCounts
+from seacucumber.models.simulated import without_simulator
+from seacucumber.models.usage import COUNTS
 
 #: SES's statistics reach so far back, and so does the guard.
 LONGEST_S = 14 * 86_400.0
 #: AWS's word for an account under review.
 PROBATION = "PROBATION"
-#: One reader's click is no rate, however little was sent.
-_LEAST_COMPLAINTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +125,7 @@ def _judge_transactional(
         # count an hour later is not bulk mail, but for complaints, which take days.
         since = clock.moment(clock.after_us(bulk_stopped_us, 3600.0))
         since = max(since, counts_from or since)
-        rates = _rates(mailer, _points(mailer.pace_key, since))
+        rates = _rates(mailer, _points(mailer, since))
         if rates.level(mailer, line=2):
             why = f"Since bulk mail was stopped, {rates.words()}."
             return Judgement(level=GuardLevel.ALL_STOPPED, rates=rates, why=why)
@@ -167,26 +165,29 @@ def _from_statistics(
         since = clock.moment(clock.after_us(now_us, -window_s))
         if counts_from is not None:
             since = max(since, counts_from)
-        counts = _points(mailer.pace_key, since)
+        counts = _points(mailer, since)
         if counts.sent >= mailer.guard_volume:
             break
     return _rates(mailer, counts)
 
 
-def _points(pace_key: str, since: datetime) -> MailCounts:
-    rows = StatisticPoint.objects.filter(key=pace_key, at__gte=since)
-    sums = rows.aggregate(
-        sent=Sum("delivery_attempts"),
-        bounced=Sum("bounces"),
-        complained=Sum("complaints"),
+def _points(mailer: Mailer, since: datetime) -> MailCounts:
+    """Return the sums of SES's statistics from a moment on."""
+    rows = StatisticPoint.objects.filter(key=mailer.pace_key, at__gte=since)
+    points = list(rows.values_list("at", *COUNTS))
+    if not mailer.guard_simulator:
+        points = without_simulator(mailer.pace_key, points)
+    return MailCounts(
+        sent=sum(row[1] for row in points),
+        bounced=sum(row[2] for row in points),
+        complained=sum(row[3] for row in points),
     )
-    return MailCounts(**{name: value or 0 for name, value in sums.items()})
 
 
 def _rates(mailer: Mailer, counts: MailCounts) -> Rates:
     if counts.sent < max(1, mailer.guard_volume):
         return Rates(sent=counts.sent, bounces=None, complaints=None)
-    enough = counts.complained >= _LEAST_COMPLAINTS or not counts.complained
+    enough = counts.complained >= ENOUGH_COMPLAINTS or not counts.complained
     return Rates(
         sent=counts.sent,
         bounces=counts.bounced / counts.sent,

@@ -16,6 +16,8 @@ from seacucumber.models.clock import US_PER_S
 from seacucumber.models.primary import PrimaryQuerySet
 
 MINUTE_US = 60 * US_PER_S
+#: Fewer complaints are no rate, however little was sent: one reader's click is chance.
+ENOUGH_COMPLAINTS = 3
 #: SES may have a message later than its deliverer claimed it, in another minute.
 _LATEST_MINUTES = 3
 

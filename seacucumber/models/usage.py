@@ -15,7 +15,8 @@ from seacucumber.models.primary import PrimaryQuerySet
 if TYPE_CHECKING:
     from seacucumber.ses import account
 
-_COUNTS = ("delivery_attempts", "bounces", "complaints", "rejects")
+#: What SES counts, in the order of its columns.
+COUNTS = ("delivery_attempts", "bounces", "complaints", "rejects")
 
 
 class AccountSnapshotQuerySet(PrimaryQuerySet["AccountSnapshot"]):
@@ -96,7 +97,7 @@ class StatisticPointQuerySet(PrimaryQuerySet["StatisticPoint"]):
         self.bulk_create(
             rows,
             update_conflicts=True,
-            update_fields=_COUNTS,
+            update_fields=COUNTS,
             unique_fields=("key", "at") if target else None,
         )
 

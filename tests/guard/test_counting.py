@@ -23,7 +23,7 @@ from seacucumber.models.reputation import MINUTE_US, Harmed, MailCounts
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.office import use_backend
 from tests.queueing import drain, now_us, put, put_many, ready_now, state
-from tests.suppression.told import bounce, complaint, tell
+from tests.suppression.told import bounce, complaint, event, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 
@@ -96,8 +96,8 @@ def test_the_same_event_counts_once_where_few_types_are_kept(
     hard = bounce(sent, "ann0@example.org")
     soft = bounce(sent, "ann1@example.org", type_="Transient")
 
-    for event in (hard, soft, hard, soft, hard, soft):
-        tell(event)
+    for each in (hard, soft, hard, soft, hard, soft):
+        tell(each)
 
     assert counts().bounced == 1
     in_force = Suppressed.objects.in_force(clock.moment(now_us()))
@@ -216,3 +216,46 @@ def test_events_that_come_in_stop_bulk_mail_at_once(settings: Any) -> None:
 
     assert Reputation.objects.get().level == GuardLevel.BULK_STOPPED
     assert Hold.objects.get().value == "bulk"
+
+
+@pytest.mark.parametrize(
+    ("kind", "about", "expected"),
+    [
+        (
+            "Bounce",
+            {"bounceType": "Permanent", "bounceSubType": "General"},
+            MailCounts(sent=2, bounced=1),
+        ),
+        (
+            "Bounce",
+            {"bounceType": "Transient", "bounceSubType": "General"},
+            MailCounts(sent=2),
+        ),
+        ("Complaint", {}, MailCounts(sent=2, complained=1)),
+    ],
+)
+def test_what_names_nobody_of_several_was_one_of_them(
+    sent: Message, kind: str, about: dict[str, Any], expected: MailCounts
+) -> None:
+    listed = {"bouncedRecipients": [], "complainedRecipients": [], **about}
+    nobody = event(kind, {**listed, "feedbackId": "f-nobody"}, sent, 0.0)
+
+    tell(nobody)
+    tell(nobody)
+
+    assert counts(Lane.BULK) == expected
+
+
+def test_what_names_nobody_of_the_simulators_recipients_does_not_count(
+    settings: Any, wakeups: object
+) -> None:
+    use_backend(settings)
+    to = ["bounce@simulator.amazonses.com", "success@simulator.amazonses.com"]
+    mail.EmailMessage("Hi", "", to=to).send()
+    drain()
+    message = Message.objects.get()
+    about = {"bounceType": "Permanent", "bouncedRecipients": []}
+
+    tell(event("Bounce", about, message, 0.0))
+
+    assert counts() == MailCounts()
