@@ -114,14 +114,17 @@ screenshots: $(VENV)/.installed-test,beat,browser ## Renew the pictures in docs/
 	@mkdir -p .browser
 	@npm install --prefix .browser --no-save --no-audit --no-fund --silent axe-core@4
 
-# A DKIM verifier that shares no code with ours.
-verifiers: $(VENV)/.installed-test,beat .verifiers/node_modules/mailauth ## Have mailauth (npm) judge our DKIM signatures
+# Readers and verifiers that share no code with ours.
+verifiers: $(VENV)/.installed-test,beat .verifiers/.installed ## Have mailauth and postal-mime (npm), gpg and openssl judge our mail
+	@command -v gpg >/dev/null || { echo "gpg is missing, which judges PGP/MIME. On Debian and Ubuntu: apt install gnupg" >&2; exit 1; }
+	@command -v openssl >/dev/null || { echo "openssl is missing, which judges S/MIME. On Debian and Ubuntu: apt install openssl" >&2; exit 1; }
 	$(BIN)/python -m pytest -m verifier tests/oracles $(ARGS)
 
-.verifiers/node_modules/mailauth:
-	@command -v npm >/dev/null || { echo "npm is missing, and mailauth comes from it. On Debian and Ubuntu: apt install npm" >&2; exit 1; }
+.verifiers/.installed: Makefile
+	@command -v npm >/dev/null || { echo "npm is missing, and mailauth and postal-mime come from it. On Debian and Ubuntu: apt install npm" >&2; exit 1; }
 	@mkdir -p .verifiers
-	@npm install --prefix .verifiers --no-save --no-audit --no-fund --silent mailauth@4
+	@npm install --prefix .verifiers --no-save --no-audit --no-fund --silent mailauth@4 postal-mime@2
+	@touch $@
 
 bench: $(VENV)/.installed-test,bench ## Measure everything, beside other backends
 	$(BIN)/python -m benchmarks full $(ARGS)

@@ -6,7 +6,6 @@ mail that is kept as evidence is to stay what it was. So nothing walks into a cl
 
 from __future__ import annotations
 
-import re
 from email.message import Message, MIMEPart
 from email.mime.base import MIMEBase
 from typing import Any
@@ -15,15 +14,10 @@ import django
 from django.core.mail import EmailAttachment
 
 from seacucumber.envelope.folding import quoted_string
+from seacucumber.envelope.octets import is_clean, with_line_ends
 from seacucumber.envelope.policy import PLAIN
-from seacucumber.envelope.repair import is_clean
+from seacucumber.envelope.signed import is_signed, keep_built, written_unfolded
 from seacucumber.exceptions import InvalidMessage
-
-_LINE_END = re.compile(rb"\r\n|\r|\n")
-_SIGNED = re.compile(
-    rb"^dkim-signature:|multipart/(?:signed|encrypted)|application/(?:x-)?pkcs7-mime",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 def attached_message(filename: str | None, octets: bytes, mimetype: str) -> Any:
@@ -35,10 +29,10 @@ def attached_message(filename: str | None, octets: bytes, mimetype: str) -> Any:
         InvalidMessage: naming the attachment, if such a one is signed or encrypted:
             making it 7-bit would destroy that.
     """
-    wired = _LINE_END.sub(b"\r\n", octets)
+    wired = with_line_ends(octets)
     if is_clean(wired):
         return _part(filename, wired, mimetype)
-    if _SIGNED.search(octets):
+    if is_signed(octets):
         raise InvalidMessage(
             "attachments",
             f"have {filename or mimetype!a:.80}, which holds signed or encrypted parts"
@@ -46,6 +40,21 @@ def attached_message(filename: str | None, octets: bytes, mimetype: str) -> Any:
             " not survive. Attach it as application/octet-stream.",
         )
     return EmailAttachment(filename, octets, mimetype)
+
+
+def attached_tree(filename: str | None, tree: Message, mimetype: str) -> Any:
+    """Return the part of an attached message that is a MIME tree, ours to change.
+
+    A signed one leaves as Python writes it without folding; others are left to Django.
+
+    Raises:
+        InvalidMessage: naming the attachment, if a signed one is not fit to go out.
+    """
+    keep_built(tree, "attachments")
+    octets = written_unfolded(tree)
+    if is_signed(octets):
+        return attached_message(filename, octets, mimetype)
+    return EmailAttachment(filename, tree, mimetype)
 
 
 def _part(filename: str | None, octets: bytes, mimetype: str) -> Message:

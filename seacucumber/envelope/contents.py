@@ -60,6 +60,12 @@ def _check_part(content: Any, mimetype: Any, charset: str, field: str) -> None:
         raise InvalidMessage(
             field, f"have the invalid MIME type {mimetype!a:.80}; write 'type/subtype'."
         )
+    if mimetype.lower().startswith("multipart/"):
+        raise InvalidMessage(
+            field,
+            f"have text or bytes of the type {mimetype!a:.80}, which would leave as"
+            " base64, and nobody could read it (RFC 2045 6.4). Attach a MIMEPart.",
+        )
     if content is None:
         raise InvalidMessage(field, f"have a {mimetype} item without content.")
     if is_text(content) and mimetype.startswith("text/"):

@@ -75,6 +75,9 @@ class WirePolicy(EmailPolicy):
         elif hasattr(value, "name") or not isinstance(value, str):
             # Read by Python already, or email.header.Header of the older API.
             value = write_text(name, header_text(_unbroken(str(value)), name))
+        elif not self.max_line_length or self.refold_source == "none":
+            # Python asks for this inside of signed parts (RFC 1847 2.1).
+            return self._as_it_is(name, value)
         value = self._unfolded(name, value)
         if "\n" in value:
             return f"{name}: {CRLF.join(value.splitlines())}{CRLF}"
@@ -82,7 +85,7 @@ class WirePolicy(EmailPolicy):
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         """Return the header's lines as bytes."""
-        return self.fold(name, value).encode("ascii")
+        return self.fold(name, value).encode("ascii", "surrogateescape")
 
     def clone(self, **kw: Any) -> WirePolicy:
         """Return a policy with other values; itself where nothing changes."""
@@ -90,13 +93,17 @@ class WirePolicy(EmailPolicy):
             return self
         return super().clone(**kw)
 
+    def _as_it_is(self, name: str, value: str) -> str:
+        first, *others = _LINE_END.split(value.rstrip("\r\n"))
+        _check_folding(name, others)
+        return CRLF.join([f"{name}: {first}", *others, ""])
+
     def _unfolded(self, name: str, value: str) -> str:
         """Return a value as one line, or as it is if its lines are fine."""
         if "\n" not in value and "\r" not in value:
             return value
         first, *others = _LINE_END.split(value.rstrip("\r\n"))
-        if not all(line.startswith((" ", "\t")) for line in others):
-            raise ValueError(f"header {name!a} has a line break that is no folding")
+        _check_folding(name, others)
         line_max = self.max_line_length or sys.maxsize
         longest = max(map(len, [f"{name}: {first}", *others]))
         if value.isascii() and longest <= line_max and all(map(str.strip, others)):
@@ -196,6 +203,11 @@ def _fold_text(name: str, lower: str, value: str, line_max: int) -> str:
     if not value.isascii():
         value = write_text(name, header_text(value, name))
     return fold_at_blanks(name, value, line_max)
+
+
+def _check_folding(name: str, others: list[str]) -> None:
+    if not all(line.startswith((" ", "\t")) for line in others):
+        raise ValueError(f"header {name!a} has a line break that is no folding")
 
 
 def _utf8(name: str, value: str) -> str:

@@ -11,13 +11,13 @@ import re
 from email.message import Message
 from typing import cast
 
+from seacucumber.envelope.boundaries import end_of_head, part_spans
 from seacucumber.exceptions import InvalidMessage
 
 _NAME = re.compile(rb"^([!-9;-~]+):", re.MULTILINE)
 _TYPE = re.compile(
     rb"^content-type:(?:\r\n)?[ \t]*([^;\s]+)", re.MULTILINE | re.IGNORECASE
 )
-_BOUNDARY = re.compile(rb';\s*boundary=(?:"([^"]*)"|([^\s;"]+))', re.IGNORECASE)
 _ENCODING = b"content-transfer-encoding"
 
 
@@ -32,7 +32,7 @@ def check_readback(raw: bytes, tree: Message) -> None:
 
 
 def _check_part(raw: bytes, start: int, end: int, tree: Message) -> None:
-    blank = start if raw.startswith(b"\r\n", start) else _end_of_head(raw, start, end)
+    blank = end_of_head(raw, start, end)
     head = raw[start:blank]
     _check_head(head, tree)
     payload = tree.get_payload()
@@ -40,18 +40,13 @@ def _check_part(raw: bytes, start: int, end: int, tree: Message) -> None:
         return
     kind = tree.get_content_maintype()
     if kind == "multipart":
-        spans = _spans(raw, blank, end, head)
+        spans = part_spans(raw, start, end)
         if len(spans) != len(payload):
             _refuse(f"has {len(spans)} parts, not {len(payload)},")
         for (first, last), part in zip(spans, payload, strict=True):
             _check_part(raw, first, last, cast("Message", part))
     elif tree.get_content_type() == "message/rfc822":
         _check_part(raw, min(blank + 2, end), end, cast("Message", payload[0]))
-
-
-def _end_of_head(raw: bytes, start: int, end: int) -> int:
-    found = raw.find(b"\r\n\r\n", start, end)
-    return end if found < 0 else found + 2
 
 
 def _check_head(head: bytes, tree: Message) -> None:
@@ -69,27 +64,6 @@ def _check_head(head: bytes, tree: Message) -> None:
     kind = _TYPE.search(head)
     if kind and kind[1].decode().lower() != tree.get_content_type():
         _refuse("has a part of another type")
-
-
-def _spans(raw: bytes, blank: int, end: int, head: bytes) -> list[tuple[int, int]]:
-    """Return where the parts of a multipart begin and end."""
-    match = _BOUNDARY.search(head)
-    if match is None:
-        return []
-    mark = b"\r\n--" + (match[1] or match[2])
-    spans, begin, at = [], -1, raw.find(mark, blank, end)
-    while at >= 0:
-        after = at + len(mark)
-        closes = raw.startswith(b"--", after)
-        line = raw[after : after + 100].split(b"\r\n", 1)[0]
-        if not line[2 if closes else 0 :].strip(b" \t"):
-            if begin >= 0:
-                spans.append((begin, at))
-            if closes:
-                return spans
-            begin = min(after + len(line) + 2, end)
-        at = raw.find(mark, after, end)
-    return [*spans, (begin, end)] if begin >= 0 else spans
 
 
 def _refuse(problem: str) -> None:

@@ -22,17 +22,18 @@ from django.core.mail import (
 )
 from django.utils.functional import Promise
 
-from seacucumber.envelope.attached import attached_message
+from seacucumber.envelope.attached import attached_message, attached_tree
 from seacucumber.envelope.headers import OPTION_HEADERS
+from seacucumber.envelope.octets import (
+    LINE_OCTETS_MAX,
+    is_clean,
+    with_final_line_end,
+    with_line_ends,
+)
 from seacucumber.envelope.policy import PLAIN, WIRE
 from seacucumber.envelope.readback import check_readback
-from seacucumber.envelope.repair import (
-    LINE_OCTETS_MAX,
-    encode_bodies,
-    is_clean,
-    reparsed,
-    with_final_line_end,
-)
+from seacucumber.envelope.repair import encode_bodies, reparsed
+from seacucumber.envelope.signed import keep_built
 from seacucumber.exceptions import InvalidMessage
 
 _HAS_POLICY = django.VERSION >= (6, 0)
@@ -73,7 +74,7 @@ def refreeze(octets: bytes) -> tuple[Message, bytes]:
         InvalidMessage: if they cannot be made fit to go out.
     """
     try:
-        mime = reparsed(octets)
+        mime = reparsed(with_line_ends(octets))
         for name in _NEVER_ON_THE_WIRE:
             del mime[name]
         return mime, _flattened(mime, WIRE)
@@ -84,10 +85,19 @@ def refreeze(octets: bytes) -> tuple[Message, bytes]:
 
 
 def private_copy(message: EmailMessage) -> EmailMessage:
-    """Return a copy of a message whose rendering leaves the original as it is."""
+    """Return a copy of a message whose rendering leaves the original as it is.
+
+    Raises:
+        InvalidMessage: if an attached message or signed part cannot leave as it is.
+    """
     twin = copy.copy(message)
     twin.body = _plain(message.body)
-    twin.attachments = [_private_attachment(item) for item in message.attachments]
+    try:
+        twin.attachments = [_private_attachment(item) for item in message.attachments]
+    except InvalidMessage:
+        raise
+    except _CONTENT_ERRORS as error:
+        raise InvalidMessage("attachments", f"cannot be rendered: {error}") from error
     if isinstance(twin, EmailMultiAlternatives):
         twin.alternatives = [
             EmailAlternative(_plain(content), mimetype)
@@ -126,15 +136,19 @@ _RENDERING = frozenset(
 def _private_attachment(item: Any) -> Any:
     """Copy what rendering would change: a MIME tree gets its boundaries then."""
     if isinstance(item, Message):
-        return copy.deepcopy(item)
+        tree = copy.deepcopy(item)
+        keep_built(tree, "attachments")
+        return tree
     filename, content, mimetype = item
     if mimetype.startswith("message/") and isinstance(content, str | bytes):
         octets = content.encode() if isinstance(content, str) else content
         return attached_message(filename, octets, mimetype)
+    if isinstance(content, EmailMessage):
+        if not renders_itself(type(content)):
+            return EmailAttachment(filename, private_copy(content), mimetype)
+        content = content.message()
     if isinstance(content, Message):
-        content = copy.deepcopy(content)
-    elif isinstance(content, EmailMessage):
-        content = private_copy(content)
+        return attached_tree(filename, copy.deepcopy(content), mimetype)
     content = _plain(content)
     if isinstance(content, str) and not mimetype.startswith(("text/", "message/")):
         content = content.encode()  # Django 5.2 would make it Latin-1
@@ -165,9 +179,12 @@ def _own_mime(message: EmailMessage) -> Message:
         mime = message.message(policy=WIRE)
     else:
         mime = message.message()
-    stripped = copy.copy(mime)
+    stripped = copy.deepcopy(mime)
     for name in _NEVER_ON_THE_WIRE:
         del stripped[name]
+    keep_built(stripped, "content")
+    # Python writes octets that are no lines as if they were.
+    encode_bodies(stripped)
     return stripped
 
 

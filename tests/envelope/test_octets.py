@@ -10,6 +10,7 @@ from email.mime.text import MIMEText
 import pytest
 
 from seacucumber.envelope import Defaults, from_mime
+from seacucumber.envelope.octets import is_clean, with_final_line_end
 from seacucumber.exceptions import InvalidMessage
 from tests.envelope import assert_wire_format, frozen, message, parsed
 
@@ -120,3 +121,25 @@ def test_text_that_is_base64_carries_the_octets_it_was_given():  # RFC 2045 6.8
     mail.attachments.append(part)
     raw = frozen(mail).raw
     assert base64.b64encode(octets) in raw
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        (b"", True),
+        (b"A: b\r\n\r\nbody\r\n", True),
+        (b"x" * 998 + b"\r\n", True),
+        (b"x" * 999 + b"\r\n", False),
+        (b"a\nb\r\n", False),
+        (b"a\rb\r\n", False),
+        (b"a\0b\r\n", False),
+        ("ü\r\n".encode(), False),
+    ],
+)
+def test_only_seven_bit_lines_of_998_octets_are_clean(raw, clean):
+    assert is_clean(raw) is clean
+
+
+def test_the_last_line_ends():
+    assert with_final_line_end(b"a") == b"a\r\n"
+    assert with_final_line_end(b"a\r\n") == b"a\r\n"

@@ -4,31 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from seacucumber.envelope.octets import is_clean
 from seacucumber.envelope.policy import WIRE
-from seacucumber.envelope.repair import is_clean, reparsed, with_final_line_end
+from seacucumber.envelope.repair import reparsed
 from tests.envelope import parsed
-
-
-@pytest.mark.parametrize(
-    ("raw", "clean"),
-    [
-        (b"", True),
-        (b"A: b\r\n\r\nbody\r\n", True),
-        (b"x" * 998 + b"\r\n", True),
-        (b"x" * 999 + b"\r\n", False),
-        (b"a\nb\r\n", False),
-        (b"a\rb\r\n", False),
-        (b"a\0b\r\n", False),
-        ("ü\r\n".encode(), False),
-    ],
-)
-def test_only_seven_bit_lines_of_998_octets_are_clean(raw, clean):
-    assert is_clean(raw) is clean
-
-
-def test_the_last_line_ends():
-    assert with_final_line_end(b"a") == b"a\r\n"
-    assert with_final_line_end(b"a\r\n") == b"a\r\n"
 
 
 @pytest.mark.parametrize(
