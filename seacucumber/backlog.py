@@ -25,7 +25,11 @@ LIVE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandingHold:
-    """One hold, in an operator's words."""
+    """One hold, in an operator's words.
+
+    Args:
+        ends_at: When the sweep lifts it, if somebody wanted that.
+    """
 
     pace_key: str
     scope: str
@@ -35,6 +39,7 @@ class StandingHold:
     detail: str
     since: datetime
     next_try_in_s: float | None
+    ends_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,4 +111,5 @@ def _standing(hold: Hold, now_us: int) -> StandingHold:
         detail=hold.detail,
         since=hold.placed_at,
         next_try_in_s=wait_s,
+        ends_at=None if hold.ends_at_us is None else clock.moment(hold.ends_at_us),
     )

@@ -26,6 +26,7 @@ from seacucumber.figures.hold_words import (
     cure_of,
     subject_of,
 )
+from seacucumber.figures.moments import in_words
 from seacucumber.figures.showing import shown
 from seacucumber.models import Hold
 
@@ -56,19 +57,26 @@ class PausePage(AdminPage):
             value=form.value,
             why=form.cleaned_data["why"],
             who=_name_of(request),
+            ends_at_us=form.ends_at_us,
         )
-        what = subject_of(hold)
-        if placed:
-            words = f"Stopped sending ({hold.scope} {hold.value}): {hold.detail}"
-            self.model_admin.log_addition(request, hold, words)
-            messages.success(request, _("Stopped: %(what)s.") % {"what": what})
-        else:
-            messages.warning(
-                request,
-                _("It was stopped already, by %(who)s: %(what)s.")
-                % {"who": shown(hold.placed_by) or "?", "what": what},
-            )
+        self._tell(request, hold, placed=placed)
         return redirect(_after(request, self.model_admin))
+
+    def _tell(self, request: HttpRequest, hold: Hold, *, placed: bool) -> None:
+        words = {
+            "what": subject_of(hold),
+            "who": shown(hold.placed_by) or "?",
+            "end": cure_of(hold),
+        }
+        if not placed:
+            said = _("It was stopped already, by %(who)s: %(what)s. %(end)s")
+            messages.warning(request, said % words)
+            return
+        entry = f"Stopped sending ({hold.scope} {hold.value}): {hold.detail}"
+        if hold.ends_at_us is not None:
+            entry += f" (until {in_words(hold.ends_at_us)})"
+        self.model_admin.log_addition(request, hold, entry)
+        messages.success(request, _("Stopped: %(what)s. %(end)s") % words)
 
     def _ask(self, request: HttpRequest, form: PauseForm) -> HttpResponse:
         hold = Hold(
@@ -76,12 +84,14 @@ class PausePage(AdminPage):
             scope=form.cleaned_data["scope"],
             value=form.value,
             cause=HoldCause.OPERATOR,
+            ends_at_us=form.ends_at_us,
         )
         return self.render(
             request,
             form=form,
             what=subject_of(hold),
             waiting=waiting_for(hold),
+            until="" if form.ends_at_us is None else in_words(form.ends_at_us),
             back_url=_after(request, self.model_admin),
         )
 

@@ -39,7 +39,7 @@ def _announce_holds(settlement: Settlement) -> None:
         logger.error("Mail is held (%s): %s", hold, hold.detail)
         signals.hold_placed.send_robust(sender=type(hold), hold=hold)
     for hold in settlement.lifted:
-        logger.warning("Mail flows again (%s).", hold)
+        logger.warning("A hold is lifted (%s).", hold)
         signals.hold_lifted.send_robust(sender=type(hold), hold=hold)
 
 

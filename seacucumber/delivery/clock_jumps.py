@@ -4,7 +4,8 @@ Each wait of a machine has a longest length. A moment farther ahead than that wa
 written before the clock was set back (an NTP step, a failover to a server whose clock
 is behind), and would be waited for as long as the clock was ahead.
 
-People's wishes are no such waits and may be years ahead: `Message.expires_at_us`.
+People's wishes are no such waits and may be years ahead: `Message.expires_at_us`,
+`Hold.ends_at_us`.
 """
 
 from __future__ import annotations

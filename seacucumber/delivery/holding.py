@@ -40,7 +40,13 @@ def unpark_unheld(key: str, now_us: int) -> int:
 
 
 def pause(
-    pace_key: str, *, scope: HoldScope, value: str = "", why: str, who: str
+    pace_key: str,
+    *,
+    scope: HoldScope,
+    value: str = "",
+    why: str,
+    who: str,
+    ends_at_us: int | None = None,
 ) -> tuple[Hold, bool]:
     """Stop mail by hand, until somebody resumes it: such a hold is not probed.
 
@@ -51,6 +57,8 @@ def pause(
             configuration set; empty for the whole account.
         why: What people read who wonder.
         who: Name of the user.
+        ends_at_us: When it is over by itself, by the database's clock, if nobody
+            resumes it earlier; None if it waits for somebody.
 
     Returns:
         The hold, and whether it is new. One that stands already stays as it is.
@@ -67,8 +75,8 @@ def pause(
             probed=False,
         )
         if placed:
-            hold.placed_by = who[:150]
-            hold.save(update_fields=["placed_by"])
+            hold.placed_by, hold.ends_at_us = who[:150], ends_at_us
+            hold.save(update_fields=["placed_by", "ends_at_us"])
             transaction.on_commit(partial(_announce_placed, hold), using=using)
     return hold, placed
 
@@ -82,12 +90,28 @@ def resume(hold: Hold) -> bool:
     Returns:
         Whether it stood until now.
     """
+    return _remove(hold, Q(), why="somebody has resumed it")
+
+
+def lift_those_over(key: str, now_us: int) -> int:
+    """Lift the holds of an account whose end has come; return how many.
+
+    A few seconds late or early do no harm, and one of several callers does it: each
+    hold goes only with the end that was read.
+    """
+    return sum(
+        _remove(hold, Q(ends_at_us=hold.ends_at_us), why="its time is over")
+        for hold in Hold.objects.over(key, now_us)
+    )
+
+
+def _remove(hold: Hold, condition: Q, *, why: str) -> bool:
     using = router.db_for_write(Hold)
     with transaction.atomic(using=using):
         if hold.cause == HoldCause.SES_SILENT:
             # Before the mail, as a claim does, so that neither waits for the other.
             Pace.objects.lock(hold.pace_key)
-        removed, _ = Hold.objects.filter(pk=hold.pk).delete()
+        removed, _ = Hold.objects.filter(condition, pk=hold.pk).delete()
         if not removed:
             return False
         Message.objects.unpark(
@@ -97,7 +121,7 @@ def resume(hold: Hold) -> bool:
         if hold.cause == HoldCause.REPUTATION:
             # Last, as a claim does, so that neither waits for the other.
             _count_anew(hold, clock.now_us(using))
-        transaction.on_commit(partial(_announce_lifted, hold), using=using)
+        transaction.on_commit(partial(_announce_lifted, hold, why), using=using)
     return True
 
 
@@ -122,6 +146,6 @@ def _announce_placed(hold: Hold) -> None:
     signals.hold_placed.send_robust(sender=Hold, hold=hold)
 
 
-def _announce_lifted(hold: Hold) -> None:
-    logger.warning("Mail flows again (%s).", hold)
+def _announce_lifted(hold: Hold, why: str) -> None:
+    logger.warning("A hold is lifted (%s): %s.", hold, why)
     signals.hold_lifted.send_robust(sender=Hold, hold=hold)

@@ -10,7 +10,11 @@ from django.db import connections
 
 from seacucumber import conf
 from seacucumber.delivery.clock_jumps import bring_near, longest_lease_s
-from seacucumber.delivery.holding import UNPARKED_AT_ONCE, unpark_unheld
+from seacucumber.delivery.holding import (
+    UNPARKED_AT_ONCE,
+    lift_those_over,
+    unpark_unheld,
+)
 from seacucumber.delivery.persistence import failed_within, persist
 from seacucumber.delivery.suspects import SUSPECT_WAIT_S, fail_poisonous
 from seacucumber.delivery.uncertainty import (
@@ -82,6 +86,7 @@ def _sweep_account(pace: Pace, using: str, now_us: int) -> None:
             using, lambda: _move_overdue(pace.key, using, now_us), for_s=SWEEP_FOR_S
         )
         announce_proven(proven)
+    persist(using, lambda: lift_those_over(pace.key, now_us), for_s=SWEEP_FOR_S)
     parked = Message.objects.parked().filter(pace_key=pace.key)
     if parked.exists():
         while unpark_unheld(pace.key, now_us) >= UNPARKED_AT_ONCE:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber.enums import HoldCause, HoldScope, Lane
+from seacucumber.figures.moments import in_words
 from seacucumber.figures.showing import shown
 from seacucumber.models import Hold
 
@@ -159,6 +160,10 @@ def after_lifting(hold: Hold, others: Iterable[Hold]) -> str:
 
 def cure_of(hold: Hold) -> str:
     """Return what to do about it, in a sentence or two."""
+    if hold.ends_at_us is not None:
+        return _("It goes on by itself at %(time)s, or when somebody resumes it.") % {
+            "time": in_words(hold.ends_at_us)
+        }
     # Settings hold all mail of their mailer, a key in the database that of a domain.
     if hold.cause == HoldCause.SIGNING and hold.scope == HoldScope.SENDER:
         return str(_CURE_OF_KEY)

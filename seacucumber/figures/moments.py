@@ -34,6 +34,11 @@ def to_us(at: datetime) -> int:
     return int((at - _EPOCH).total_seconds() * US_PER_S)
 
 
+def in_words(us: int) -> str:
+    """Return a moment as people read it, to the minute, with the zone it is told in."""
+    return f"{timezone.localtime(of_us(us)):%Y-%m-%d %H:%M %Z}"
+
+
 def since(at: datetime, now: datetime) -> str:
     """Return how long ago a moment was, in words."""
     return length((now - at).total_seconds())

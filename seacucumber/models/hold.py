@@ -75,6 +75,10 @@ class HoldQuerySet(PrimaryQuerySet["Hold"]):
             due("probe_at_us", now_us, longest_s=LAST_RISK_S), pace_key=pace_key
         )
 
+    def over(self, pace_key: str, now_us: int) -> HoldQuerySet:
+        """Return the holds of an account whose end, a person's wish, has come."""
+        return self.filter(pace_key=pace_key, ends_at_us__lte=now_us)
+
     def give_back_turns(self, probes: Iterable[int], *, now_us: int) -> int:
         """Let those holds be probed at once whose probe never got as far as SES.
 
@@ -90,7 +94,8 @@ class Hold(models.Model):
     """Mail that would only fail is kept, and exactly that mail.
 
     A hold that SES caused lifts itself: when its probe is due, one message is let
-    through. An operator's hold has no probe and is lifted by hand.
+    through. An operator's hold has no probe and is lifted by hand, or by the sweep
+    when its end has come.
     """
 
     pace_key = models.CharField(max_length=100)
@@ -100,6 +105,8 @@ class Hold(models.Model):
     detail = models.CharField(max_length=200, blank=True, default="")
     placed_at = models.DateTimeField(default=timezone.now)
     placed_by = models.CharField(max_length=150, blank=True, default="")
+    #: When it is over by itself; of people's holds only, and only if they wanted that.
+    ends_at_us = models.BigIntegerField(null=True, blank=True)
     probe_at_us = models.BigIntegerField(null=True, blank=True)
     probes = models.PositiveIntegerField(default=0)
     #: Id of the message that was let through last.

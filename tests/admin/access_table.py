@@ -111,6 +111,7 @@ HOLDS = {
             "scope": "lane",
             "lane": "bulk",
             "why": "A test",
+            "until": "by-hand",
             "confirmed": "yes",
         },
     ),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
+from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from seacucumber import signals
 from seacucumber.admin import hold_waiting
@@ -18,14 +22,19 @@ from seacucumber.delivery import holding
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.figures.hold_words import cure_of
 from seacucumber.models import Hold, Message
+from seacucumber.models.hold import HoldQuerySet
 from seacucumber.testing import LocalSES
 from tests.admin.letters import letter, login, queue
 from tests.conftest import WakeUps
-from tests.queueing import drain, now_us, put_many, state
+from tests.queueing import drain, now_us, put_many, state, sweep
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "wakeups")]
 
 LIST = "/admin/seacucumber/hold/"
+PAST = "2024-02-29T12:00"
+_TOMORROW = timezone.localtime() + timedelta(days=1)
+#: As browsers send what is entered into <input type="datetime-local">.
+TOMORROW = f"{_TOMORROW:%Y-%m-%dT%H:%M}"
 HOSTILE = '"><script>alert(1)</script>\u202egpj.exe' + "A" * 10_000
 
 
@@ -40,6 +49,7 @@ def stop(client: Client, mailer: Mailer, **data: str) -> Any:
     values = {
         "account": mailer.pace_key,
         "why": "The list was bought.",
+        "until": "by-hand",
         "confirmed": "yes",
         **data,
     }
@@ -154,6 +164,15 @@ def test_exactly_what_was_said_is_stopped(
             "configuration_set",
         ),
         ({"scope": "account", "account": "another/eu-west-1"}, "account"),
+        ({"scope": "account", "until": ""}, "until"),
+        ({"scope": "account", "until": "by-time"}, "ends_at"),
+        ({"scope": "account", "until": "by-time", "ends_at": "soon"}, "ends_at"),
+        ({"scope": "account", "until": "by-time", "ends_at": PAST}, "ends_at"),
+        (
+            {"scope": "account", "until": "by-time", "ends_at": "9998-12-31T23:00"},
+            "ends_at",
+        ),
+        ({"scope": "account", "ends_at": TOMORROW}, "ends_at"),
     ],
 )
 @pytest.mark.usefixtures("operator")
@@ -175,6 +194,7 @@ def test_nothing_is_chosen_beforehand_and_what_would_wait_is_said_first(
     queue()
     queue(lane=Lane.BULK)
     asked = {"account": mailer.pace_key, "scope": "lane", "lane": "bulk", "why": "<b>"}
+    asked["until"] = "by-hand"
     text = client.post(f"{LIST}pause/", asked).content.decode()
     assert "Stop bulk mail?" in text
     assert "1 message would wait" in text
@@ -183,6 +203,65 @@ def test_nothing_is_chosen_beforehand_and_what_would_wait_is_said_first(
     assert fields["why"] == "&lt;b&gt;"
     client.post(f"{LIST}pause/", {**asked, "confirmed": "yes"})
     assert Hold.objects.get().detail == "<b>"
+
+
+@pytest.mark.usefixtures("operator")
+def test_what_is_stopped_until_a_time_goes_on_by_itself(
+    client: Client,
+    mailer: Mailer,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    message = queue()
+    when = f"{_TOMORROW:%Y-%m-%d %H:%M %Z}"
+    wish = {"scope": "account", "until": "by-time", "ends_at": TOMORROW}
+
+    asked = client.post(
+        f"{LIST}pause/", {**wish, "account": mailer.pace_key, "why": "Moving."}
+    ).content.decode()
+    assert f"It waits until {when}, or until somebody resumes it earlier." in asked
+    assert f"It goes on by itself at {when}" in told(stop(client, mailer, **wish))
+
+    drain()
+    sweep()
+    assert state(message) is MessageState.QUEUED
+    assert f"It goes on by itself at {when}" in client.get(LIST).content.decode()
+    assert "Lifted by hand" not in client.get(LIST).content.decode()
+    assert LogEntry.objects.get().change_message.endswith(f"(until {when})")
+    shown = StringIO()
+    call_command("ses_queue", "show", stdout=shown)
+    utc = _TOMORROW.astimezone(UTC)
+    assert f"Lifted by itself {utc:%Y-%m-%d %H:%M}" in shown.getvalue()
+
+    Hold.objects.update(ends_at_us=now_us())
+    assert "Its time is over: the next sweep lifts it." in (
+        client.get(LIST).content.decode()
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        sweep()
+    assert not Hold.objects.exists()
+    assert "its time is over" in caplog.text
+    assert drain().sent == 1
+
+
+@pytest.mark.usefixtures("operator")
+def test_an_end_that_somebody_has_changed_meanwhile_lifts_nothing(
+    mailer: Mailer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One sweep has read the hold; it was resumed and placed anew before it acts."""
+    hold, _ = holding.pause(
+        mailer.pace_key,
+        scope=HoldScope.ACCOUNT,
+        why="First",
+        who="eve",
+        ends_at_us=now_us(),
+    )
+    read = Hold.objects.get()
+    Hold.objects.update(ends_at_us=None)
+    monkeypatch.setattr(HoldQuerySet, "over", lambda *args: [read])
+
+    assert holding.lift_those_over(mailer.pace_key, now_us()) == 0
+    assert Hold.objects.get() == hold
 
 
 @pytest.mark.usefixtures("operator")

@@ -87,6 +87,8 @@ class Command(CommandWithExamples):
                 f"  {what}: {hold.why}, since {hold.since:%Y-%m-%d %H:%M}"
             )
             self.stdout.write(f"    {hold.detail}")
+            if hold.ends_at is not None:
+                self.stdout.write(f"    Lifted by itself {hold.ends_at:%Y-%m-%d %H:%M}")
             if hold.next_try_in_s is not None:
                 self.stdout.write(f"    Next try in {hold.next_try_in_s:.0f} s")
         if not found.holds:
