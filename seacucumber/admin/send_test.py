@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,10 +25,12 @@ from seacucumber.admin.choices import offer
 from seacucumber.admin.pages import AdminPage
 from seacucumber.conf import InvalidSetting, Mailer, get_mailer, mailer_aliases
 from seacucumber.enums import IdentityKind, IdentityStatus, Lane
-from seacucumber.envelope import build
+from seacucumber.envelope import Envelope, build
 from seacucumber.exceptions import InvalidMessage
+from seacucumber.figures.hold_words import cause_of, subject_of, widest_first
 from seacucumber.figures.showing import shown
-from seacucumber.models import Identity, Message
+from seacucumber.models import Hold, Identity, Message
+from seacucumber.models.hold import Stoppable
 from seacucumber.ses import simulator
 
 SEND_TEST = "seacucumber.send_test"
@@ -63,7 +67,6 @@ class SendTestForm(forms.Form):
     sender = forms.ModelChoiceField(
         label=gettext_lazy("From"),
         queryset=Identity.objects.none(),
-        empty_label=None,
         help_text=gettext_lazy("Verified identities, as last refreshed."),
     )
     local_part = forms.CharField(
@@ -74,7 +77,9 @@ class SendTestForm(forms.Form):
         help_text=gettext_lazy("Where the identity is a domain."),
         widget=forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
     )
-    recipient = forms.ChoiceField(label=gettext_lazy("To"), choices=RECIPIENTS)
+    recipient = forms.ChoiceField(
+        label=gettext_lazy("To"), choices=RECIPIENTS, widget=forms.RadioSelect
+    )
     own_address = forms.EmailField(
         label=gettext_lazy("An address of yours"),
         required=False,
@@ -110,9 +115,19 @@ class SendTestForm(forms.Form):
         wanted = data.get("recipient") == OWN and "own_address" not in self.errors
         if wanted and not data.get("own_address"):
             self.add_error("own_address", _("Say which address."))
+        elif data.get("recipient", OWN) != OWN and self._is_typed("own_address"):
+            self.add_error(
+                "own_address",
+                _("It would not go there: empty it, or choose it above."),
+            )
         if identity is not None and alias is not None:
             self._check_sender(identity, self.mailers[alias], data.get("local_part"))
         return data
+
+    def _is_typed(self, name: str) -> bool:
+        """Tell whether somebody has entered something else than was there."""
+        typed = self.cleaned_data.get(name)
+        return bool(typed) and typed != self.initial.get(name)
 
     def _check_sender(
         self, identity: Identity, mailer: Mailer, local_part: str | None
@@ -139,6 +154,10 @@ class SendTestForm(forms.Form):
         chosen: str = self.cleaned_data["recipient"]
         return str(self.cleaned_data["own_address"]) if chosen == OWN else chosen
 
+    def as_hidden(self) -> str:
+        """Return what was entered, to be sent once more when it is confirmed."""
+        return SafeString("".join(field.as_hidden() for field in self))
+
     def blame(self, error: InvalidMessage) -> None:
         """Show an error of the message at the field that it comes from."""
         name = _FIELD_OF.get(error.field)
@@ -156,39 +175,41 @@ class SendTestPage(AdminPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form, with the user's own address."""
-        own = str(getattr(request.user, "email", ""))
-        initial: dict[str, Any] = {"own_address": own}
-        initial["recipient"] = OWN if own else RECIPIENTS[1][0]
+        initial = _initial(request)
         chosen = request.GET.get("identity", "")
         if chosen.isdecimal() and len(chosen) < 19:
             initial["sender"] = int(chosen)
         return self._page(request, SendTestForm(initial=initial))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Queue the message."""
-        form = SendTestForm(request.POST)
-        if form.is_valid():
-            if _sent_lately(request) >= PER_MINUTE_MAX:
-                form.add_error(
-                    None,
-                    _("%(number)d tests a minute are enough; wait a moment.")
-                    % {"number": PER_MINUTE_MAX},
-                )
-            else:
-                message = _queue(form)
-                if message is not None:
-                    return self._done(request, message)
-        return self._page(request, form)
+        """Say what will happen; once that is confirmed, queue the message."""
+        form = SendTestForm(request.POST, initial=_initial(request))
+        if not form.is_valid():
+            return self._page(request, form)
+        if _sent_lately(request) >= PER_MINUTE_MAX:
+            words = _("%(number)d tests a minute are enough; wait a moment.")
+            form.add_error(None, words % {"number": PER_MINUTE_MAX})
+            return self._page(request, form)
+        mailer = form.mailers[form.cleaned_data["mailer"]]
+        try:
+            envelope = build(_mail(form), outbox.defaults_of(mailer))
+        except InvalidMessage as error:
+            form.blame(error)
+            return self._page(request, form)
+        if "confirmed" not in request.POST:
+            return self.render(
+                request, form=form, plan=_plan(form, envelope), has_senders=True
+            )
+        ((uid, *_more),) = outbox.enqueue([envelope], mailer)
+        return self._done(request, Message.objects.get(uid=uid))
 
     def _done(self, request: HttpRequest, message: Message) -> HttpResponse:
         self.model_admin.log_addition(request, message, _LOGGED)
         site = self.model_admin.admin_site.name
         if not self.model_admin.has_view_permission(request):
-            messages.success(request, _("The test message is in the queue."))
+            messages.success(request, _in_queue(message))
             return redirect(reverse(f"{site}:seacucumber_message_send_test"))
-        messages.success(
-            request, _("The test message is in the queue; reload to see it leave.")
-        )
+        messages.success(request, _in_queue(message))
         return redirect(
             reverse(f"{site}:seacucumber_message_change", args=[message.pk])
         )
@@ -221,16 +242,67 @@ def _mailers() -> dict[str, Mailer]:
     return found
 
 
-def _queue(form: SendTestForm) -> Message | None:
-    """Queue the message; None where its error is at the form's field now."""
-    mailer = form.mailers[form.cleaned_data["mailer"]]
-    try:
-        envelope = build(_mail(form), outbox.defaults_of(mailer))
-    except InvalidMessage as error:
-        form.blame(error)
-        return None
-    ((uid, *_more),) = outbox.enqueue([envelope], mailer)
-    return Message.objects.get(uid=uid)
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    return {"own_address": str(getattr(request.user, "email", ""))}
+
+
+@dataclass(slots=True)
+class _Planned:
+    """What a hold looks at, of a message that is not there yet."""
+
+    mailer: str
+    lane: int
+    sender: str
+    configuration_set: str
+
+
+def _plan(form: SendTestForm, envelope: Envelope) -> list[str]:
+    """Return what will happen, in sentences."""
+    alias = form.cleaned_data["mailer"]
+    words = {
+        "sender": shown(envelope.sender),
+        "to": shown(form.to),
+        "mailer": shown(alias),
+        "lane": envelope.lane.label,
+    }
+    plan = [
+        _(
+            "One message goes from %(sender)s to %(to)s, by the mailer %(mailer)s, as"
+            " %(lane)s mail."
+        )
+        % words
+    ]
+    if envelope.configuration_set:
+        named = {"name": shown(envelope.configuration_set)}
+        plan.append(_("Its configuration set is %(name)s.") % named)
+    plan.append(
+        _("Amazon's simulator gets it; that does not harm the account's reputation.")
+        if simulator.is_simulated(form.to)
+        else _("It is real mail: whoever reads that mailbox gets it.")
+    )
+    planned = _Planned(
+        alias, envelope.lane, envelope.sender, envelope.configuration_set
+    )
+    stopped = _stopping(form.mailers[alias].pace_key, planned)
+    if stopped is not None:
+        why = {"what": subject_of(stopped), "why": cause_of(stopped)}
+        plan.append(_("It waits: %(what)s stands still (%(why)s).") % why)
+    return plan
+
+
+def _stopping(pace_key: str, message: Stoppable) -> Hold | None:
+    """Return the widest hold that stops a message, if one does."""
+    active = Hold.objects.active(pace_key)
+    return next((h for h in widest_first(active) if h.stops(message)), None)
+
+
+def _in_queue(message: Message) -> str:
+    """Say where the message is, as it was read back."""
+    stopped = _stopping(message.pace_key, message)
+    if stopped is None:
+        return _("The test message is in the queue; reload to see it leave.")
+    words = {"what": subject_of(stopped), "why": cause_of(stopped)}
+    return _("The test message waits: %(what)s stands still (%(why)s).") % words
 
 
 def _mail(form: SendTestForm) -> EmailMultiAlternatives:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,14 @@ from django.test import Client
 from django.utils import timezone
 
 from seacucumber.conf import Mailer
-from seacucumber.enums import IdentityKind, IdentityStatus, Lane, MessageState
+from seacucumber.delivery import holding
+from seacucumber.enums import (
+    HoldScope,
+    IdentityKind,
+    IdentityStatus,
+    Lane,
+    MessageState,
+)
 from seacucumber.models import Identity, Message
 from seacucumber.testing import LocalSES
 from tests.admin.letters import login
@@ -56,6 +64,7 @@ def send(client: Client, sender: Identity, /, **data: str) -> Any:
         "local_part": "test",
         "recipient": SIMULATOR,
         "lane": "transactional",
+        "confirmed": "yes",
         **data,
     }
     return client.post(PAGE, values)
@@ -88,6 +97,58 @@ def test_ones_own_address_is_filled_in(client: Client, domain: Identity) -> None
     assert 'value="ann@example.com"' in text
     send(client, domain, recipient="own", own_address="ann@example.com")
     assert Message.objects.get().recipients.get().address == "ann@example.com"
+
+
+@pytest.mark.usefixtures("tester")
+def test_nothing_is_chosen_beforehand(client: Client, domain: Identity) -> None:
+    text = client.get(PAGE).content.decode()
+    assert " checked" not in text
+    assert f'<option value="{domain.pk}" selected>' not in text
+
+
+@pytest.mark.usefixtures("tester")
+def test_what_will_happen_is_said_first(
+    client: Client, domain: Identity, mailer: Mailer
+) -> None:
+    holding.pause(
+        mailer.pace_key, scope=HoldScope.LANE, value="bulk", why="Moving", who="eve"
+    )
+
+    values = {
+        "mailer": "default",
+        "sender": str(domain.pk),
+        "local_part": "test",
+        "recipient": SIMULATOR,
+        "own_address": "ann@example.com",
+        "lane": "bulk",
+    }
+    text = client.post(PAGE, values).content.decode()
+    assert f"One message goes from test@example.com to {SIMULATOR}" in text
+    assert "as bulk mail" in text
+    assert "does not harm" in text
+    assert "It waits: bulk mail stands still (stopped by an operator)." in text
+    assert not Message.objects.exists()
+
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', text))
+    answer = client.post(PAGE, {**fields, "confirmed": "yes"}, follow=True)
+    assert Message.objects.get().recipients.get().address == SIMULATOR
+    assert "The test message waits: bulk mail stands still" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("tester")
+def test_mail_to_a_person_is_called_so(client: Client, domain: Identity) -> None:
+    values = {
+        "mailer": "default",
+        "sender": str(domain.pk),
+        "local_part": "test",
+        "recipient": "own",
+        "own_address": "ann@example.com",
+        "lane": "transactional",
+    }
+    text = client.post(PAGE, values).content.decode()
+    assert "to ann@example.com" in text
+    assert "It is real mail" in text
+    assert "It waits" not in text
 
 
 @pytest.mark.usefixtures("tester")
@@ -144,6 +205,9 @@ def test_without_a_verified_identity_the_page_says_what_to_do(client: Client) ->
         ({"recipient": "own", "own_address": "nobody"}, "own_address"),
         ({"recipient": "own", "own_address": "a@b.c, d@e.f"}, "own_address"),
         ({"recipient": "victim@example.org"}, "recipient"),
+        ({"recipient": ""}, "recipient"),
+        ({"sender": ""}, "sender"),
+        ({"own_address": "other@example.com"}, "own_address"),
         ({"configuration_set": "a b"}, "configuration_set"),
         ({"lane": "fast"}, "lane"),
         ({"mailer": "other"}, "mailer"),
