@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +11,7 @@ from hypothesis import strategies as st
 from seacucumber.exceptions import InvalidMessage
 from tests.envelope import frozen, message, parsed
 from tests.envelope.corpus import messages
+from tests.envelope.odd_corpus import ODD, odd_messages
 from tests.envelope.strict import findings, names
 
 GOOD = (
@@ -21,19 +20,6 @@ GOOD = (
     b"--x\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     b"YQ==\r\n--x\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na=C3\r\n"
     b"--x--\r\n"
-)
-ODD = (
-    *("=?utf-8?q?a=0D=0AX-Forged:_y?=", "=?utf-8?b?DQpYLUZvcmdlZDogeQ==?=", "=?", "?="),
-    *(
-        "=?utf-16?b?DQo=?=",
-        "=?iso-8859-1?q?=FC?=",
-        "=?utf-8?q?=22=3B_x?=",
-        "ü",
-        "日本語",
-    ),
-    *("=?utf-8?q?b?==?utf-8?q?c?=", "=?UTF-8*en?Q?hi?=", "a" * 1100, "x" * 80, "🐙"),
-    *('"', "\\", "(", ")", ";", ",", "@", "<", ">", "  ", "\t", "%0d%0a", "--==", "''"),
-    *("\r\nX-Forged: y", "\n", "\f", "\v", "\0", "\x85", "\u2028", "\u202e", "*0*="),
 )
 ORDINARY = {
     *("subject", "from", "to", "cc", "reply-to", "date", "message-id", "mime-version"),
@@ -94,28 +80,6 @@ def test_the_reader_finds_what_breaks_a_rule(right, wrong, rule):
 def test_nothing_is_found_in_500_ordinary_messages():
     for mail in messages(500, seed=77):
         assert findings(frozen(mail).raw) == []
-
-
-def odd_messages(count: int) -> Iterator[tuple[object, set[str]]]:
-    rng = random.Random(5)
-
-    def junk(most: int = 6) -> str:
-        return rng.choice(("", " ")).join(rng.choices(ODD, k=rng.randint(1, most)))
-
-    for _ in range(count):
-        header = rng.choice(("X-A", "Comments", "List-Id", "Keywords", "References"))
-        changes = {
-            "subject": junk(2),
-            "from_email": f'"{junk(2)}" <a@b.example>',
-            "to": [f"{junk(1)} <a@b.example>"],
-            "body": junk(),
-            "headers": {header: junk(2)},
-        }
-        chosen = rng.sample(sorted(changes), rng.randint(1, 2))
-        mail = message(**{name: changes[name] for name in chosen})
-        if rng.random() < 0.4:
-            mail.attach(junk(2), f"text {junk()}", rng.choice(("text/csv", "x/y")))
-        yield mail, {header.lower()}
 
 
 def test_nothing_is_found_in_odd_messages_and_nothing_is_forged():

@@ -23,8 +23,12 @@ MODULE = (
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What is said of one signature. The algorithm is the tag ``a=``."""
+    """What is said of one signature. The algorithm is the tag ``a=``.
 
+    The author is the address in From, as mailauth reads it.
+    """
+
+    author: str
     domain: str
     selector: str
     algorithm: str

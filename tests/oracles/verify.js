@@ -23,6 +23,7 @@ async function main() {
       found.results
         .filter((result) => result.signingDomain)
         .map((result) => ({
+          author: (found.headerFrom || []).join(", "),
           domain: result.signingDomain,
           selector: result.selector,
           algorithm: result.algo,
