@@ -1,20 +1,32 @@
 """A strict reader of frozen messages, which shares no code with what writes them.
 
 Each rule has its source: RFC 5322 (messages), 2045 and 2046 (MIME), 2047
-(encoded-words), 2231 (parameters).
+(encoded-words), 2231 (parameters), 6532 (UTF-8 in headers, which SES does not take).
 """
 
 from __future__ import annotations
 
+import base64
 import re
 from collections import Counter
 from collections.abc import Iterator
 
 _FIELD = re.compile(rb"([!-9;-~]{1,76}):(?: |$)")
-_ENCODED_WORD = re.compile(rb"=\?[!#$%&'*+0-9A-Z^_`a-z{|}~-]+\?[BbQq]\?[!->@-~]+\?=")
+_ENCODED_WORD = re.compile(
+    rb"=\?([!#$%&'*+0-9A-Z^_`a-z{|}~-]+)\?([BbQq])\?([!->@-~]+)\?="
+)
+# RFC 2045 5.1: token; RFC 2231 7: attribute-char, and sections without leading zeros.
+_TOKEN = rb"[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+"
+_PARAMETER = re.compile(
+    rb';[ \t]*(%s)=(%s|"(?:[^"\\\x80-\xff]|\\[\x00-\x7f])*")[ \t]*' % (_TOKEN, _TOKEN)
+)
+_SECTION = re.compile(rb"([^*'%]+)(?:\*(0|[1-9][0-9]*))?(\*)?")
+_EXTENDED = re.compile(rb"(?:[!#$&+.0-9A-Z^_`a-z{|}~-]|%[0-9A-Fa-f]{2})*")
+_HEXADECIMAL = re.compile(rb"[%=]([0-9A-Fa-f]{2})")
 _BOUNDARY = re.compile(rb';\s*boundary="?([^";\s]+)"?', re.IGNORECASE)
 _QP = re.compile(rb"(?:[ -<>-~\t]|=[0-9A-F]{2})*=?")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
+_WITH_PARAMETERS = (b"content-type", b"content-disposition")
 _ONCE = (
     *(b"from", b"sender", b"reply-to", b"to", b"cc", b"subject", b"date"),
     *(b"message-id", b"in-reply-to", b"references", b"mime-version"),
@@ -98,10 +110,80 @@ def _field(name: bytes, lines: list[bytes]) -> Iterator[str]:
             yield f"RFC 5322 2.2: a control character in {name!r}"
         if line[:1] in (b" ", b"\t") and not line.strip():
             yield f"RFC 5322 3.2.2: a folded line of blanks only in {name!r}"
-        if name.lower() not in (b"content-type", b"content-disposition"):
+        if name.lower() not in _WITH_PARAMETERS:
             yield from _words(name, line)
         elif b"=?" in line:
             yield f"RFC 2047 5: an encoded-word in a parameter of {name!r}"
+    value = b"".join(lines)
+    yield from _utf8(name, value)
+    if name.lower() in _WITH_PARAMETERS:
+        yield from _parameters(name, value.partition(b";")[1:])
+
+
+def _utf8(name: bytes, value: bytes) -> Iterator[str]:
+    if not value.isascii():
+        yield f"RFC 6532 3.2: {name!r} needs SMTPUTF8"
+        if _text(value, "utf-8") is None:
+            yield f"RFC 6532 3.1: {name!r} is no UTF-8"
+
+
+def _parameters(name: bytes, value: tuple[bytes, ...]) -> Iterator[str]:
+    rest = b"".join(value)
+    found = _PARAMETER.findall(rest)
+    if _PARAMETER.sub(b"", rest):
+        yield f"RFC 2045 5.1: {rest[:80]!r} in {name!r}"
+    count = Counter(each.lower() for each, _ in found)
+    if max(count.values(), default=1) > 1:
+        yield f"RFC 2045 5: a parameter of {name!r} is there twice"
+    pieces: dict[bytes, dict[int, tuple[bool, bytes]]] = {}
+    for each, text in found:
+        section = _SECTION.fullmatch(each)
+        if section is None:
+            yield f"RFC 2231 7: the parameter {each!r}"
+            continue
+        number = int(section[2] or 0)
+        own = pieces.setdefault(section[1].lower(), {})
+        own[number] = (bool(section[3]), text)
+    for each, own in pieces.items():
+        yield from _sections(each, own)
+
+
+def _sections(name: bytes, pieces: dict[int, tuple[bool, bytes]]) -> Iterator[str]:
+    if sorted(pieces) != list(range(len(pieces))):
+        yield f"RFC 2231 3: sections of {name!r} are missing"
+        return
+    is_extended, first = pieces[0]
+    charset = b"us-ascii"
+    if is_extended:
+        if first.count(b"'") != 2:
+            yield f"RFC 2231 4: no charset and language in {name!r}"
+            return
+        charset, _, first = first.split(b"'")
+        pieces[0] = (True, first)
+    for extended, piece in pieces.values():
+        if extended and not (is_extended and _EXTENDED.fullmatch(piece)):
+            yield f"RFC 2231 4: {piece[:60]!r} in {name!r}"
+    read = _text(_octets(pieces), charset.decode() or "us-ascii")
+    if read is None:
+        yield f"RFC 2231 4: {name!r} is no {charset.decode()}"
+    elif re.search(r"[\x00-\x08\x0a-\x1f\x7f]", read):
+        yield f"RFC 2045 5.1: a control character in {name!r}"
+
+
+def _octets(pieces: dict[int, tuple[bool, bytes]]) -> bytes:
+    return b"".join(
+        _HEXADECIMAL.sub(lambda m: bytes.fromhex(m[1].decode()), piece)
+        if extended
+        else piece.strip(b'"')
+        for _, (extended, piece) in sorted(pieces.items())
+    )
+
+
+def _text(octets: bytes, charset: str) -> str | None:
+    try:
+        return octets.decode(charset)
+    except (LookupError, UnicodeError):
+        return None
 
 
 def _words(name: bytes, line: bytes) -> Iterator[str]:
@@ -112,8 +194,25 @@ def _words(name: bytes, line: bytes) -> Iterator[str]:
             continue
         if len(word.strip(b",;")) > 75:
             yield f"RFC 2047 2: an encoded-word of {len(word)} in {name!r}"
-        if not _ENCODED_WORD.fullmatch(word.removesuffix(b":")):
+        match = _ENCODED_WORD.fullmatch(word.removesuffix(b":"))
+        if match and _word_text(*match.groups()) is None:
+            yield f"RFC 2047 5: {word!r} is no whole number of characters"
+        if not match:
             yield f"RFC 2047 2, 5: {word[:80]!r} in {name!r}"
+
+
+def _word_text(charset: bytes, encoding: bytes, text: bytes) -> str | None:
+    if encoding in b"Bb":
+        try:
+            octets = base64.b64decode(text, validate=True)
+        except ValueError:
+            return None
+    else:
+        octets = _HEXADECIMAL.sub(
+            lambda m: bytes.fromhex(m[1].decode()) if m[0][:1] == b"=" else m[0],
+            text.replace(b"_", b" "),
+        )
+    return _text(octets, charset.partition(b"*")[0].decode())
 
 
 def _multipart(kind: bytes, body: bytes) -> Iterator[str]:

@@ -68,6 +68,28 @@ TEXT = st.lists(WORD | st.sampled_from(ODD) | st.text(max_size=8), max_size=4).m
         (b"a=C3", b"a=ZZ", "6.7, 6.8"),
         (b"YQ==", b"Y" * 80, "6.7, 6.8"),
         (b"text/plain", b"message/rfc822", "6.4"),
+        (b"text/plain", b"text/plain; charset", "2045 5.1"),
+        (b"text/plain", b"text/plain; a=b c", "2045 5.1"),
+        (b"text/plain", b'text/plain; a="b', "2045 5.1"),
+        (b"text/plain", b"text/plain; a=(b)", "2045 5.1"),
+        (b"text/plain", b"text/plain; a=b; A=c", "2045 5: "),
+        (b"text/plain", b"text/plain; a*=utf-8''%0D%0Ax", "2045 5.1"),
+        (b"text/plain", b"text/plain; a*1=b", "2231 3"),
+        (b"text/plain", b"text/plain; a*0=b; a*2=c", "2231 3"),
+        (b"text/plain", b"text/plain; a*01=b", "2231 7"),
+        (b"text/plain", b"text/plain; a*x=b", "2231 7"),
+        (b"text/plain", b"text/plain; a*=b", "2231 4"),
+        (b"text/plain", b"text/plain; a*='b", "2231 4"),
+        (b"text/plain", b"text/plain; a*=utf-8''%C3", "2231 4"),
+        (b"text/plain", b"text/plain; a*=utf-8''%ZZ", "2231 4"),
+        (b"text/plain", b"text/plain; a*=\"utf-8''b\"", "2231 4"),
+        (b"text/plain", b"text/plain; a*=x-no''b", "2231 4"),
+        (b"text/plain", b"text/plain; a*0=b; a*1*=c", "2231 4"),
+        (b"?a?=", b"?=C3?= =?utf-8?q?=BC?=", "2047 5"),
+        (b"utf-8?q?a?=", b"utf-8?b?YQ?=", "2047 5"),
+        (b"utf-8?q?a?=", b"klingon?q?a?=", "2047 5"),
+        (b"Date: x", "Date: ü".encode(), "6532 3.2"),
+        (b"Date: x", b"Date: \xfc", "6532 3.1"),
     ],
 )
 def test_the_reader_finds_what_breaks_a_rule(right, wrong, rule):
@@ -75,6 +97,24 @@ def test_the_reader_finds_what_breaks_a_rule(right, wrong, rule):
     assert right in GOOD
     found = findings(GOOD.replace(right, wrong, 1))
     assert any(rule in finding for finding in found), found
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        b"a=b",
+        b'a="b; c=\\"d\\"";\r\n\te=f',
+        b"a*=utf-8'en'%C3%BC",
+        b"a*=''b",
+        b"a*0=b; a*1=c",
+        b'a*1=c; a*0="b"',
+        b"a*0*=utf-8''%C3; a*1*=%BC; a*2=\"c\"",
+        b"charset=us-ascii; Title*=iso-8859-1'de'gr%FCn",
+    ],
+)
+def test_the_reader_takes_parameters_as_rfc_2231_has_them(parameters):
+    good = GOOD.replace(b"text/plain", b"text/plain; " + parameters)
+    assert findings(good) == []
 
 
 def test_nothing_is_found_in_500_ordinary_messages():
