@@ -10,8 +10,9 @@ import pytest
 
 from seacucumber import refreshing, tasks, webhooks
 from seacucumber.conf import Mailer, get_mailer
-from seacucumber.delivery import persistence
+from seacucumber.delivery import host_clock, persistence
 from seacucumber.models import clock
+from seacucumber.ses import host_clock as ses_host_clock
 from seacucumber.ses import sns_certificates
 from seacucumber.tasks import wakeup
 from seacucumber.testing import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
@@ -52,6 +53,13 @@ def _no_waiting_for_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_outage_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """The database that another test has seen away says nothing in this one."""
     monkeypatch.setattr(persistence, "_failed_s", {})
+
+
+@pytest.fixture(autouse=True)
+def _no_clock_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another test has found of this host's clock, and noted, is forgotten."""
+    monkeypatch.setattr(host_clock, "_noted_s", {})
+    monkeypatch.setattr(ses_host_clock, "_found", None)
 
 
 @pytest.fixture(autouse=True)

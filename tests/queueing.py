@@ -11,7 +11,7 @@ from seacucumber.conf import Mailer, get_mailer
 from seacucumber.delivery import Report
 from seacucumber.enums import AttemptOutcome, MessageState, RecipientKind
 from seacucumber.envelope import Envelope, Recipient
-from seacucumber.models import Attempt, Hold, Message, Pace, clock
+from seacucumber.models import Attempt, Hold, HostClock, Message, Pace, clock
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.storing import defaults_of, store
 
@@ -129,5 +129,6 @@ def sweep() -> list[str]:
 
 
 def probe_now() -> None:
-    """Let every hold's probe be due."""
+    """Let every hold's probe be due, and the question of a host that was refused."""
     Hold.objects.exclude(probe_at_us=None).update(probe_at_us=now_us() - US_PER_S)
+    HostClock.objects.update(ask_at_us=now_us() - US_PER_S)

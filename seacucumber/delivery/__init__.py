@@ -10,14 +10,16 @@ from django.db import router
 from django.db.models import Min
 
 from seacucumber.conf import get_mailer
+from seacucumber.delivery import host_clock
+from seacucumber.delivery.clock_question import may_deliver
 from seacucumber.delivery.deliverer import Deliverer
 from seacucumber.delivery.holding import lift
 from seacucumber.delivery.housekeeping import keep_house
 from seacucumber.delivery.report import Report
 from seacucumber.delivery.settling import Settlement
-from seacucumber.delivery.sweeping import sweep
+from seacucumber.delivery.sweeping import needs_a_deliverer, sweep
 from seacucumber.enums import MessageState
-from seacucumber.models import Message, clock
+from seacucumber.models import Message, Pace, clock
 from seacucumber.models.transitions import NOT_HELD_BACK
 
 __all__ = [
@@ -28,6 +30,7 @@ __all__ = [
     "drain",
     "keep_house",
     "lift",
+    "others_may_deliver",
     "queue_database",
     "sweep",
 ]
@@ -60,13 +63,16 @@ def deliver(
         What was done, and when to come again.
     """
     mailer, using = get_mailer(alias), queue_database()
+    host_clock.note(using, mailer.pace_key)
+    if not may_deliver(mailer, using):
+        return Report(stepped_down=True)
     # Made ready before a slot is taken, lest it be too late for it.
     deliverer = Deliverer(mailer, using, on_behind=on_behind, stop=stop)
     deliverer.prepare()
     if not deliverer.claimer.join():
         return Report(dismissed=True)
     report = deliverer.run(until_s=time.monotonic() + for_s)
-    if report.again_in_s is None and not report.relieved:
+    if report.again_in_s is None and not (report.relieved or report.stepped_down):
         report.again_in_s = _next_ready_s(mailer.pace_key, using)
     return report
 
@@ -79,11 +85,25 @@ def drain(
     stop: threading.Event | None = None,
 ) -> Report:
     """Deliver in this process until nothing is ready, beside whoever else delivers."""
-    using = queue_database()
-    deliverer = Deliverer(get_mailer(alias), using, on_settled=on_settled, stop=stop)
+    mailer, using = get_mailer(alias), queue_database()
+    host_clock.note(using, mailer.pace_key)
+    if not may_deliver(mailer, using):
+        return Report(stepped_down=True)
+    deliverer = Deliverer(mailer, using, on_settled=on_settled, stop=stop)
     deliverer.prepare()
     deliverer.claimer.join()
     return deliverer.run(until_s=time.monotonic() + for_s, linger=False)
+
+
+def others_may_deliver(alias: str) -> bool:
+    """Tell whether mail waits that this host may not deliver, and another may."""
+    using, key = queue_database(), get_mailer(alias).pace_key
+    pace = Pace.objects.filter(key=key).first()
+    return (
+        pace is not None
+        and needs_a_deliverer(pace, clock.read_us(using))
+        and host_clock.others_are_there(using)
+    )
 
 
 def _next_ready_s(pace_key: str, using: str) -> float | None:

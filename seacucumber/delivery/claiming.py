@@ -6,13 +6,13 @@ The pace's row is locked first, so claims of one account never race, on any data
 from __future__ import annotations
 
 import secrets
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
 
 from seacucumber.conf import Mailer
+from seacucumber.delivery.host_clock import HOST, note
 from seacucumber.delivery.outage import OutageWatch
 from seacucumber.delivery.parcel import Parcel
 from seacucumber.delivery.persistence import persist
@@ -23,7 +23,6 @@ from seacucumber.delivery.suspects import Suspects
 from seacucumber.models import Pace, clock
 from seacucumber.models.pace import UNKNOWN_RATE_PER_S
 
-HOST = socket.gethostname()[:60]
 #: Must be longer than senders of wake-ups keep still after one (tasks.wakeup).
 LINGER_US = 1_500_000
 #: Part of a lease that must be left over for settling.
@@ -149,6 +148,15 @@ class Claimer:
         if self._asked:
             return pace.relief_for != self.token
         return bool(others) and not pace.behind
+
+    def note_clock(self) -> None:
+        """Write down how this host's clock stands, once SES has answered."""
+        if self.watch.answered_at_us:
+            note(
+                self.using,
+                self.mailer.pace_key,
+                answered_at_us=self.watch.answered_at_us,
+            )
 
     def leave(self) -> None:
         """Stop attending: whoever wakes up next delivers."""

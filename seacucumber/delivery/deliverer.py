@@ -17,10 +17,11 @@ from django.db import Error
 from seacucumber import ses
 from seacucumber.conf import Mailer
 from seacucumber.delivery.announcing import announce
-from seacucumber.delivery.claiming import HOST, Claimer
+from seacucumber.delivery.claiming import Claimer
 from seacucumber.delivery.database_errors import may_pass
 from seacucumber.delivery.hands import Hands
 from seacucumber.delivery.holding import unpark_unheld
+from seacucumber.delivery.host_clock import HOST, in_words
 from seacucumber.delivery.keyring import KeyRing
 from seacucumber.delivery.outage import is_answered
 from seacucumber.delivery.parcel import Answer, Parcel, parcels
@@ -137,6 +138,9 @@ class Deliverer:
 
     def _step(self, *, linger: bool) -> bool:
         """One round; return False when dismissed."""
+        if self.report.stepped_down:
+            self.hands.drop(list(self.hands.claimed))
+            return False
         late, now_s = self.hands.late(self._slack_us), time.monotonic()
         wanted = self._has_room or now_s > self._attend_by_s
         due = bool(late) or (wanted and now_s >= self._next_claim_s)
@@ -158,6 +162,7 @@ class Deliverer:
     def _try_to_claim(self, late: list[Parcel], *, linger: bool) -> bool:
         idle = self.hands.empty
         claim, begun = self._commit_claim(late)
+        self.claimer.note_clock()
         # Before what is claimed comes to what was: its slots are of this reading.
         self.hands.follow_clock()
         self._attend_by_s = time.monotonic() + ATTEND_EVERY_S
@@ -355,6 +360,9 @@ class Deliverer:
     def _conclude(self, settlement: Settlement) -> None:
         if settlement.silent:
             self._next_claim_s = time.monotonic()
+        if settlement.clock_refused and not self.report.stepped_down:
+            self.report.stepped_down = True
+            logger.error("%s Until then it delivers nothing.", in_words())
         self.report.sent += len(settlement.sent)
         self.report.failed += len(settlement.failed)
         self.report.suppressed += len(settlement.suppressed)

@@ -16,6 +16,7 @@ from seacucumber.models import (
     Attempt,
     BodyChunk,
     Event,
+    HostClock,
     MailMinute,
     Message,
     Pace,
@@ -52,6 +53,7 @@ def keep_house(using: str) -> dict[str, int]:
         "quota_slices": _forget_quota(using),
         "suppressed": _forget_suppressed(using),
         "events": _forget_events(retention.events_s),
+        "host_clocks": HostClock.objects.forget(clock.read_us(using)),
         "figures": _forget_figures(retention.figures_s, using),
     }
 

@@ -12,7 +12,7 @@ SES answers that, a message follows. Any answer lifts the hold.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from seacucumber import ses
@@ -124,16 +124,24 @@ def is_answered(mailer: Mailer) -> bool:
 
     Not to be called inside a transaction.
     """
-    answers: list[bool] = []
+    return ask(ses.get_sender(mailer).is_answered) is True
+
+
+def ask(question: Callable[[], bool | None]) -> bool | None:
+    """Return what SES answers to a question; None if it does not in time.
+
+    Not to be called inside a transaction.
+    """
+    answers: list[bool | None] = []
     # A name server may take longer than any timeout of ours; its thread is left alone.
     asker = threading.Thread(
-        target=lambda: answers.append(ses.get_sender(mailer).is_answered()),
+        target=lambda: answers.append(question()),
         name="seacucumber-ask",
         daemon=True,
     )
     asker.start()
     asker.join(ASK_FOR_S)
-    return answers == [True]
+    return answers[0] if answers else None
 
 
 def _is_silent(pace: Pace) -> bool:

@@ -11,6 +11,7 @@ class Report:
 
     Args:
         again_in_s: When it should be woken up again; None if there is no reason to.
+        stepped_down: SES refuses what this host signs, for its clock. Others may go on.
     """
 
     sent: int = 0
@@ -19,3 +20,4 @@ class Report:
     again_in_s: float | None = None
     dismissed: bool = False
     relieved: bool = False
+    stepped_down: bool = False

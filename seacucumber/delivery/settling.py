@@ -10,6 +10,7 @@ from seacucumber.delivery.back_off import back_off_s
 from seacucumber.delivery.blame import fails_alone
 from seacucumber.delivery.connections import LATE
 from seacucumber.delivery.holding import lift
+from seacucumber.delivery.host_clock import in_words, step_down
 from seacucumber.delivery.outage import OutageWatch, may_be_silent
 from seacucumber.delivery.parcel import Answer, Parcel
 from seacucumber.delivery.suppressing import give_back, tell_recipients
@@ -43,6 +44,8 @@ class Settlement:
     lifted: list[Hold] = field(default_factory=list)
     #: So many calls went unanswered that no more are to begin before the next claim.
     silent: bool = False
+    #: SES refuses what this host signs, for its clock.
+    clock_refused: bool = False
 
 
 class Settler:
@@ -55,6 +58,8 @@ class Settler:
         self.token = token
         self.watch = watch or OutageWatch(token)
         self._shared = False
+        #: Another host delivers mail that SES refuses from this one.
+        self._others_deliver = False
 
     def settle(self, answers: Sequence[Answer], now_us: int) -> Settlement:
         """Record answers; call inside a transaction, again if it was rolled back."""
@@ -68,6 +73,10 @@ class Settler:
                 self.watch.count(pace, answers, now_us)
             self._shared = pace.unanswered_calls > 1
             result.silent = may_be_silent(pace)
+            if any(_finds_clock_wrong(answer.error) for answer in answers):
+                result.clock_refused = True
+                using = Pace.objects.db
+                self._others_deliver = step_down(pace, using, now_us)
         self.watch.hear(answers, now_us)
         self._accept([a for a in answers if a.error is None], now_us, result)
         for answer in answers:
@@ -250,19 +259,8 @@ class Settler:
     def _hold(
         self, parcel: Parcel, error: HoldMail, now_us: int, result: Settlement
     ) -> None:
-        value = error.value
-        if error.scope is HoldScope.MAILER:
-            value = parcel.mailer
-        hold, placed = Hold.objects.place(
-            self.mailer.pace_key,
-            scope=error.scope,
-            value=value,
-            cause=error.cause,
-            detail=error.detail,
-            now_us=now_us,
-        )
-        if placed:
-            result.placed.append(hold)
+        if not (_finds_clock_wrong(error) and self._others_deliver):
+            self._place_hold(parcel, error, now_us, result)
         Message.objects.put_back(
             parcel.pk,
             token=self.token,
@@ -273,6 +271,23 @@ class Settler:
             now_us=now_us,
         )
         self._end(parcel, AttemptOutcome.HELD, error, now_us)
+
+    def _place_hold(
+        self, parcel: Parcel, error: HoldMail, now_us: int, result: Settlement
+    ) -> None:
+        value = error.value
+        if error.scope is HoldScope.MAILER:
+            value = parcel.mailer
+        hold, placed = Hold.objects.place(
+            self.mailer.pace_key,
+            scope=error.scope,
+            value=value,
+            cause=error.cause,
+            detail=in_words() if _finds_clock_wrong(error) else error.detail,
+            now_us=now_us,
+        )
+        if placed:
+            result.placed.append(hold)
 
     def _end(
         self, parcel: Parcel, outcome: AttemptOutcome, error: SendError, now_us: int
@@ -292,6 +307,10 @@ def _concerns_others(answer: Answer) -> bool:
     counted = bool(answer.parcel.withheld)
     stopping = isinstance(answer.error, SlowDown | HoldMail)
     return probed or counted or stopping or answer.is_unanswered
+
+
+def _finds_clock_wrong(error: SendError | None) -> bool:
+    return isinstance(error, HoldMail) and error.cause is HoldCause.CLOCK_SKEW
 
 
 def _reason(error: SendError) -> str:

@@ -9,6 +9,7 @@ from functools import partial
 from django.db import connections
 
 from seacucumber import conf
+from seacucumber.delivery import host_clock
 from seacucumber.delivery.clock_jumps import bring_near, longest_lease_s
 from seacucumber.delivery.holding import (
     UNPARKED_AT_ONCE,
@@ -50,6 +51,7 @@ def sweep(using: str) -> list[str]:
     """
     aliases = {conf.get_mailer(a).pace_key: a for a in conf.mailer_aliases()}
     paces = persist(using, lambda: _paces(aliases.keys()), for_s=SWEEP_FOR_S)
+    host_clock.note(using)
     now_us = clock.read_us(using)
     for key, pace in paces.items():
         _sweep_account(pace, using, now_us)
@@ -58,7 +60,7 @@ def sweep(using: str) -> list[str]:
     return [
         alias
         for key, alias in sorted(aliases.items())
-        if _needs_a_deliverer(paces[key], now_us)
+        if needs_a_deliverer(paces[key], now_us)
     ]
 
 
@@ -220,7 +222,8 @@ def _bring_over(key: str, using: str, now_us: int) -> None:
             return
 
 
-def _needs_a_deliverer(pace: Pace, now_us: int) -> bool:
+def needs_a_deliverer(pace: Pace, now_us: int) -> bool:
+    """Tell whether mail of an account is ready, and nobody delivers it."""
     if pace.attendants(now_us):
         return False
     queued = Message.objects.filter(state=MessageState.QUEUED, pace_key=pace.key)

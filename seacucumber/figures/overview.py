@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from seacucumber import backlog
 from seacucumber.enums import Lane, MessageState
+from seacucumber.figures.clocks import HostOff, read_wrong_clocks
 from seacucumber.figures.events import Events, read_events
 from seacucumber.figures.limits import (
     Account,
@@ -64,6 +65,7 @@ class Overview:
     Args:
         snapshot: What SES last said of it; None if it never did.
         holds: What stops mail of this account, the oldest first.
+        clocks: The hosts whose clock is wrong.
         reputation: What its guard has found out; None if it never looked.
     """
 
@@ -76,6 +78,7 @@ class Overview:
     traffic: Traffic
     queue: Queue
     holds: tuple[Hold, ...]
+    clocks: tuple[HostOff, ...]
     reputation: Reputation | None
     standing: Standing
     events: Events
@@ -106,6 +109,7 @@ def read_overview(account: Account, span: Span, *, using: str) -> Overview:
         ),
         queue=_queue(account.key, using),
         holds=tuple(Hold.objects.filter(pace_key=account.key).order_by("id")),
+        clocks=read_wrong_clocks(now_us, account.key),
         reputation=Reputation.objects.filter(pace_key=account.key).first(),
         standing=read_standing(account.key),
         events=read_events(account, now_us),

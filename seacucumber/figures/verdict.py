@@ -6,13 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
-from seacucumber.figures import judging_account, judging_events, judging_routine
+from seacucumber.figures import (
+    judging_account,
+    judging_clocks,
+    judging_events,
+    judging_routine,
+)
 from seacucumber.figures.findings import Finding, Severity
 from seacucumber.figures.overview import Overview
 
 _LOOKS: tuple[Callable[[Overview], Iterator[Finding]], ...] = (
     judging_account.account,
     judging_account.holds,
+    judging_clocks.clocks,
     judging_routine.flow,
     judging_account.rates,
     judging_account.reputation,

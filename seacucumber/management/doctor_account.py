@@ -8,13 +8,13 @@ from datetime import timedelta
 
 from seacucumber import dkim_keys, figures, identities, usage
 from seacucumber.conf import DEFAULT_REGION, Mailer, source_of
-from seacucumber.delivery import queue_database
+from seacucumber.delivery import host_clock, queue_database
 from seacucumber.enums import GuardLevel, RefreshSubject
 from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.figures import DEFAULT_SPAN, Account, Finding, Overview, Severity
 from seacucumber.figures.events import heard_routes, route_in_words
 from seacucumber.figures.judging_events import events as judge_events
-from seacucumber.figures.moments import aware, length, since
+from seacucumber.figures.moments import aware, since
 from seacucumber.management import doctor_webhook
 from seacucumber.management.doctor_report import note, ok, problem, warning
 from seacucumber.management.progress import Activity
@@ -22,9 +22,6 @@ from seacucumber.refreshing import in_plain_words
 from seacucumber.ses.account import AccountUsage
 from seacucumber.ses.credentials import read_credentials
 
-#: AWS refuses what is signed more than five minutes off:
-#: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html
-_CLOCK_OFF_S = 60.0
 _GUARDED_WITHIN = timedelta(minutes=10)
 _ASKED = (RefreshSubject.ACCOUNT, RefreshSubject.STATISTICS, RefreshSubject.IDENTITIES)
 _SOURCES: Mapping[str, str] = {
@@ -72,6 +69,7 @@ class AccountLook:
         yield from self._credentials()
         self.activity.say("Asking SES about the account ...")
         used = usage.refresh(self.mailer.alias)
+        host_clock.note(queue_database(), self.mailer.pace_key)
         yield from _refusals(list(used.errors.values()))
         failed = used.errors.get(RefreshSubject.ACCOUNT)
         if used.account and not failed:
@@ -219,13 +217,6 @@ def _account(told: AccountUsage) -> Iterator[Finding]:
         f"SES answers: {access}, {told.sent_last_24h:,.0f} of {limit} recipients used"
         f" in 24 hours, {told.max_send_rate:g} per second."
     )
-    behind_s = told.clock_behind_s
-    if behind_s is not None and abs(behind_s) > _CLOCK_OFF_S:
-        word = "behind" if behind_s > 0 else "ahead of"
-        yield warning(
-            f"This host's clock is {length(abs(behind_s))} {word} SES's.",
-            "AWS refuses requests that are more than five minutes off. Set it by NTP.",
-        )
 
 
 def _refusals(errors: list[AccountError]) -> Iterator[Finding]:

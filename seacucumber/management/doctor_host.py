@@ -12,8 +12,10 @@ from django.db.migrations.executor import MigrationExecutor
 
 from seacucumber import conf
 from seacucumber.conf import get_mailer
-from seacucumber.delivery import queue_database
+from seacucumber.delivery import host_clock, queue_database
 from seacucumber.figures import Finding
+from seacucumber.figures.clocks import read_wrong_clocks
+from seacucumber.figures.judging_clocks import judge
 from seacucumber.figures.moments import of_us, since
 from seacucumber.figures.routine import (
     SWEEP,
@@ -209,6 +211,16 @@ def _not_running(jobs: tuple[Job, ...], now: datetime) -> Iterator[Finding]:
             f"Periodic tasks do not run: {', '.join(late)}.",
             "Start beat and a worker.",
         )
+
+
+def clocks() -> Iterator[Finding]:
+    """Look at the clocks of this host and of all that were heard of lately."""
+    using = queue_database()
+    host_clock.note(using)
+    found = read_wrong_clocks(clock.read_us(using))
+    yield from map(judge, found)
+    if not found:
+        yield ok("The hosts' clocks agree with the database's.")
 
 
 def _now() -> datetime:

@@ -9,6 +9,7 @@ from seacucumber.models.dkim_key import DkimKey, DkimKeyEvent
 from seacucumber.models.event import Event
 from seacucumber.models.event_route import EventRoute
 from seacucumber.models.hold import Hold
+from seacucumber.models.host_clock import HostClock
 from seacucumber.models.identity import Identity
 from seacucumber.models.message import Message, Recipient
 from seacucumber.models.pace import Pace
@@ -31,6 +32,7 @@ __all__ = [
     "EventRoute",
     "FetchAllowance",
     "Hold",
+    "HostClock",
     "Identity",
     "MailMinute",
     "Message",

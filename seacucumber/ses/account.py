@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from seacucumber.conf import Mailer
@@ -27,8 +26,6 @@ class AccountUsage:
         sending_enabled: False if sending is paused.
         enforcement_status: ``HEALTHY``, ``PROBATION`` (under review), ``SHUTDOWN``
             (paused by AWS), or what AWS thinks of next.
-        clock_behind_s: Seconds that this host's clock is behind that of SES, negative
-            if it is ahead; None if SES did not tell its time.
     """
 
     max_24h_send: float
@@ -37,7 +34,6 @@ class AccountUsage:
     production_access: bool
     sending_enabled: bool
     enforcement_status: str
-    clock_behind_s: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +64,6 @@ def read_account(mailer: Mailer) -> AccountUsage:
         # Mail stops where this is false; an answer without it says nothing.
         sending_enabled=answer.get("SendingEnabled", True),
         enforcement_status=answer.get("EnforcementStatus", ""),
-        clock_behind_s=_clock_behind_s(answer.get("ResponseMetadata", {})),
     )
 
 
@@ -110,12 +105,3 @@ def read_statistics(mailer: Mailer) -> list[StatisticPoint]:
         if "Timestamp" in row
     ]
     return sorted(points, key=lambda point: point.at)
-
-
-def _clock_behind_s(metadata: Mapping[str, Any]) -> float | None:
-    """Return what the ``Date`` of an answer, RFC 9110 6.6.1, says of our clock."""
-    try:
-        at = parsedate_to_datetime(metadata.get("HTTPHeaders", {}).get("date", ""))
-    except ValueError:
-        return None
-    return (at.astimezone(UTC) - datetime.now(UTC)).total_seconds()

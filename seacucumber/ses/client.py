@@ -20,7 +20,7 @@ from botocore.parsers import ResponseParserError
 from seacucumber.conf import Mailer
 from seacucumber.enums import HoldCause
 from seacucumber.exceptions import HoldMail, OutcomeUnknown, SendError
-from seacucumber.ses.errors import translate_send, translate_setup
+from seacucumber.ses.errors import is_clock_skew, translate_send, translate_setup
 from seacucumber.ses.sessions import PerMailer, make_sending_client, open_session
 
 if TYPE_CHECKING:
@@ -120,6 +120,19 @@ class Sender:
             return False
         except (BotoCoreError, SendError):
             return True
+        return True
+
+    def finds_clock_right(self) -> bool | None:
+        """Ask SES something that costs nothing; tell whether it finds the time right
+        that this host signs with. None if it does not answer.
+        """
+        try:
+            with self._client() as client:
+                client.get_account()
+        except ClientError as error:
+            return not is_clock_skew(error)
+        except (BotoCoreError, HTTPClientError, ResponseParserError, SendError):
+            return None
         return True
 
     @contextmanager

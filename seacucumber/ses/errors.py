@@ -36,6 +36,17 @@ _ACCOUNT_ERRORS: Mapping[str, type[AccountError]] = {
 _MAX_SAID = 200
 
 
+def is_clock_skew(error: ClientError) -> bool:
+    """Tell whether an answer finds the signature's time wrong, whatever was asked."""
+    fault = read_fault(error)
+    return any(
+        rule.verdict is HoldMail
+        and rule.cause is HoldCause.CLOCK_SKEW
+        and rule.fits(fault)
+        for rule in ANSWERS
+    )
+
+
 def translate_send(
     error: BaseException,
     *,

@@ -21,6 +21,7 @@ from botocore.exceptions import PartialCredentialsError
 from seacucumber import __version__
 from seacucumber.conf import DEFAULT_REGION, Mailer
 from seacucumber.ses.asking import wait_for_turn
+from seacucumber.ses.host_clock import hear_date
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
@@ -90,12 +91,14 @@ def open_session(mailer: Mailer) -> boto3.Session:
 
 def make_sending_client(session: boto3.Session, mailer: Mailer) -> SESV2Client:
     """Return a client that tries once. Not safe to call from two threads at once."""
-    return session.client(
+    client = session.client(
         "sesv2",
         region_name=mailer.ses_region_name or DEFAULT_REGION,
         endpoint_url=mailer.endpoint_url,
         config=send_config(mailer),
     )
+    client.meta.events.register("response-received", hear_date)
+    return client
 
 
 class Forkable(Protocol):
@@ -207,6 +210,7 @@ def _shared_loader() -> Any:
 
 
 def _take_turns(client: SESClient | SESV2Client) -> None:
+    client.meta.events.register("response-received", hear_date)
     # First of all: a signature must not grow old while its request waits.
     client.meta.events.register_first("request-created", wait_for_turn)
 

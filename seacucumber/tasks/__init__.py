@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from celery import Task, current_app, shared_task
@@ -50,6 +51,8 @@ __all__ = [
 _DUE_US = "seacucumber_due_us"
 #: So much earlier may one run: it stays for a moment anyway.
 _EARLY_US = clock.US_PER_S
+#: Longer than a waker keeps still after a wake-up (tasks.wakeup).
+PASS_ON_AFTER_S = 1.0
 
 
 @shared_task(
@@ -67,6 +70,8 @@ def deliver(self: Task[Any, Any], alias: str = DEFAULT_MAILER) -> int:
         report = delivery.deliver(
             alias, on_behind=lambda: _waker.wake(alias, countdown_s=0.0), stop=stop
         )
+        if report.stepped_down:
+            _pass_on(alias, stop)
     if report.again_in_s is not None:
         _waker.wake(alias, countdown_s=report.again_in_s)
     return report.sent
@@ -117,6 +122,15 @@ def wake(alias: str) -> None:
     if current_app.conf.task_always_eager:
         delivery.drain(alias)
     else:
+        _waker.wake(alias)
+
+
+def _pass_on(alias: str, stop: threading.Event) -> None:
+    """Wake up a deliverer of another host, where this one may not deliver.
+
+    It may come back here; so not too often.
+    """
+    if delivery.others_may_deliver(alias) and not stop.wait(PASS_ON_AFTER_S):
         _waker.wake(alias)
 
 

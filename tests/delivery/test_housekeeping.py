@@ -189,6 +189,7 @@ def test_a_tidy_house_has_nothing_to_do() -> None:
         "bodies": 0,
         "messages": 0,
         "quota_slices": 0,
+        "host_clocks": 0,
         "figures": 0,
         "suppressed": 0,
         "events": 0,

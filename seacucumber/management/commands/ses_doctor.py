@@ -106,6 +106,8 @@ def _looked(activity: Activity, options: dict[str, Any]) -> Iterator[Section]:
         )
     activity.say("Looking at the periodic tasks ...")
     yield told.section("Periodic tasks", doctor_host.schedule)
+    activity.say("Looking at the clocks ...")
+    yield told.section("Clocks", doctor_host.clocks)
     for account in accounts:
         look = AccountLook(
             account=account,
