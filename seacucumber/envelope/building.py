@@ -13,7 +13,13 @@ from django.core.mail import EmailMessage
 
 from seacucumber.enums import RecipientKind
 from seacucumber.envelope.contents import check_contents
-from seacucumber.envelope.free_text import is_encoded, read_text, write_text
+from seacucumber.envelope.free_text import (
+    check_encoded_words,
+    is_encoded,
+    read_text,
+    unfolded,
+    write_text,
+)
 from seacucumber.envelope.headers import check_headers
 from seacucumber.envelope.mailboxes import Mailbox, parse_mailbox
 from seacucumber.envelope.options import resolve
@@ -62,7 +68,7 @@ def build(message: EmailMessage, defaults: Defaults) -> Envelope:
     bcc = _mailboxes(message.bcc, "bcc")
     reply_to = _mailboxes(message.reply_to, "reply_to")
     recipients = _recipients(to, cc, bcc)
-    subject = header_text(message.subject, "subject")
+    subject = header_text(unfolded(message.subject, "subject"), "subject")
     check_contents(message)
     options = resolve(message, headers.options, defaults)
 
@@ -154,8 +160,7 @@ def _checked_fields(tree: Message) -> str:
         text = _FOLDING.sub("", str(value))
         octets = text.encode("utf-8", "surrogateescape")
         seen[lower] = header_text(octets.decode("utf-8", "replace"), name)
-        if "=?" in text and text.isascii() and is_encoded(text):
-            header_text(read_text(text, name), name)
+        check_encoded_words(text, name)
     if "from" not in seen:
         raise InvalidMessage("From", "header is missing (RFC 5322 3.6).")
     parse_mailbox(seen["from"].strip(), "From")

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
-from seacucumber.envelope.free_text import encoded_words, is_encoded, read_text
+from seacucumber.envelope.free_text import (
+    encoded_words,
+    is_encoded,
+    read_text,
+    with_short_words,
+)
 from seacucumber.envelope.text import excerpt, header_text
 from seacucumber.exceptions import InvalidMessage
 
@@ -25,7 +30,7 @@ def ascii_phrase(phrase: str, field: str) -> str:
     """Return a phrase (RFC 5322 3.2.5) as ASCII text that can hide nothing.
 
     One that has encoded-words, as ``email.utils.formataddr`` writes it, stays as it
-    is; every other is written anew.
+    is, but for words that are too long; every other is written anew.
 
     Raises:
         InvalidMessage: if an encoded-word hides what is not a name.
@@ -35,7 +40,7 @@ def ascii_phrase(phrase: str, field: str) -> str:
         written = " ".join(words)
         _check_decoded(written, field)
         if all(map(_ATOM.fullmatch, words)):
-            return written
+            return with_short_words(written)
     name = read_phrase(phrase)
     return write_phrase(name) if name else ""
 

@@ -2,7 +2,11 @@
 
 What a caller gives is text. Text that is already made of encoded-words, as
 ``email.header.Header.encode`` and ``email.utils.formataddr`` return it, is read only
-to be checked, and goes out as it is.
+to be checked, and goes out as it is; only words over 75 characters, which both write,
+are cut (RFC 2047 2). They use charsets that Python knows, and whole characters. What
+cannot be decoded is not of their making, and is text like any other: encoded itself,
+it is shown by all readers as it stands, as one does that does not know its charset
+(RFC 2047 6.3).
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import base64
 import binascii
 import re
 
-from seacucumber.envelope.text import excerpt, header_text
+from seacucumber.envelope.text import excerpt, header_text, is_text
 from seacucumber.exceptions import InvalidMessage
 
 #: RFC 2047 2: of an encoded-word, and of a line with one.
@@ -26,7 +30,10 @@ _ROOM_MIN = _WORD_FRAME + 12
 _ENCODED_WORD = re.compile(
     r"=\?([!#$%&'*+0-9A-Z^_`a-z{|}~-]+)\?([BbQq])\?([!->@-~]+)\?="
 )
+_WORD = re.compile(r"[^ \t]+")
 _Q_OCTETS = re.compile(rb"(?:[^=]|=[0-9A-Fa-f]{2})*")
+# RFC 5322 2.2.3, and no line of blanks only, which nobody folds into.
+_FOLDING = re.compile(r"\r?\n(?=[ \t]+[^ \t\r\n])")
 _NO_OCTETS = (b"\r", b"\n", b"\0")
 # RFC 2047 5 (3): what an encoded-word in a phrase may show as it is.
 _Q_SAFE = frozenset(
@@ -50,8 +57,8 @@ def write_text(name: str, text: str, *, is_free: bool = True) -> str:
         is_free: Whether a word that is too long for a line may be encoded.
 
     Raises:
-        InvalidMessage: naming the header, if an encoded-word cannot be decoded or
-            hides control characters, or a word is too long for a line.
+        InvalidMessage: naming the header, if an encoded-word hides control characters,
+            or a word is too long for a line.
     """
     text = text.strip(" \t")
     if text.isascii():
@@ -67,23 +74,66 @@ def write_text(name: str, text: str, *, is_free: bool = True) -> str:
                 return text
             if is_encoded(text):
                 header_text(read_text(text, name), name)
-                return text
+                return with_short_words(text)
     return _with_encoded_words(name, text)
+
+
+def unfolded(value: object, field: str) -> object:
+    """Return text that ``Header.encode()`` has folded as one line, and all else as is.
+
+    Only folding goes, and only where nothing but encoded-words looks like one: what
+    is left is one line, and is checked as any other.
+
+    Raises:
+        InvalidMessage: if what looks like an encoded-word is none, or hides something.
+    """
+    if not is_text(value) or "\n" not in str(value):
+        return value
+    text = _FOLDING.sub("", str(value))
+    if "=?" in text:
+        if not is_encoded(text):
+            raise InvalidMessage(
+                field, f"is folded, and has what is no encoded-word: {excerpt(text)}."
+            )
+        check_encoded_words(text, field)
+    return text
 
 
 def is_encoded(text: str) -> bool:
     """Tell whether all that looks like an encoded-word in a text is one."""
     found = [word for word in text.split() if "=?" in word]
     return bool(found) and all(
-        len(word) <= WORD_MAX and _ENCODED_WORD.fullmatch(word) for word in found
+        (match := _ENCODED_WORD.fullmatch(word)) and _decoded(match) is not None
+        for word in found
     )
+
+
+def with_short_words(text: str) -> str:
+    """Cut the encoded-words over 75 characters of a text that `is_encoded` is true for.
+
+    What they hide must have been checked; it is encoded again.
+    """
+    return _WORD.sub(_short_words, text)
+
+
+def check_encoded_words(text: str, field: str) -> None:
+    """Refuse encoded-words that hide a control character, wherever they stand.
+
+    RFC 2047 5 leaves it to readers that showing them has no side effects.
+
+    Raises:
+        InvalidMessage: naming the field.
+    """
+    for match in _ENCODED_WORD.finditer(text):
+        _check_octets(match, field)
+        header_text(_decoded(match) or "", field)
 
 
 def read_text(text: str, field: str) -> str:
     """Return what a reader is shown of a text for which `is_encoded` is true.
 
     Raises:
-        InvalidMessage: if an encoded-word cannot be decoded.
+        InvalidMessage: if an encoded-word hides a line break or a NUL.
     """
     shown: list[str] = []
     was_encoded = False
@@ -91,7 +141,10 @@ def read_text(text: str, field: str) -> str:
         match = _ENCODED_WORD.fullmatch(word)
         if not (match and was_encoded):
             shown.append(blank)
-        shown.append(_decoded(match, field) if match else word)
+        if match:
+            _check_octets(match, field)
+            word = _decoded(match) or ""
+        shown.append(word)
         was_encoded = match is not None
     return "".join(shown)
 
@@ -112,6 +165,11 @@ def encoded_words(text: str, first_max: int = WORD_MAX) -> list[str]:
         words.append(word)
         start, room = end, WORD_MAX
     return words
+
+
+def _short_words(found: re.Match[str]) -> str:
+    match = _ENCODED_WORD.fullmatch(found[0]) if len(found[0]) > WORD_MAX else None
+    return " ".join(encoded_words(_decoded(match) or "")) if match else found[0]
 
 
 def _with_encoded_words(name: str, text: str) -> str:
@@ -144,25 +202,33 @@ def _encoded_word(text: str) -> str:
     return f"=?utf-8?b?{b_text}?="
 
 
-def _decoded(match: re.Match[str], field: str) -> str:
+def _decoded(match: re.Match[str]) -> str | None:
+    """Return the text of an encoded-word, None if Python cannot read it."""
     charset, encoding, text = match.groups()
-    octets = text.encode("ascii")
     try:
         if encoding in "Bb":
-            octets = base64.b64decode(octets, validate=True)
-        elif _Q_OCTETS.fullmatch(octets):
-            octets = binascii.a2b_qp(octets, header=True)
+            octets = base64.b64decode(text, validate=True)
+        elif _Q_OCTETS.fullmatch(text.encode("ascii")):
+            octets = binascii.a2b_qp(text, header=True)
         else:
-            raise ValueError("an '=' is not followed by two hexadecimal digits")
-        decoded = octets.decode(charset.partition("*")[0])
-    except (LookupError, ValueError) as error:
-        raise InvalidMessage(
-            field, f"has text that cannot be decoded, {excerpt(match[0])}: {error}."
-        ) from None
-    # Whatever a reader takes the charset for, these end a line.
+            return None
+        return octets.decode(charset.partition("*")[0])
+    except (LookupError, ValueError):
+        return None
+
+
+def _check_octets(match: re.Match[str], field: str) -> None:
+    """Refuse octets that end a line, whatever a reader takes the charset for."""
+    _, encoding, text = match.groups()
+    try:
+        if encoding in "Bb":
+            octets = binascii.a2b_base64(text)
+        else:
+            octets = binascii.a2b_qp(text, header=True)
+    except ValueError:
+        return
     if any(octet in octets for octet in _NO_OCTETS):
         raise InvalidMessage(
             field,
             f"hides a line break or a NUL in an encoded-word: {excerpt(match[0])}.",
         )
-    return decoded

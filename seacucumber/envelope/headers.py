@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from typing import Any, NamedTuple
 
 from seacucumber import parsing
-from seacucumber.envelope.free_text import write_text
+from seacucumber.envelope.free_text import unfolded, write_text
 from seacucumber.envelope.mailboxes import parse_mailbox, parse_mailbox_list
 from seacucumber.envelope.text import header_text
 from seacucumber.exceptions import InvalidMessage
@@ -115,7 +115,7 @@ def check_name(name: object) -> str:
 def _checked_value(name: str, lower: str, value: object) -> str:
     if isinstance(value, datetime):
         value = format_datetime(value)
-    text = header_text(value, name)
+    text = header_text(unfolded(value, name), name)
     if lower in ONE_MAILBOX:
         return parse_mailbox(text, name).text
     if lower in MAILBOX_LIST:

@@ -17,6 +17,7 @@ from seacucumber.envelope.display_names import (
     QUOTED,
     ascii_phrase,
 )
+from seacucumber.envelope.free_text import unfolded
 from seacucumber.envelope.text import excerpt, header_text
 from seacucumber.exceptions import InvalidMessage
 
@@ -88,7 +89,7 @@ def _list_text(text: str, field: str) -> str:
 
 
 def _parse_slowly(value: str, field: str) -> Mailbox:
-    text = header_text(value, field).strip()
+    text = header_text(unfolded(value, field), field).strip()
     if not text or text == "<>":
         raise InvalidMessage(field, f"has an empty address: {excerpt(value)}.")
     if len(text) > _TEXT_MAX:

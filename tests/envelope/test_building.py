@@ -281,6 +281,8 @@ def test_mime_that_was_rendered_elsewhere_is_frozen_too():
         ("From: a@example.com\nSubject: a\fb", "Subject"),
         ("From: a@example.com\nX-Note: a\vb", "X-Note"),
         ("From: a@example.com\nSubject: =?utf-8?q?a=0D=0AX:_y?=", "Subject"),
+        ("From: a@example.com\nSubject: =? =?utf-8?q?a=0D=0AX:_y?=", "Subject"),
+        ("From: a@example.com\nX-Note: a=?x-no?b?DQpCY2M6IGU=?=b", "X-Note"),
     ],
 )
 def test_mime_from_elsewhere_is_checked_as_send_does(head, field):

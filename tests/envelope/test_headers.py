@@ -37,7 +37,11 @@ def test_a_name_that_is_none_is_refused(name):
     "value",
     [
         "a\r\nBcc: evil@example.com",  # B05
-        "a\n b",
+        "a\n",
+        "a\n ",
+        "a\n \n b",
+        "a\n b\nBcc: evil@example.com",
+        "a\r b",
         "a\r",
         "a\0b",  # B10
         "a\x1bb",
