@@ -14,9 +14,10 @@ from seacucumber import dkim_keys
 from seacucumber.admin.dkim_confirming import ConfirmPage
 from seacucumber.admin.dkim_forms import AccountForm
 from seacucumber.admin.dkim_pages import CHANGE, PUSH, KeyAction
+from seacucumber.admin.dkim_verdict import now_is
 from seacucumber.admin.dkim_words import NEEDS_RECORD
 from seacucumber.dns import KeyResult
-from seacucumber.enums import DkimState, DkimUse
+from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey
 
@@ -84,7 +85,7 @@ class PushPage(ConfirmPage):
 
     def done(self, key: DkimKey) -> str:
         """Return what is next."""
-        return _("SES has it and looks for its record. It is active once SES found it.")
+        return now_is(key)
 
     def possible(self, key: DkimKey) -> bool:
         """Only if it was made for SES."""
@@ -100,11 +101,13 @@ class FollowKey(KeyAction):
         """Ask, and say what SES says."""
         self.key = dkim_keys.follow_push(self.key)
         self.model_admin.log_change(request, self.key, "Asked SES about it.")
-        if self.key.state == DkimState.ACTIVE:
-            messages.success(request, _("SES has found its record and signs with it."))
-        else:
-            words = _("SES has not found its record yet: %(status)s.")
-            messages.info(request, words % {"status": shown(self.key.ses_status)})
+        said = _("SES says: %(status)s.") % {"status": shown(self.key.ses_status)}
+        signs = (
+            self.key.state == DkimState.ACTIVE
+            and self.key.ses_status == IdentityStatus.VERIFIED
+        )
+        level = messages.SUCCESS if signs else messages.INFO
+        messages.add_message(request, level, f"{said} {now_is(self.key)}")
 
 
 def _of_revoked(result: KeyResult) -> tuple[int, str]:

@@ -10,11 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber import dkim_keys
 from seacucumber.admin.dkim_confirming import ConfirmPage
-from seacucumber.admin.dkim_detail import signs_at_ses
 from seacucumber.admin.dkim_following import domain, replacing, retirement, signing
 from seacucumber.admin.dkim_forms import RotateForm
 from seacucumber.admin.dkim_pages import ACTIVATE, OVERRIDE, ROTATE
-from seacucumber.admin.dkim_verdict import verdict
+from seacucumber.admin.dkim_verdict import now_is
 from seacucumber.enums import DkimState
 from seacucumber.models import DkimKey
 
@@ -43,9 +42,7 @@ class ActivatePage(ConfirmPage):
 
     def done(self, key: DkimKey) -> str:
         """Return what now is: SES, or a broken record, may stand in its way."""
-        ses_signs = signs_at_ses(key) and not key.beside_ses
-        now = verdict(key, ses_signs=ses_signs)
-        return f"{now.headline} {now.advice}"
+        return now_is(key)
 
 
 class OverridePage(ActivatePage):
@@ -131,5 +128,5 @@ class RestorePage(ConfirmPage):
         return dkim_keys.restore(key, who=who)
 
     def done(self, key: DkimKey) -> str:
-        """Return what has been done."""
-        return _("Mail from %(domain)s is signed with it again.") % domain(key)
+        """Return what now is, as for one that is activated."""
+        return now_is(key)

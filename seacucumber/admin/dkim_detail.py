@@ -22,9 +22,9 @@ from seacucumber.admin.dkim_words import (
     rotates_at,
 )
 from seacucumber.dns import KeyResult
-from seacucumber.enums import DkimState, DkimUse, IdentityStatus
+from seacucumber.enums import DkimState
 from seacucumber.figures.showing import shown
-from seacucumber.models import DkimKey, Identity
+from seacucumber.models import DkimKey
 
 EVENTS_SHOWN = 100
 _ZONES_SHOWN = 3
@@ -168,14 +168,6 @@ def grouped(fingerprint: str) -> str:
     """Return a fingerprint in groups that can be read out."""
     starts = range(0, len(fingerprint), _GROUP)
     return " ".join(fingerprint[start : start + _GROUP] for start in starts)
-
-
-def signs_at_ses(key: DkimKey) -> bool:
-    """Tell whether SES signs for the domain of a key with which we would."""
-    if key.use != DkimUse.MESSAGE:
-        return False
-    rows = Identity.objects.filter(name=key.domain)
-    return rows.filter(dkim_status=IdentityStatus.VERIFIED).exists()
 
 
 def _past(key: DkimKey) -> Iterator[tuple[str | Promise, datetime | None]]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from seacucumber.admin.dkim_detail import signs_at_ses
 from seacucumber.conf import InvalidSetting, get_dkim, get_mailer, mailer_aliases
+from seacucumber.dkim_keys import signs_at_ses
 from seacucumber.enums import DkimUse
 from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey

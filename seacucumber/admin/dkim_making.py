@@ -23,7 +23,7 @@ from seacucumber.admin.dkim_forms import GenerateForm, ImportForm
 from seacucumber.admin.dkim_pages import ADD, VIEW
 from seacucumber.admin.pages import AdminPage
 from seacucumber.conf import InvalidSetting, mailer_aliases
-from seacucumber.enums import DkimUse
+from seacucumber.enums import DkimOrigin, DkimUse
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey
@@ -57,11 +57,13 @@ class _MakingPage(AdminPage):
     def made(self, request: HttpRequest, key: DkimKey, words: str) -> HttpResponse:
         """Write the log, say what is next, and lead to the key's page."""
         self.model_admin.log_addition(request, key, words)
-        messages.success(
-            request,
-            _("%(key)s is here. Publish its DNS record; until then it signs nothing.")
-            % {"key": shown(str(key))},
+        then = (
+            _("The settings go on signing with it until it is active here.")
+            if key.origin == DkimOrigin.SETTINGS
+            else _("Publish its DNS record; until then it signs nothing.")
         )
+        here = _("%(key)s is here.") % {"key": shown(str(key))}
+        messages.success(request, f"{here} {then}")
         if not request.user.has_perm(VIEW):
             return redirect("admin:index")
         return redirect("admin:seacucumber_dkimkey_change", key.pk)

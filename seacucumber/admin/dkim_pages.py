@@ -20,10 +20,9 @@ from seacucumber.admin.dkim_detail import (
     events,
     grouped,
     last_look,
-    signs_at_ses,
 )
 from seacucumber.admin.dkim_forms import OptionsForm
-from seacucumber.admin.dkim_verdict import verdict
+from seacucumber.admin.dkim_verdict import now_is, ses_signs_instead, verdict
 from seacucumber.admin.dkim_words import (
     NEEDS_RECORD,
     key_pill,
@@ -117,7 +116,6 @@ class DetailPage(KeyPage):
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what the database has; neither DNS nor SES is asked."""
         key, now = self.key, timezone.now()
-        ses_signs = signs_at_ses(key) and not key.beside_ses
         return self.render(
             request,
             title=shown(str(key)),
@@ -126,7 +124,7 @@ class DetailPage(KeyPage):
             selector=shown(key.selector),
             pill=key_pill(key.state),
             kind=kind_of(key),
-            verdict=verdict(key, ses_signs=ses_signs),
+            verdict=verdict(key, ses_signs=ses_signs_instead(key)),
             fingerprint=grouped(key.fingerprint),
             copies=copies(key),
             dates=dates(key),
@@ -168,7 +166,7 @@ class OptionsPage(KeyPage):
             messages.error(request, shown(str(error)))
             return redirect(self.url)
         self.model_admin.log_change(request, self.key, "Changed its options.")
-        messages.success(request, _("Kept. Workers go by it within a second."))
+        messages.success(request, _kept(self.key))
         return redirect(self.url)
 
     def _page(self, request: HttpRequest, form: OptionsForm) -> HttpResponse:
@@ -190,3 +188,14 @@ def _ways(request: HttpRequest, key: DkimKey) -> dict[str, bool]:
     may["push"] = for_ses and (key.state in _PUSHED_FROM or lost)
     may["follow"] = for_ses and bool(key.ses_status)
     return may
+
+
+def _kept(key: DkimKey) -> str:
+    """Return what the options of a key are, as they were read back."""
+    key.refresh_from_db()
+    which = (
+        _("It is for %(domain)s and its subdomains.")
+        if key.cover_subdomains
+        else _("It is for %(domain)s, not for its subdomains.")
+    )
+    return f"{which % {'domain': shown(key.domain)}} {now_is(key)}"

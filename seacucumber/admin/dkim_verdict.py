@@ -8,11 +8,22 @@ from django.utils.translation import gettext as _
 
 from seacucumber.admin.dkim_words import UNKNOWN, day, retires_at, rotates_at
 from seacucumber.admin.identity_display import Verdict
-from seacucumber.dkim_keys import publishable_at
+from seacucumber.dkim_keys import publishable_at, signs_at_ses
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey, clock
+
+
+def now_is(key: DkimKey) -> str:
+    """Return what a key's state means as it now is, after something was done to it."""
+    found = verdict(key, ses_signs=ses_signs_instead(key))
+    return f"{found.headline} {found.advice}"
+
+
+def ses_signs_instead(key: DkimKey) -> bool:
+    """Tell whether SES signs in the place of a key."""
+    return signs_at_ses(key) and not key.beside_ses
 
 
 def verdict(key: DkimKey, *, ses_signs: bool = False) -> Verdict:

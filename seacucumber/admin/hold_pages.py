@@ -186,7 +186,9 @@ def _lift(page: AdminPage, request: HttpRequest, holds: Iterable[Hold]) -> HttpR
             told = {"what": subject_of(hold), "then": then}
             messages.success(request, _("Resumed: %(what)s. %(then)s") % told)
     else:
-        messages.warning(request, _("Nothing was stopped any more."))
+        messages.warning(
+            request, _("Nothing was left to resume: it had been lifted already.")
+        )
     return redirect(_after(request, page.model_admin))
 
 

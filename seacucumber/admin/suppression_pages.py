@@ -20,6 +20,7 @@ from seacucumber.admin.suppression_forms import AddForm, RemoveForm
 from seacucumber.conf import DEFAULT_MAILER, InvalidSetting
 from seacucumber.enums import SuppressionReason
 from seacucumber.exceptions import SeaCucumberError
+from seacucumber.figures.moments import aware, in_words, to_us
 from seacucumber.figures.showing import shown
 from seacucumber.models import Suppressed
 from seacucumber.suppression import Removed
@@ -136,11 +137,7 @@ class AddPage(AskingPage):
             return self._page(request, form, refusal=plain(error))
         where = " and SES's" if data.get("at_ses") else ""
         self.model_admin.log_addition(request, row, f"Put onto our list{where}.")
-        messages.success(
-            request,
-            _("%(address)s gets no mail from now on.")
-            % {"address": shown(row.address)},
-        )
+        messages.success(request, _stopped(row))
         if not request.user.has_perm(VIEW):
             return redirect("admin:seacucumber_suppressed_add")
         return redirect("admin:seacucumber_suppressed_change", row.pk)
@@ -226,6 +223,19 @@ def _facts(row: Suppressed, at: Any) -> dict[str, Any]:
         "note": shown(row.note),
         "stops": row.stops(at),
     }
+
+
+def _stopped(row: Suppressed) -> str:
+    """Return what an entry stops, as it was read back: one that stood may stay."""
+    row.refresh_from_db()
+    words = {"address": shown(row.address), "whose": scope_in_words(row)}
+    if row.expires_at is None:
+        return _("%(address)s gets no mail from now on, of %(whose)s.") % words
+    words["until"] = in_words(to_us(aware(row.expires_at)))
+    return (
+        _("%(address)s gets no mail from now on, of %(whose)s, until %(until)s.")
+        % words
+    )
 
 
 def _say(request: HttpRequest, entry: Suppressed, done: Removed) -> None:

@@ -21,7 +21,7 @@ from seacucumber.dkim_keys.moving import (
     rotate,
 )
 from seacucumber.dkim_keys.options import set_options
-from seacucumber.dkim_keys.pushing import follow_push, push
+from seacucumber.dkim_keys.pushing import follow_push, push, signs_at_ses
 from seacucumber.dkim_keys.troubles import KeyTrouble, troubles
 from seacucumber.signing import KeyUnreadable
 
@@ -51,5 +51,6 @@ __all__ = [
     "revoke",
     "rotate",
     "set_options",
+    "signs_at_ses",
     "troubles",
 ]

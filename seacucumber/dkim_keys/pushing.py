@@ -140,6 +140,17 @@ def seems_replaced(key: DkimKey) -> bool:
     return known.exclude(good).exists()
 
 
+def signs_at_ses(key: DkimKey) -> bool:
+    """Tell whether SES signs for the domain of a key with which we would.
+
+    As its identities were last refreshed; asks only the database.
+    """
+    if key.use != DkimUse.MESSAGE:
+        return False
+    rows = Identity.objects.filter(name=key.domain)
+    return rows.filter(dkim_status=IdentityStatus.VERIFIED).exists()
+
+
 def _sign_with(key: DkimKey) -> None:
     """Make a key active that SES signs with."""
     note = "SES has found its record, and signs with it."

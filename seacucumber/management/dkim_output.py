@@ -84,6 +84,13 @@ def line(key: DkimKey) -> str:
     return f"{key} ({', '.join(parts)})"
 
 
+def signs_now(key: DkimKey) -> str:
+    """Return whether a key that is active signs, as it now is."""
+    if dkim_keys.signs_at_ses(key) and not key.beside_ses:
+        return f"{key} is active; it does not sign, as SES does for {key.domain}."
+    return f"{key} signs from now on."
+
+
 def record_lines(key: DkimKey) -> Iterator[str]:
     """Yield what to do in DNS, and the record in the forms that are copied."""
     record = dkim_keys.record_of(key)

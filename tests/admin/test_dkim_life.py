@@ -185,8 +185,36 @@ def test_one_can_go_back_to_a_key_that_retires(boss: Client, server: DnsServer) 
 
     new.refresh_from_db()
     assert f"{new}, which signs now, retires" in asked
-    assert "Mail from example.com is signed with it again." in page
+    assert "Mail from example.com is signed with it." in page
     assert (old.state, new.state) == (DkimState.ACTIVE, DkimState.RETIRING)
+
+
+@pytest.mark.parametrize("way", ["activate", "restore", "options"])
+def test_a_key_that_ses_stands_in_for_is_not_said_to_sign(
+    boss: Client, server: DnsServer, way: str
+) -> None:
+    key = new_key()
+    if way == "activate":
+        published(boss, server, key)
+    else:
+        active(boss, server, key)
+    if way == "restore":
+        active(boss, server, new_key())
+    key.refresh_from_db()
+    Identity.objects.create(
+        pace_key=get_mailer().pace_key,
+        mailer="default",
+        name="example.com",
+        kind=IdentityKind.DOMAIN,
+        status=IdentityStatus.VERIFIED,
+        dkim_status=IdentityStatus.VERIFIED,
+        refreshed_at=timezone.now(),
+    )
+
+    said = press(boss, key, way)
+
+    assert "It would sign, but SES signs mail from example.com already." in said
+    assert "Mail from example.com is signed with it." not in said
 
 
 def test_to_stop_signing_says_that_mail_leaves_unsigned(
@@ -307,14 +335,14 @@ def test_a_key_is_handed_to_ses_and_followed(
     asked = words(boss.get(url(key, "push")))
     page = press(boss, key, "push", mailer="default")
     assert "Choose a quiet hour." in asked
-    assert "SES has it and looks for its record." in page
+    assert "SES has it, and looks for its record." in page
     assert key.state == DkimState.PUBLISHED
 
-    assert "SES has not found its record yet" in press(boss, key, "follow")
+    assert "SES says: pending. SES has it, and looks" in press(boss, key, "follow")
     ses.verify("example.com")
     page = press(boss, key, "follow")
 
-    assert "SES has found its record and signs with it." in page
+    assert "SES says: success. SES signs mail from example.com with it." in page
     assert key.state == DkimState.ACTIVE
     assert "SES signs mail from example.com with it." in page
     assert logged()[-3:] == [

@@ -287,7 +287,7 @@ def test_all_that_people_stopped_is_resumed_and_what_ses_caused_stays(
     assert "Resumed: mail from the domain example.com." in told(answer)
     assert "Mail leaves now" not in told(answer)
     assert list(Hold.objects.all()) == [caused]
-    assert "Nothing was stopped any more" in told(
+    assert "Nothing was left to resume" in told(
         client.post(f"{LIST}resume/", follow=True)
     )
 

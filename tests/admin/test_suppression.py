@@ -131,7 +131,9 @@ def test_an_address_is_suppressed_in_both_places(boss: Client) -> None:
     row = Suppressed.objects.get()
     assert answer["Location"] == f"{LIST}{row.pk}/change/"
     assert at_ses() == {ANN}
-    assert "gets no mail from now on" in page(boss, answer["Location"])
+    text = page(boss, answer["Location"])
+    whose = f"of the account {row.scope}."
+    assert f"Ann@example.org gets no mail from now on, {whose}" in text
     assert LogEntry.objects.get().action_flag == ADDITION
 
 

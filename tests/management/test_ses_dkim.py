@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from seacucumber import dkim_keys
-from seacucumber.models import DkimKey
+from seacucumber.conf import get_mailer
+from seacucumber.enums import IdentityKind, IdentityStatus
+from seacucumber.models import DkimKey, Identity
 from seacucumber.signing import generate_private_key, to_pem
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.dkim_keys.conftest import Time, Zone, time, zone
@@ -40,6 +43,30 @@ def refusal(*args: str, **options: Any) -> str:
     return str(caught.value)
 
 
+def test_a_key_that_ses_stands_in_for_is_not_said_to_sign(
+    zone: Zone, time: Time
+) -> None:
+    run("generate", "example.com", selector="one")
+    zone.publish(DkimKey.objects.get())
+    run("check")
+    time.passes(minutes=10)
+    run("check")
+    Identity.objects.create(
+        pace_key=get_mailer().pace_key,
+        mailer="default",
+        name="example.com",
+        kind=IdentityKind.DOMAIN,
+        status=IdentityStatus.VERIFIED,
+        dkim_status=IdentityStatus.VERIFIED,
+        refreshed_at=timezone.now(),
+    )
+
+    said = run("activate", "example.com")
+
+    assert "signs from now on" not in said
+    assert "does not sign, as SES does for example.com" in said
+
+
 def test_whole_life_of_a_key(zone: Zone, time: Time) -> None:
     assert run("list") == "There are no DKIM keys yet.\n"
 
@@ -66,7 +93,7 @@ def test_whole_life_of_a_key(zone: Zone, time: Time) -> None:
     dkim_keys.advance()
     assert again(key).state == "retiring"
 
-    assert "taken back" in run("restore", "example.com")
+    assert "signs from now on" in run("restore", "example.com")
     assert again(key).state == "active"
     assert "signs no more" in run("retire", "example.com")
     revoked = run("revoke", "one._domainkey.example.com", reason="Lost.")

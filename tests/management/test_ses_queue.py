@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from seacucumber.conf import BACKEND, get_mailer
+from seacucumber.delivery import holding
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Attempt, Hold, Message
 from seacucumber.models.clock import US_PER_S
@@ -190,6 +191,20 @@ def test_single_messages_are_chosen_by_their_ids(wakeups: WakeUps) -> None:
 
     assert ses_queue("requeue", one.uid) == "1 queued again.\n"
     assert (state(one), state(two)) == (MessageState.QUEUED, MessageState.FAILED)
+
+
+def test_what_was_left_as_it_is_is_said(wakeups: WakeUps) -> None:
+    failed, sent = put_into(MessageState.FAILED), put_into(MessageState.SENT)
+    key = get_mailer().pace_key
+    holding.pause(key, scope=HoldScope.ACCOUNT, why="Moving", who="eve")
+
+    assert ses_queue("requeue", failed.uid, sent.uid) == (
+        "1 queued again.\n1 left as they are, or not there.\n"
+        "What a hold stops waits: ses_queue show has the holds.\n"
+    )
+    assert ses_queue("cancel", sent.uid) == (
+        "0 cancelled.\n1 left as they are, or not there.\n"
+    )
 
 
 def test_choices_narrow_each_other(wakeups: WakeUps) -> None:

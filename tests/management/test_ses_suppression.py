@@ -96,6 +96,16 @@ def test_an_address_goes_onto_both_lists_and_off_both() -> None:
     assert rows() == {}
 
 
+def test_another_entry_that_still_stops_mail_is_named() -> None:
+    run("add", ANN)
+    run("add", ANN, scope="shop.example")
+
+    text = run("remove", ANN)
+
+    assert "is off our list" in text
+    assert "Other entries still stop mail to it, for shop.example." in text
+
+
 def test_an_entry_ends_sooner_only_if_that_is_meant() -> None:
     run("add", ANN, reason="complaint")
 

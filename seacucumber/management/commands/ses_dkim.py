@@ -99,21 +99,23 @@ class Command(CommandWithExamples):
             "record": self._record,
             "check": self._check,
             "activate": self._on_one(
-                dkim_keys.activate, _NEVER_USED, "{} signs from now on.", "override"
+                dkim_keys.activate, _NEVER_USED, dkim_output.signs_now, "override"
             ),
             "rotate": self._on_one(
-                dkim_keys.rotate, (DkimState.ACTIVE,), "", "selector"
+                dkim_keys.rotate, (DkimState.ACTIVE,), None, "selector"
             ),
             "restore": self._on_one(
-                dkim_keys.restore, (DkimState.RETIRING,), "{} is taken back."
+                dkim_keys.restore, (DkimState.RETIRING,), dkim_output.signs_now
             ),
             "retire": self._on_one(
                 dkim_keys.retire,
                 (DkimState.ACTIVE,),
-                "{} signs no more. Leave its record in DNS.",
+                "{} signs no more. Leave its record in DNS.".format,
             ),
             "revoke": self._revoke,
-            "abandon": self._on_one(dkim_keys.abandon, _NEVER_USED, "{} is given up."),
+            "abandon": self._on_one(
+                dkim_keys.abandon, _NEVER_USED, "{} is given up.".format
+            ),
             "push": self._push,
             "reencrypt": self._reencrypt,
         }
@@ -192,13 +194,17 @@ class Command(CommandWithExamples):
             self.stderr.write(f"{key}: {error}")
 
     def _on_one(
-        self, deed: Deed, states: Collection[DkimState], words: str, *given: str
+        self,
+        deed: Deed,
+        states: Collection[DkimState],
+        words: Callable[[DkimKey], str] | None,
+        *given: str,
     ) -> Callable[[list[str], dict[str, Any]], None]:
         """Return an action that does something with one key.
 
         Args:
             states: It can be done with keys in these.
-            words: What to say afterwards; empty shows the key as a new one.
+            words: What to say of it afterwards; None shows the key as a new one.
             given: The options that go with it.
         """
 
@@ -209,7 +215,7 @@ class Command(CommandWithExamples):
                 **{name: options[name] for name in given},
             )
             if words:
-                self._say(words.format(key), key, options)
+                self._say(words(key), key, options)
             else:
                 self._show_new(key, options)
 

@@ -17,7 +17,7 @@ from seacucumber.delivery.unsettled import settle_logged
 from seacucumber.enums import Lane, MessageState
 from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.management.progress import Progress
-from seacucumber.models import Message
+from seacucumber.models import Hold, Message
 from seacucumber.models.transitions import MessageQuerySet
 
 HELP = """Looks at the queue and runs it by hand. <action> may be one of the following:
@@ -117,10 +117,20 @@ class Command(CommandWithExamples):
         chosen = self._chosen(options, by_state=True)
         changed = outbox.requeue(chosen)
         self.stdout.write(f"{changed} queued again.")
+        self._tell_rest(options, changed)
+        if changed and Hold.objects.exists():
+            self.stdout.write("What a hold stops waits: ses_queue show has the holds.")
 
     def _cancel(self, options: dict[str, Any]) -> None:
         changed = outbox.cancel(self._chosen(options, by_state=False))
         self.stdout.write(f"{changed} cancelled.")
+        self._tell_rest(options, changed)
+
+    def _tell_rest(self, options: dict[str, Any], changed: int) -> None:
+        """Say how many of the named are as they were: a number alone hides them."""
+        rest = len(set(options["ids"])) - changed
+        if options["ids"] and rest > 0:
+            self.stdout.write(f"{rest} left as they are, or not there.")
 
     def _purge(self, options: dict[str, Any]) -> None:
         days = options["days"]

@@ -193,11 +193,16 @@ class Command(CommandWithExamples):
                 }
             )
             return
+        self._write_removed(address, done, at_ses=options["ses"])
+
+    def _write_removed(
+        self, address: str, done: suppression.Removed, *, at_ses: bool
+    ) -> None:
         if done.here:
             self.stdout.write(f"{address} is off our list.")
         if done.at_ses:
             self.stdout.write(f"{address} is off the list of Amazon SES.")
-        if options["ses"] and not done.at_ses:
+        if at_ses and not done.at_ses:
             self.stdout.write(f"Amazon SES does not have {address} on its list.")
         if done.put_again:
             self.stdout.write(
@@ -207,6 +212,10 @@ class Command(CommandWithExamples):
             self.stdout.write(
                 "Amazon SES still has it, and drops mail to it. Remove it there with"
                 " --ses."
+            )
+        elif others := _stopping(address):
+            self.stdout.write(
+                f"Other entries still stop mail to it, for {', '.join(others)}."
             )
 
     def _sync(self, what: str, options: dict[str, Any]) -> None:
@@ -263,6 +272,12 @@ class Command(CommandWithExamples):
 
     def _write_json(self, value: Any) -> None:
         self.stdout.write(json.dumps(value, indent=2, default=str))
+
+
+def _stopping(address: str) -> list[str]:
+    """Return whose mail to an address is stopped now, by the scopes of its entries."""
+    rows, at = suppression.find(address), now()
+    return sorted({shown(row.scope) for row in rows if row.stops(at)})
 
 
 def _as_json(row: Suppressed, *, stops: bool) -> dict[str, Any]:
