@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.message import Message as Mime
 
-from seacucumber.admin.mime_tree import split
+from seacucumber.admin.mime_tree import UNREADABLE, Cut, octets, split
 from seacucumber.figures.showing import shown
 
 TEXT_SHOWN = 100_000  # characters
@@ -17,8 +16,6 @@ HTML_SHOWN = 1_000_000
 HEADERS_SHOWN = 60
 _NAME_MAX = 100
 _LONGEST_ID = 998  # characters, what a line may have
-#: What email's parser raises at headers that are none.
-_UNREADABLE = (MessageError, LookupError, ValueError, TypeError, AttributeError)
 #: What a line of text may hold beside what can be seen.
 _LINES = "\n\t"
 _NOT_IN_NAMES = re.compile(r'[\\/:*?"<>|%;]+')
@@ -46,17 +43,16 @@ class Contents:
     """What a message says, in text, in HTML, and what is attached.
 
     Args:
-        parts_are_cut: Whether there is more than `read` looks at.
+        cuts: Why there is more than `read` looks at; empty if there is not.
     """
 
     headers: list[tuple[str, str]] = field(default_factory=list)
-    headers_are_cut: bool = False
     text: str = ""
     text_is_cut: bool = False
     html: str = ""
     html_is_too_long: bool = False
     attachments: list[Part] = field(default_factory=list)
-    parts_are_cut: bool = False
+    cuts: set[Cut] = field(default_factory=set)
 
 
 def read(raw: bytes) -> Contents:
@@ -66,12 +62,9 @@ def read(raw: bytes) -> Contents:
     at, and the result says so.
     """
     tree = split(raw)
-    contents = Contents(
-        headers=_headers(tree.headers),
-        headers_are_cut=tree.headers_are_cut,
-        parts_are_cut=tree.is_cut,
-    )
-    contents.headers_are_cut |= len(tree.headers.items()) > HEADERS_SHOWN
+    contents = Contents(headers=_headers(tree.headers), cuts=tree.cuts)
+    if len(tree.headers.items()) > HEADERS_SHOWN:
+        contents.cuts.add(Cut.HEADERS)
     for number, leaf in enumerate(tree.leaves):
         kind = leaf.get_content_type()
         is_body = kind in ("text/plain", "text/html") and not _is_file(leaf)
@@ -113,18 +106,19 @@ def _is_file(leaf: Mime) -> bool:
 
 def _file_name(leaf: Mime) -> str:
     # RFC 2231 has more ways to go wrong than the parser knows.
-    with suppress(*_UNREADABLE):
+    with suppress(*UNREADABLE):
         return str(leaf.get_filename() or "")
     return ""
 
 
 def _data(leaf: Mime) -> bytes:
-    found = leaf.get_payload(decode=True)
-    return found if isinstance(found, bytes) else b""
+    with suppress(*UNREADABLE):
+        return octets(leaf)
+    return octets(leaf, as_they_are=True)
 
 
 def _decoded(leaf: Mime, data: bytes) -> str:
-    with suppress(*_UNREADABLE):
+    with suppress(*UNREADABLE):
         return data.decode(str(leaf.get_content_charset("utf-8")), "replace")
     return data.decode("utf-8", "replace")
 
@@ -157,6 +151,6 @@ def _headers(mime: Mime) -> list[tuple[str, str]]:
 
 def _unfolded(text: str) -> str:
     """Return header text as people read it."""
-    with suppress(*_UNREADABLE):
+    with suppress(*UNREADABLE):
         return str(make_header(decode_header(text)))
     return text

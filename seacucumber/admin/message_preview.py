@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber.admin import message_html
 from seacucumber.admin.message_body import BodyPage, guarded
+from seacucumber.admin.message_cuts import left_out
 from seacucumber.admin.message_images import address_book
 from seacucumber.admin.message_parts import Contents, read
 from seacucumber.admin.message_words import why_body_is_gone
@@ -31,12 +32,14 @@ class PreviewPage(BodyPage):
         if raw:
             self.log_reading(request)
         contents = read(raw) if raw else None
+        html = bool(contents and _page(request, self.message, contents))
         return self.render(
             request,
             message=self.message,
             subject=shown(self.message.subject),
             contents=contents,
-            html=bool(contents and _page(request, self.message, contents)),
+            html=html,
+            left_out=list(left_out(contents, html_is_shown=html)) if contents else [],
             why_body_is_gone="" if raw else why_body_is_gone(self.message),
         )
 

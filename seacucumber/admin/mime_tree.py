@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.message import Message as Mime
 from email.parser import BytesHeaderParser
+from enum import Enum, auto
 
 DEEPEST = 20
 PARTS_MAX = 200
@@ -25,24 +27,36 @@ _BOUNDARY_END = re.compile(rb"(--)?[ \t]*+(?:\r?\n|\Z)")
 _BOUNDARY_MAX = 200  # characters; RFC 2046 allows 70
 
 
+#: What email's parser raises at headers that are none.
+UNREADABLE = (MessageError, LookupError, ValueError, TypeError, AttributeError)
+
+
+class Cut(Enum):
+    """Why something of a message was not looked at."""
+
+    HEADERS = auto()
+    HEADERS_OF_PARTS = auto()
+    DEPTH = auto()
+    COUNT = auto()
+
+
 @dataclass(slots=True)
 class Tree:
     """A message's own headers, and what is no multipart, in order.
 
     Args:
-        is_cut: Whether there was more than is here.
+        cuts: Why there was more than is here; empty if there was not.
     """
 
     headers: Mime
-    headers_are_cut: bool = False
     leaves: list[Mime] = field(default_factory=list)
-    is_cut: bool = False
+    cuts: set[Cut] = field(default_factory=set)
 
 
 def split(raw: bytes) -> Tree:
     """Read the tree of a message. Never raises. A message in it stays whole."""
     headers, body, is_cut = _entity(raw, HEADERS_MAX_BYTES)
-    tree = Tree(headers=headers, headers_are_cut=is_cut)
+    tree = Tree(headers=headers, cuts={Cut.HEADERS} if is_cut else set())
     # Each with its depth; the first is the last to be pushed.
     waiting = [(headers, body, 0)]
     while waiting:
@@ -50,20 +64,36 @@ def split(raw: bytes) -> Tree:
         children = _children(headers, body)
         if children is None:
             if len(tree.leaves) >= PARTS_MAX:
-                tree.is_cut = True
+                tree.cuts.add(Cut.COUNT)
                 break
             headers.set_payload(body.decode("ascii", "surrogateescape"))
             tree.leaves.append(headers)
         elif depth >= DEEPEST:
-            tree.is_cut = True
+            tree.cuts.add(Cut.DEPTH)
         else:
-            tree.is_cut |= len(children) > PARTS_MAX
-            parts = (
-                _entity(child, _PART_HEADERS_MAX_BYTES)
-                for child in reversed(children[:PARTS_MAX])
-            )
-            waiting += [(part, inner, depth + 1) for part, inner, _ in parts]
+            if len(children) > PARTS_MAX:
+                tree.cuts.add(Cut.COUNT)
+            for child in reversed(children[:PARTS_MAX]):
+                part, inner, is_cut = _entity(child, _PART_HEADERS_MAX_BYTES)
+                if is_cut:
+                    tree.cuts.add(Cut.HEADERS_OF_PARTS)
+                waiting.append((part, inner, depth + 1))
     return tree
+
+
+def octets(part: Mime, *, as_they_are: bool = False) -> bytes:
+    """Return what a part holds.
+
+    Args:
+        as_they_are: Not decoded by its Content-Transfer-Encoding; never raises then.
+    """
+    bare = copy(part)
+    # By it email's parser would look for a charset, and stumble over what is none.
+    del bare["Content-Type"]
+    if as_they_are:
+        del bare["Content-Transfer-Encoding"]
+    found = bare.get_payload(decode=True)
+    return found if isinstance(found, bytes) else b""
 
 
 def _entity(raw: bytes, headers_max_bytes: int) -> tuple[Mime, bytes, bool]:
@@ -71,10 +101,8 @@ def _entity(raw: bytes, headers_max_bytes: int) -> tuple[Mime, bytes, bool]:
     end = _HEADERS_END.search(raw)
     head, body = (raw[: end.start()], raw[end.end() :]) if end else (raw, b"")
     parsed = BytesHeaderParser().parsebytes(head[:headers_max_bytes])
-    left = parsed.get_payload()
-    if isinstance(left, str) and left:
-        # No header at all, or none from some line on: that is the body.
-        body = left.encode("utf-8", "surrogateescape") + body
+    # No header at all, or none from some line on: that is the body.
+    body = octets(parsed, as_they_are=True) + body
     return parsed, body, len(head) > headers_max_bytes
 
 
@@ -82,12 +110,13 @@ def _children(headers: Mime, body: bytes) -> list[bytes] | None:
     """Return the parts of a multipart; None if it is none, or has no boundary."""
     if headers.get_content_maintype() != "multipart":
         return None
-    boundary = ""
-    with suppress(MessageError, LookupError, ValueError, TypeError, AttributeError):
-        boundary = str(headers.get_boundary() or "")
+    boundary = b""
+    with suppress(*UNREADABLE):
+        said = str(headers.get_boundary() or "")
+        boundary = said.encode("ascii", "surrogateescape")
     if not boundary or len(boundary) > _BOUNDARY_MAX:
         return None
-    delimiter = b"--" + boundary.encode("ascii", "surrogateescape")
+    delimiter = b"--" + boundary
     children: list[bytes] = []
     begins = at = -1
     while (at := body.find(delimiter, at + 1)) >= 0 and len(children) <= PARTS_MAX:

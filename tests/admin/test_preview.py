@@ -10,6 +10,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.test import Client
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seacucumber.admin import message_parts
 from seacucumber.admin.message_parts import read, safe_name
@@ -271,7 +273,7 @@ def test_text_in_a_body_shows_as_text(reader: Client) -> None:
     text = reader.get(body(queue(mail))).content.decode()
     assert "<script>alert" not in text
     assert "\u202e" not in text
-    assert "It goes on." in text
+    assert "The end of the text: the first 100,000 characters are shown." in text
     assert len(text) < 150_000
 
 
@@ -280,7 +282,7 @@ def test_html_that_is_too_long_is_not_shown(
 ) -> None:
     monkeypatch.setattr(message_parts, "HTML_SHOWN", 10)
     message = sent()
-    assert "too intricate to be shown" in reader.get(body(message)).content.decode()
+    assert "The HTML: it has more than" in reader.get(body(message)).content.decode()
     assert reader.get(body(message, "html/")).status_code == 404
 
 
@@ -316,7 +318,9 @@ def test_multiparts_in_multiparts_have_an_end(reader: Client) -> None:
     )
     message = sent()
     BodyChunk.objects.filter(message=message).update(data=raw + b"\r\nHi\r\n")
-    assert "nested deeper" in reader.get(body(message)).content.decode()
+    text = reader.get(body(message)).content.decode()
+    assert "Parts inside parts: 20 levels are looked at." in text
+    assert "Parts: the first" not in text
 
 
 def test_what_is_left_out_is_said(reader: Client) -> None:
@@ -325,9 +329,88 @@ def test_what_is_left_out_is_said(reader: Client) -> None:
     message = sent()
     BodyChunk.objects.filter(message=message).update(data=head + part * 300)
     text = reader.get(body(message)).content.decode()
-    assert "There are more headers." in text
-    assert "There are more parts" in text
+    assert "Not all of it is shown." in text
+    assert "Headers: the first 60 are shown" in text
+    assert "Parts: the first 200 are looked at." in text
+    assert "Parts inside parts" not in text
     assert text.count("image/png") == 200
+
+
+def test_html_that_would_cost_too_much_and_long_headers_of_parts_are_said(
+    reader: Client,
+) -> None:
+    message = sent()
+    raw = (
+        b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n"
+        + b"X-Long: %s\r\n" % (b"a" * 9000)
+        + b"\r\n--x\r\nContent-Type: text/html\r\n\r\n"
+        + b"<p>" * 20_000
+    )
+    BodyChunk.objects.filter(message=message).update(data=raw)
+    text = reader.get(body(message)).content.decode()
+    assert "The HTML: it is so intricate" in text
+    assert "Headers of parts: of each part 8 KB are read" in text
+
+
+def test_nothing_is_said_to_be_left_out_where_all_is_shown(reader: Client) -> None:
+    assert "Not all of it is shown" not in (reader.get(body(sent())).content.decode())
+
+
+#: What headers and parts are made of, and what breaks their readers.
+WHOLE = (
+    b"From: a@b.example\r\nSubject: =?utf-8?q?x?=\r\n"
+    b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n'
+    b"Content-Type: text/plain; charset=utf-8\r\n"
+    b"Content-Transfer-Encoding: base64\r\n\r\naGk=\r\n--b\r\n"
+    b"Content-Type: text/html; charset*=utf-8''x; name*0*=a''b; name*1=c\r\n"
+    b"Content-Disposition: attachment; filename*=utf-8''%41\r\n"
+    b"Content-ID: <x>\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    b"<p>x=41\r\n--b--\r\n"
+)
+PIECES = (
+    *(b"=?", b"?=", b"?q?", b"?b?", b"*0*", b"*0", b"*=", b"''", b"%", b"\r\n"),
+    *(b"\n", b"\r", b"\0", b"\xff", b"\x80", b'"', b";", b"--b", b"charset="),
+    *(b"x-uuencode", b"begin 6 a\n", b"idna", b"punycode", b"undefined", b"utf-16"),
+    *(b"utf-7", b"hex", b"(", b")", b"\\", b"multipart/", b"message/rfc822", b"="),
+    *(b"Content-Type: ", b"Content-Transfer-Encoding: x-uuencode\r\n", b"filename"),
+    *(b"filename*1", b"\xc3\xa9", b" ", b"\t", b"\x1c", b"Content-ID: \xff\r\n"),
+)
+
+
+@settings(derandomize=True, max_examples=400, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, len(WHOLE)),
+            st.sampled_from((0, 0, 1, 3, 10)),
+            st.sampled_from(PIECES),
+        ),
+        min_size=1,
+        max_size=10,
+    )
+)
+def test_reading_never_raises(changes: list[tuple[int, int, bytes]]) -> None:
+    raw = bytearray(WHOLE)
+    for at, length, piece in changes:
+        raw[at : at + length] = piece
+    read(bytes(raw))
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        # Continuations with and without a number (RFC 2231).
+        b"Content-Type: text/plain; a*=x; a*0*=''b; charset=c\r\n\r\nHi",
+        b"Content-Type: text/plain; charset*0*=a'b'c\r\n\r\nHi",
+        b"Content-Type: multipart/mixed; boundary*=utf-8''%C3%A9\r\n\r\n--\xc3\xa9",
+        b"Content-Type: multipart/mixed; boundary*=utf-8''%FF\r\n\r\n--\xff",
+        b"Content-Type: text/plain; charset*=u''x\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\naGk=",
+    ],
+)
+def test_parameters_in_pieces_are_no_traps(raw: bytes) -> None:
+    contents = read(raw)
+    assert contents.text or contents.attachments
 
 
 def test_who_may_not_read_bodies_sees_no_way_to_them(client: Client) -> None:
