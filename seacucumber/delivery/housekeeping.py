@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connections, router, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from seacucumber.conf import Retention, get_retention
 from seacucumber.enums import MessageState
@@ -66,7 +65,7 @@ def purge(older_than_s: float | None) -> int:
     """
     if older_than_s is None:
         return 0
-    before = timezone.now() - timedelta(seconds=older_than_s)
+    before = _ago(older_than_s)
     in_use = Message.objects.filter(body_of__isnull=False).values("body_of")
     old = (
         Message.objects.filter(created_at__lt=before, state__in=FINAL)
@@ -80,6 +79,12 @@ def purge(older_than_s: float | None) -> int:
             _delete(pks)
             removed += len(pks)
     return removed
+
+
+def _ago(seconds: float) -> datetime:
+    """Return a moment of the past by the database's clock, as date columns take it."""
+    now_us = clock.read_us(router.db_for_write(Message))
+    return clock.moment(clock.after_us(now_us, -seconds))
 
 
 def _delete(pks: list[int]) -> None:
@@ -163,7 +168,7 @@ def _forget_suppressed(using: str) -> int:
 def _forget_events(older_than_s: float | None) -> int:
     if older_than_s is None:
         return 0
-    before = clock.stored(timezone.now() - timedelta(seconds=older_than_s))
+    before = _ago(older_than_s)
     removed = 0
     # In the order of their ids, which is that of time: the oldest stand in front.
     while pks := _oldest_events(before):

@@ -110,10 +110,15 @@ def _counts(key: DkimKey, finding: KeyFinding, at: datetime) -> dict[str, Any]:
     bad = _is_bad(finding)
     return {
         "good_checks": key.good_checks + 1 if good else 0,
-        "good_since": (key.good_since or at) if good else None,
+        "good_since": _began(key.good_since, at) if good else None,
         "bad_checks": key.bad_checks + 1 if bad else 0,
-        "bad_since": (key.bad_since or at) if bad else None,
+        "bad_since": _began(key.bad_since, at) if bad else None,
     }
+
+
+def _began(since: datetime | None, at: datetime) -> datetime:
+    # What began later than now was written before the clock was set back.
+    return min(since or at, at)
 
 
 def _is_bad(finding: KeyFinding) -> bool:

@@ -130,7 +130,10 @@ def _read_batch(mailer: Mailer, names: Sequence[str]) -> None:
 
 
 def _read_due(mailer: Mailer) -> None:
-    old = Q(details_at=None) | Q(details_at__lt=keeping.now() - _DETAILS_AGE)
+    now = keeping.now()
+    # What was read later than now was written before the clock was set back.
+    old = Q(details_at=None) | Q(details_at__lt=now - _DETAILS_AGE)
+    old |= Q(details_at__gt=now)
     # New ones first, and domains before addresses: they have records to publish.
     due = (
         _rows(mailer)

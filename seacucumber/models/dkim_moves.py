@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from seacucumber.enums import DkimState, DkimUse
 from seacucumber.models.primary import PrimaryQuerySet
@@ -30,6 +30,8 @@ KEYLESS = (
 )
 _KEPT = tuple(state for state in DkimState if state not in KEYLESS)
 _NOTE_MAX = 500
+#: No look is farther ahead.
+LONGEST_LOOK = timedelta(days=1)
 #: A new state is judged by looks of its own.
 _UNJUDGED = {"good_checks": 0, "good_since": None, "bad_checks": 0, "bad_since": None}
 
@@ -57,8 +59,13 @@ class DkimKeyRows(PrimaryQuerySet["DkimKey"]):
         return self.filter(active_for=active_for(domain, use)).first()
 
     def due(self, at: datetime) -> Self:
-        """Return keys whose record is to be looked for, the longest waiting first."""
-        return self.filter(next_check_at__lte=at).order_by("next_check_at", "pk")
+        """Return keys whose record is to be looked for, the longest waiting first.
+
+        What waits for longer than it can was written before the clock was set back.
+        """
+        too_far = Q(next_check_at__gt=at + LONGEST_LOOK)
+        rows = self.filter(Q(next_check_at__lte=at) | too_far)
+        return rows.order_by("next_check_at", "pk")
 
     def write_down(
         self, key: DkimKey, occasion: Occasion, target: DkimState | None = None

@@ -114,6 +114,8 @@ def _parts(
             recipient_count=len(mine),
             size_bytes=len(envelope.raw),
             shares_body=len(addresses) > MAX_RECIPIENTS,
+            # By the clock that retention goes by, not by that of this host.
+            created_at=clock.moment(now_us),
             state_at_us=now_us,
         )
         first = first or message

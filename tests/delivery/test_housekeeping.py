@@ -22,6 +22,7 @@ from seacucumber.models import (
     QuotaSlice,
     Recipient,
     StatisticPoint,
+    clock,
 )
 from seacucumber.models.clock import US_PER_S
 from seacucumber.models.quota import DAY_US
@@ -257,3 +258,22 @@ def test_events_are_kept_for_good_if_asked_for(settings: Any) -> None:
     told(None, ago_days=5000)
 
     assert keep_house(USING)["events"] == 0
+
+
+def test_how_old_a_message_is_goes_by_the_clock_of_the_database(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ask, days = clock._ask, 10
+
+    def ahead(connection: Any) -> int:
+        return ask(connection) + days * 86_400 * US_PER_S
+
+    monkeypatch.setattr(clock, "_ask", ahead)
+    monkeypatch.setattr(clock, "_offsets", {})
+    message = put()
+    Message.objects.update(state=MessageState.SENT)
+
+    assert purge(86_400) == 0
+    days = 12
+    assert purge(86_400) == 1
+    assert not Message.objects.filter(pk=message.pk).exists()

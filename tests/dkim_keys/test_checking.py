@@ -8,6 +8,7 @@ import pytest
 
 from seacucumber import dkim_keys
 from seacucumber.dkim_keys import NotPublished
+from seacucumber.dkim_keys.keeping import now
 from seacucumber.enums import DkimAlgorithm
 from seacucumber.models import DkimKey
 from seacucumber.signing import SealingKeys, generate_private_key, seal, to_pem
@@ -43,6 +44,22 @@ class TestPending:
             time.passes(minutes=2)
 
         assert key.state == "pending"
+
+    def test_a_clock_that_was_set_back_delays_no_look(
+        self, zone: Zone, time: Time
+    ) -> None:
+        key = new()
+        zone.publish(key)
+        time.passes(days=2)
+        dkim_keys.check(key)
+
+        time.passes(days=-2)
+        assert list(DkimKey.objects.due(now())) == [key]
+        dkim_keys.check(key)
+        time.passes(minutes=10)
+        dkim_keys.check(key)
+
+        assert key.state == "published"
 
     def test_long_lived_records_are_waited_for_up_to_an_hour(
         self, zone: Zone, time: Time
