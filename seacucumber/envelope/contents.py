@@ -17,7 +17,10 @@ from seacucumber.exceptions import InvalidMessage
 
 # RFC 6838 4.2, and parameters as RFC 2045 5.1 has them.
 _NAME = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
-_MIME_TYPE = re.compile(rf"{_NAME}/{_NAME}( *;[ -~]*)?")
+_VALUE = r"(?:[!#$%&'*+.0-9A-Z^_`a-z{|}~-]+|\"(?:[ !#-\[\]-~]|\\[ -~])*\")"
+_PARAMETER = rf" *; *[!#$%&'*+.0-9A-Z^_`a-z{{|}}~-]+={_VALUE}"
+_MIME_TYPE = re.compile(rf"{_NAME}/{_NAME}(?:{_PARAMETER})*[ ;]*")
+_CHARSET = re.compile(rf" *; *charset={_VALUE}", re.IGNORECASE)
 
 
 def check_contents(message: EmailMessage) -> None:
@@ -38,6 +41,17 @@ def check_contents(message: EmailMessage) -> None:
     for item in message.attachments:
         if not isinstance(item, Message):
             _check_item(item, 3, charset, "attachments")
+
+
+def own_type(content: Any, mimetype: str) -> str:
+    """Return the type that Django is to give a part.
+
+    Text that is a ``str`` gets its charset from the message; one in its type would be a
+    second one (RFC 2045 5).
+    """
+    if isinstance(content, str) and mimetype.lower().startswith("text/"):
+        mimetype = _CHARSET.sub("", mimetype)
+    return mimetype.rstrip(" ;")
 
 
 def _check_item(item: Any, length: int, charset: str, field: str) -> None:

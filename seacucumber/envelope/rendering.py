@@ -23,6 +23,7 @@ from django.core.mail import (
 from django.utils.functional import Promise
 
 from seacucumber.envelope.attached import attached_message, attached_tree
+from seacucumber.envelope.contents import own_type
 from seacucumber.envelope.headers import OPTION_HEADERS
 from seacucumber.envelope.octets import (
     LINE_OCTETS_MAX,
@@ -100,7 +101,7 @@ def private_copy(message: EmailMessage) -> EmailMessage:
         raise InvalidMessage("attachments", f"cannot be rendered: {error}") from error
     if isinstance(twin, EmailMultiAlternatives):
         twin.alternatives = [
-            EmailAlternative(_plain(content), mimetype)
+            EmailAlternative(plain := _plain(content), own_type(plain, mimetype))
             for content, mimetype in twin.alternatives
         ]
     return twin
@@ -140,6 +141,9 @@ def _private_attachment(item: Any) -> Any:
         keep_built(tree, "attachments")
         return tree
     filename, content, mimetype = item
+    filename = filename or None  # Django 6 writes an empty one without its value
+    content = _plain(content)
+    mimetype = own_type(content, mimetype)
     if mimetype.startswith("message/") and isinstance(content, str | bytes):
         octets = content.encode() if isinstance(content, str) else content
         return attached_message(filename, octets, mimetype)
@@ -149,7 +153,6 @@ def _private_attachment(item: Any) -> Any:
         content = content.message()
     if isinstance(content, Message):
         return attached_tree(filename, copy.deepcopy(content), mimetype)
-    content = _plain(content)
     if isinstance(content, str) and not mimetype.startswith(("text/", "message/")):
         content = content.encode()  # Django 5.2 would make it Latin-1
     return EmailAttachment(filename, content, mimetype)

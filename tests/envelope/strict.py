@@ -187,9 +187,10 @@ def _text(octets: bytes, charset: str) -> str | None:
 
 
 def _words(name: bytes, line: bytes) -> Iterator[str]:
-    if b"=?" in line and len(line) > 76:
+    value = line if line[:1] in (b" ", b"\t") else line[len(name) + 1 :]
+    if b"=?" in value and len(line) > 76:
         yield f"RFC 2047 2: a line of {len(line)} with an encoded-word in {name!r}"
-    for word in line.split():
+    for word in value.split():
         if b"=?" not in word:
             continue
         if len(word.strip(b",;")) > 75:

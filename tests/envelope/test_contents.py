@@ -8,6 +8,7 @@ from django.utils.safestring import mark_safe
 
 from seacucumber.exceptions import InvalidMessage
 from tests.envelope import assert_wire_format, frozen, message, parsed, parts
+from tests.envelope.strict import findings
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,11 @@ def test_what_cannot_be_encoded_is_refused_by_field(field, change):
 
 
 @pytest.mark.parametrize(
-    "mimetype", ["junk", "", "a/b\r\nX: y", "a/", "/b", "a/b/c", None, 5]
+    "mimetype",
+    [
+        *("junk", "", "a/b\r\nX: y", "a/", "/b", "a/b/c", None, 5),
+        *('a/b; c="', "a/b; c", "a/b; =c", "a/b; c=d e", "a/b; c=(d)"),  # RFC 2045 5.1
+    ],
 )
 @pytest.mark.parametrize("field", ["alternatives", "attachments"])
 def test_a_bad_mime_type_is_refused(field, mimetype):  # B28
@@ -153,3 +158,38 @@ def test_an_attached_message_whose_mime_is_broken_is_not_repaired():  # B29
     broken = b"Content-Type: multipart/mixed; boundary=x\r\n\r\n--y\r\n"
     mail.attach("mail.eml", broken, "message/rfc822")
     assert broken in frozen(mail).raw
+
+
+@pytest.mark.parametrize(
+    "mimetype",
+    [
+        "text/calendar; method=REQUEST; charset=UTF-8",
+        'text/calendar;charset="iso-8859-1";method=REQUEST',
+        "text/calendar; method=REQUEST",
+    ],
+)
+def test_a_text_has_one_charset_which_is_the_messages(mimetype):  # RFC 2045 5
+    mail = message()
+    mail.attach_alternative("SUMMARY:grün\n", mimetype)
+    mail.attach("meeting.ics", "SUMMARY:grün\n", mimetype)
+    raw = frozen(mail).raw
+    assert findings(raw) == []
+    found = [
+        part
+        for part in parsed(raw).walk()
+        if part.get_content_type() == "text/calendar"
+    ]
+    assert len(found) == 2
+    for part in found:
+        assert part.get_content().strip() == "SUMMARY:grün"
+        assert part.get_content_charset() == "utf-8"
+        assert part["Content-Type"].params["method"] == "REQUEST"
+
+
+@pytest.mark.parametrize("filename", ["", None])
+def test_an_attachment_without_a_name_has_none(filename):  # RFC 2045 5.1
+    mail = message()
+    mail.attach(filename, b"%PDF", "application/pdf")
+    raw = frozen(mail).raw
+    assert findings(raw) == []
+    assert list(parsed(raw).walk())[2].get_filename() is None

@@ -135,27 +135,81 @@ def test_nothing_is_found_in_odd_messages_and_nothing_is_forged():
     assert taken >= 200
 
 
+PLAIN_FIELDS = {
+    "subject": "Hello",
+    "body": "Hi Ann",
+    "html": "<p>Hi",
+    "sender": "Shop",
+    "cc": "Bo",
+    "reply_to": "Help",
+    "header": "X-Note",
+    "note": "fine",
+    "list_id": "<news.example.com>",
+    "filename": "a.pdf",
+    "mimetype": "application/pdf",
+    "textfile": "b.csv",
+    "text": "a,b",
+}
+FOLDED = st.lists(TEXT, min_size=2, max_size=3).map("\n ".join)
+TYPES = st.sampled_from(["text/x", "a/b; c=d", 'a/b; c="', "multipart/mixed", "a/b;"])
+
+
+def hostile(names: list[str]) -> st.SearchStrategy[dict[str, str]]:
+    fields = dict.fromkeys(names, TEXT | FOLDED)
+    if "mimetype" in fields:
+        fields["mimetype"] = TYPES | st.builds("application/{}".format, TEXT)
+    return st.fixed_dictionaries(fields)
+
+
+# With hostile text everywhere, hardly a message would be taken.
+FIELDS = (
+    st.lists(st.sampled_from(sorted(PLAIN_FIELDS)), min_size=1, max_size=3, unique=True)
+    .flatmap(hostile)
+    .map(lambda chosen: {**PLAIN_FIELDS, **chosen})
+    .filter(lambda fields: fields["body"])  # without one Django makes no part of it
+)
+
+
+def lines(content: object) -> list[str]:
+    """Return a text's lines: their ends, and empty ones last, are not compared."""
+    text = str(content).replace("\r\n", "\n").replace("\r", "\n")
+    return text.rstrip("\n").split("\n")
+
+
 @settings(max_examples=EXAMPLES, derandomize=EXAMPLES == 300, deadline=None)
-@given(TEXT, TEXT, TEXT, TEXT)
-def test_no_text_makes_another_header_or_part(subject, note, name, filename):
+@given(FIELDS)
+def test_no_text_makes_another_header_or_part(fields):
     mail = message(
-        subject=subject,
-        from_email=f"{name} <shop@example.com>",
-        headers={"X-Note": note},
+        subject=fields["subject"],
+        body=fields["body"],
+        from_email=f"{fields['sender']} <shop@example.com>",
+        cc=[f"{fields['cc']} <bo@example.com>"],
+        reply_to=[f"{fields['reply_to']} <help@example.com>"],
+        headers={fields["header"]: fields["note"], "List-Id": fields["list_id"]},
     )
-    mail.attach(filename, b"%PDF", "application/pdf")
+    mail.attach_alternative(fields["html"], "text/html")
+    mail.attach(fields["filename"], b"%PDF", fields["mimetype"])
+    mail.attach(fields["textfile"], fields["text"], "text/csv")
     try:
         raw = frozen(mail).raw
     except InvalidMessage:
         return
     assert findings(raw) == []
-    assert set(names(raw)) <= ORDINARY | {"x-note"}
+    own = {name.lower() for name in mail.extra_headers}
+    assert set(names(raw)) - {"reply-to", "cc"} <= ORDINARY | own
     assert len(names(raw)) == len(set(names(raw)))
     tree = list(parsed(raw).walk())
     assert [part.get_content_type() for part in tree] == [
-        "multipart/mixed",
-        "text/plain",
-        "application/pdf",
+        *("multipart/mixed", "multipart/alternative", "text/plain", "text/html"),
+        *(fields["mimetype"].partition(";")[0].lower().strip(), "text/csv"),
     ]
-    # Python's own reader drops blanks at the ends of a quoted string.
-    assert (tree[2].get_filename() or "").strip() == filename.strip()
+    for part, name in zip(tree[2:], ("body", "html", None, "text"), strict=True):
+        if name:
+            assert lines(part.get_content()) == lines(fields[name])
+    assert tree[4].get_payload(decode=True).strip() == b"%PDF"  # text gains an end
+    for part, name in zip(tree[4:], ("filename", "textfile"), strict=True):
+        # Python's own reader drops blanks at the ends of a quoted string.
+        assert (part.get_filename() or "").strip() == fields[name].strip()
+    assert [each.addr_spec for each in parsed(raw)["Cc"].addresses] == [
+        "bo@example.com"
+    ]
