@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,7 @@ RATE = 40
 SETTINGS = {
     "CUCUMBER_RATE_LIMIT": RATE,
     "CUCUMBER_CONNECT_TIMEOUT": 1,
-    "CUCUMBER_READ_TIMEOUT": 1,
+    "CUCUMBER_READ_TIMEOUT": 3,
     "CUCUMBER_LEASE": 14,
     "CUCUMBER_UNCERTAIN_WAIT": 6,
     "CELERY_BEAT_SCHEDULE": {
@@ -45,18 +45,11 @@ _UNSETTLED = {
 _ENQUEUE = """
 import django; django.setup()
 from django.core import mail
-for number in range({count}):
+for number in range({first}, {end}):
     mail.EmailMessage(f"Message {{number}}", "News.", "post@example.com",
                       [f"reader{{number}}@example.org"]).send()
 """
-_STATES = """
-import django; django.setup()
-import json
-from django.db.models import Count
-from seacucumber.models import Message
-rows = Message.objects.values_list("state").annotate(n=Count("pk"))
-print(json.dumps(list(rows)))
-"""
+_STATES = "SELECT state, COUNT(*) FROM seacucumber_message GROUP BY state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +79,13 @@ class DatabaseRoom:
         )
         wait_until(ready.exists, "the local SES is up")
         self.ses = LocalSESClient(ready.read_text().strip())
+        self._enqueued = 0
         self._run("-m", "django", "migrate", "--verbosity", "0")
 
     def enqueue(self, count: int) -> None:
-        """Send so many messages."""
-        self._run("-c", _ENQUEUE.format(count=count))
+        """Send so many messages, each to a reader of its own."""
+        first, self._enqueued = self._enqueued, self._enqueued + count
+        self._run("-c", _ENQUEUE.format(first=first, end=self._enqueued))
 
     def start_workers(self, *, port: int | None = None) -> None:
         """Start workers and beat, on the server or on what stands before it."""
@@ -104,9 +99,13 @@ class DatabaseRoom:
             environment=environment,
         )
 
+    def wait_for(self, count: int) -> None:
+        """Wait until SES has got so many copies."""
+        self._wait(lambda: len(self.ses.inbox) >= count, f"{count} copies are sent")
+
     def outcome(self) -> Outcome:
         """Wait until all mail has come to rest, and return what became of it."""
-        wait_until(lambda: not _UNSETTLED & self._states().keys(), "mail is at rest")
+        self._wait(lambda: not _UNSETTLED & self._states().keys(), "mail is at rest")
         copies = Counter(entry.recipients[0] for entry in self.ses.inbox)
         return Outcome(
             sent=self._states().get(MessageState.SENT, 0),
@@ -120,8 +119,15 @@ class DatabaseRoom:
             path.read_text(errors="replace") for path in self.folder.glob("*.log")
         )
 
+    def _wait(self, condition: Callable[[], object], what: str) -> None:
+        try:
+            wait_until(condition, what)
+        except AssertionError as error:
+            error.add_note(f"{self._states()}\n{self.logs()[-5000:]}")
+            raise
+
     def _states(self) -> dict[MessageState, int]:
-        rows = json.loads(self._run("-c", _STATES))
+        rows = self.server.rows(_STATES)
         return {MessageState(state): number for state, number in rows}
 
     def _run(self, *arguments: str) -> str:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -55,16 +56,18 @@ class OwnServer:
 
     def spawn(self, *arguments: str, wait: bool = True) -> subprocess.Popen[bytes]:
         user = self.user if os.geteuid() == 0 else None
-        process = child_processes.start(
-            arguments,
-            user=user,
-            group=user,
-            cwd=self.folder,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        log = self.folder / "log"
+        with log.open("ab") as output:
+            process = child_processes.start(
+                arguments,
+                user=user,
+                group=user,
+                cwd=self.folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
         if wait:
-            assert process.wait(60) == 0, arguments
+            assert process.wait(60) == 0, log.read_text(errors="replace")
         return process
 
     def kill(self) -> None:
@@ -86,6 +89,10 @@ class OwnServer:
 
     def start(self) -> None:
         """Start it, and return when it answers."""
+        raise NotImplementedError
+
+    def rows(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        """Return what a query finds in the mail's database."""
         raise NotImplementedError
 
     def sql(self, statement: str) -> None:
@@ -112,7 +119,7 @@ class OwnServer:
         while True:
             try:
                 return self.sql("SELECT 1")
-            except (psycopg.Error, pymysql.err.Error):
+            except (psycopg.Error, pymysql.Error):
                 if time.monotonic() > give_up_s:
                     raise
                 time.sleep(0.1)
@@ -146,18 +153,23 @@ class OwnPostgres(OwnServer):
             "SEACUCUMBER_TEST_DB_NAME": "postgres",
         }
 
-    def sql(self, statement: str) -> None:
-        with psycopg.connect(
+    def _session(self) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(
             host=_HOST, port=self.port, user="postgres", autocommit=True
-        ) as session:
+        )
+
+    def rows(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        with self._session() as session:
+            return session.execute(statement).fetchall()  # type: ignore[call-overload]
+
+    def sql(self, statement: str) -> None:
+        with self._session() as session:
             session.execute(statement)  # type: ignore[call-overload]
 
     def read_only(self, on: bool) -> None:
         word = "on" if on else "off"
         self.sql("SET default_transaction_read_only = off;")
-        with psycopg.connect(
-            host=_HOST, port=self.port, user="postgres", autocommit=True
-        ) as session:
+        with self._session() as session:
             session.execute(f"ALTER SYSTEM SET default_transaction_read_only = {word}")
             session.execute("SELECT pg_reload_conf()")
 
@@ -201,24 +213,31 @@ class OwnMariaDB(OwnServer):
             "SEACUCUMBER_TEST_DB_NAME": "mail",
         }
 
-    def _rows(self, statement: str) -> Any:
+    def _ask(self, statement: str, database: str | None = None) -> Any:
         session = pymysql.connect(
-            unix_socket=str(self.folder / "sock"), user="root", autocommit=True
+            unix_socket=str(self.folder / "sock"),
+            user="root",
+            database=database,
+            autocommit=True,
         )
         with closing(session), session.cursor() as cursor:
             cursor.execute(statement)
             return cursor.fetchall()
 
+    def rows(self, statement: str) -> Sequence[tuple[Any, ...]]:
+        found: Sequence[tuple[Any, ...]] = self._ask(statement, "mail")
+        return found
+
     def sql(self, statement: str) -> None:
-        self._rows(statement)
+        self._ask(statement)
 
     def read_only(self, on: bool) -> None:
         self.sql(f"SET GLOBAL read_only = {int(on)}")
 
     def cut(self) -> None:
-        for row in self._rows("SHOW PROCESSLIST"):
+        for row in self._ask("SHOW PROCESSLIST"):
             if row[1] == "mail":
-                with suppress(pymysql.err.Error):
+                with suppress(pymysql.Error):
                     self.sql(f"KILL {row[0]}")
 
 
