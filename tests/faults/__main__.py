@@ -23,6 +23,8 @@ from tests import child_processes
 from tests.faults.mutation import mutate
 from tests.faults.services import DATABASES, missing
 
+#: Most wait, most of the time; two cores bear three of them.
+_AT_ONCE = "3"
 _ROOT = Path(__file__).resolve().parents[2]
 _DOCS = _ROOT / "docs" / "faults.rst"
 _BEGIN, _END = ".. figures begin\n", ".. figures end\n"
@@ -74,7 +76,7 @@ def _run(extent: str, absent: list[str], more: list[str], figures: Path) -> bool
         where, databases = "alone", ["sqlite"]
     failed = False
     for database in databases:
-        for which in (["-m", "faults and not alone", "-n", "2"], ["-m", "alone"]):
+        for which in (["-m", "faults and not alone", "-n", _AT_ONCE], ["-m", "alone"]):
             print(f"\n--- {database}: {which[1]}", flush=True)
             status = child_processes.run(
                 [

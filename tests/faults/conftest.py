@@ -16,14 +16,13 @@ import pytest
 from django.core import mail
 from kombu import Connection
 
+from tests.faults.extent import EXTENT
 from tests.faults.services import BROKERS, POOLS, broker_url
 from tests.office import MailRoom
 
 OpenMailRoom = Callable[..., MailRoom]
 Figures = Callable[..., None]
 
-#: ``everywhere``: with every broker and pool; ``alone``: all of it without a service.
-_EXTENT = os.environ.get("SEACUCUMBER_FAULTS_EXTENT", "home")
 _FIGURES = pytest.StashKey[list[str]]()
 _HERE = Path(__file__).parent
 
@@ -60,14 +59,14 @@ def _homes(home: Home) -> list[Home]:
     database = os.environ.get("SEACUCUMBER_TEST_DB", "sqlite")
     if home.database == "nowhere":
         return []
-    if _EXTENT != "home" and database not in (home.databases or (database,)):
+    if EXTENT != "home" and database not in (home.databases or (database,)):
         return []
-    if _EXTENT == "everywhere":
+    if EXTENT == "everywhere":
         pairs = product(BROKERS, POOLS)
         if home.only:
             pairs = product((home.broker,), (home.pool,))
         return [Home(database, broker, pool) for broker, pool in pairs]
-    if _EXTENT == "alone":
+    if EXTENT == "alone":
         without = home.only and home.broker != "valkey"
         return [] if without else [Home(database, "valkey", home.pool)]
     return [home] if home.database == database else []

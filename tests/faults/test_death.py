@@ -8,9 +8,10 @@ from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.models import Attempt, Message
 from tests.checker import violations
 from tests.faults.conftest import Figures, OpenMailRoom, send_one_by_one
+from tests.faults.extent import at_length
 from tests.office import wait_until
 
-MESSAGES = 1000
+MESSAGES = at_length(600, 1000)
 #: Short times, so that what a dead worker held comes back while the test waits.
 SHORT = {
     "CUCUMBER_RATE_LIMIT": 200,

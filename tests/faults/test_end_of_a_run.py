@@ -12,6 +12,7 @@ import pytest
 
 from tests import child_processes
 from tests.faults.conftest import Figures
+from tests.faults.extent import only_in_full
 from tests.office import wait_until
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -33,9 +34,9 @@ _KILLED = (
 @pytest.mark.parametrize(
     ("number", "options"),
     [
-        pytest.param(signal.SIGTERM, (), id="SIGTERM"),
+        *only_in_full(pytest.param(signal.SIGTERM, (), id="SIGTERM")),
         pytest.param(signal.SIGTERM, ("-n", "1"), id="SIGTERM, shared out"),
-        pytest.param(signal.SIGINT, (), id="Ctrl-C"),
+        *only_in_full(pytest.param(signal.SIGINT, (), id="Ctrl-C")),
         *_KILLED,
     ],
 )

@@ -18,9 +18,10 @@ from seacucumber.testing import Accepted
 from tests.checker import violations
 from tests.dns.server import DnsServer
 from tests.faults.conftest import Figures, OpenMailRoom
+from tests.faults.extent import at_length
 from tests.office import default_connection, wait_until
 
-MESSAGES = 2000
+MESSAGES = at_length(1000, 2000)
 RATE = 150.0
 #: The calls that are under way take more connections than one process has.
 LATENCY_S = (0.6, 0.8)
