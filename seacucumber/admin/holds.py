@@ -150,12 +150,7 @@ class HoldAdmin(_ModelAdmin):
 
 def _next_try(hold: Hold) -> str:
     if hold.ends_at_us is not None:
-        over = hold.ends_at_us <= clock.now_us(router.db_for_write(Hold))
-        return (
-            _("Its time is over: the next sweep lifts it.")
-            if over
-            else _("Lifted by itself.")
-        )
+        return _("Lifted by itself.")
     if hold.probe_at_us is None:
         by_itself = hold.cause == HoldCause.QUOTA
         return _("Lifted by itself.") if by_itself else _("Lifted by hand.")

@@ -248,12 +248,7 @@ def _hold(hold: Hold, overview: Overview) -> dict[str, Any]:
 
 def _end(hold: Hold, now: datetime) -> str:
     if hold.ends_at_us is not None:
-        over = of_us(hold.ends_at_us) <= now
-        return (
-            _("Its time is over: the next sweep lifts it")
-            if over
-            else _("Lifted by itself")
-        )
+        return _("Lifted by itself")
     if hold.probe_at_us is None:
         by_itself = hold.cause == HoldCause.QUOTA
         return _("Lifted by itself") if by_itself else _("Lifted by hand")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from django.db import router
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from seacucumber.enums import HoldCause, HoldScope, Lane
 from seacucumber.figures.moments import in_words
 from seacucumber.figures.showing import shown
-from seacucumber.models import Hold
+from seacucumber.models import Hold, clock
 
 _CURES: Mapping[str, str | Promise] = {
     HoldCause.OPERATOR: gettext_lazy("Resume it when you are ready."),
@@ -161,6 +162,8 @@ def after_lifting(hold: Hold, others: Iterable[Hold]) -> str:
 def cure_of(hold: Hold) -> str:
     """Return what to do about it, in a sentence or two."""
     if hold.ends_at_us is not None:
+        if hold.ends_at_us <= clock.now_us(router.db_for_write(Hold)):
+            return _("Its time is over: the next sweep lifts it.")
         return _("It goes on by itself at %(time)s, or when somebody resumes it.") % {
             "time": in_words(hold.ends_at_us)
         }
