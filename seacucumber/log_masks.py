@@ -17,8 +17,13 @@ _ADDRESS = re.compile(
 _USERINFO = re.compile(r"://[^/\s@'\"]*@")
 #: From here on PostgreSQL repeats the row, and the statement.
 _ROW = re.compile(r"\n(?:DETAIL|CONTEXT|LINE \d+): .*", re.DOTALL)
-#: Where MariaDB and MySQL repeat a value.
+#: Where MariaDB and MySQL repeat a value, or the statement from a place on.
 _VALUE = re.compile(r"(?i)\b(entry|value:?|string value:) '(?:[^'\\]|\\.)*'")
+_NEAR = re.compile(r"(?is)\bnear '.*'(?= at line \d)")
+#: The same of PostgreSQL: what has no such syntax, and is no value of a type.
+_QUOTED = re.compile(
+    r"(?is)\b(at or near|for (?:type|enum) [\w ]+:|for [\w ]+:) \".*\""
+)
 
 
 class LoggedError(Exception):
@@ -27,7 +32,8 @@ class LoggedError(Exception):
 
 def masked(text: str) -> str:
     """Return a text with addresses as ``n***@example.com``, and without rows."""
-    text = _USERINFO.sub("://", _VALUE.sub(r"\1 '***'", _ROW.sub("", text)))
+    text = _NEAR.sub("near '***'", _VALUE.sub(r"\1 '***'", _ROW.sub("", text)))
+    text = _USERINFO.sub("://", _QUOTED.sub(r'\1 "***"', text))
     return _ADDRESS.sub(lambda match: f"{match[0].lstrip(chr(34))[:1]}***@", text)
 
 

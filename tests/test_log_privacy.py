@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import DatabaseError
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from seacucumber import log_masks, suppression
 from seacucumber.conf import get_mailer
@@ -22,7 +24,7 @@ from seacucumber.tasks.legacy import take_over
 from seacucumber.testing import LocalSES
 from tests.feedback.telling import tell, told
 from tests.office import use_backend
-from tests.queueing import drain
+from tests.queueing import drain, put
 
 #: In every recipient, subject and body here, and in nothing else.
 CANARY = "quetzal"
@@ -102,6 +104,57 @@ def test_a_whole_run_names_nobody(log: Log, ses: LocalSES, settings: Any) -> Non
     assert CANARY not in log.read()
 
 
+#: What the database is asked to do, and does not: a row that is there, a statement
+#: that is none, a value that is none of its type. SQLite names none, or takes them.
+REFUSED = (
+    f"UPDATE seacucumber_suppressed SET address = '{TO}'",
+    f"SELEKT '{SUBJECT}' FROM '{TO}'",
+    f"UPDATE seacucumber_message SET size_bytes = '{CANARY}'",
+)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("statement", REFUSED)
+def test_what_a_database_refuses_names_nobody(log: Log, statement: str) -> None:
+    suppression.add(TO)
+    suppression.add(f"{CANARY}.2@readers.example")
+    put()
+    said = ""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    except DatabaseError as error:
+        said = str(error)
+        logging.getLogger("seacucumber").exception("It is not stored: %s", error)
+    if connection.vendor != "sqlite":
+        # The database has told it, so that there was something to hide.
+        assert CANARY in said
+        assert "It is not stored" in log.read()
+    assert CANARY not in log.read()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "junk",
+    [
+        f"{SUBJECT} {TO}",
+        f'{{"Type": "{CANARY}", "Message": "{TO}"}}',
+        f'{{"Type": "Notification", "TopicArn": "{CANARY}", "Message": "{TO}",'
+        f' "Subject": "{SUBJECT}", "SigningCertURL": "https://{CANARY}.example/"}}',
+    ],
+)
+def test_junk_that_is_posted_is_not_in_the_log(
+    log: Log, client: Client, settings: Any, junk: str
+) -> None:
+    settings.CUCUMBER_SNS_TOPICS = ["arn:aws:sns:eu-west-1:123456789012:ses"]
+    answer = client.post(
+        reverse("seacucumber:sns"), junk, content_type="text/plain; charset=UTF-8"
+    )
+    assert answer.status_code >= 400
+    assert log.read()
+    assert CANARY not in log.read()
+
+
 @pytest.mark.parametrize(
     ("text", "told_as"),
     [
@@ -116,6 +169,12 @@ def test_a_whole_run_names_nobody(log: Log, ses: LocalSES, settings: Any) -> Non
         ("x\nLINE 1: SELECT 'ann'", "x"),
         ("Duplicate entry 'ann-1' for key 'a'", "Duplicate entry '***' for key 'a'"),
         ("https://ann:secret@proxy.example:80/", "https://proxy.example:80/"),
+        (
+            'invalid input syntax for type integer: "ann"',
+            'invalid input syntax for type integer: "***"',
+        ),
+        ('syntax error at or near "ann"', 'syntax error at or near "***"'),
+        ("syntax to use near 'ann's' at line 1", "syntax to use near '***' at line 1"),
         ("nothing to hide", "nothing to hide"),
     ],
 )
