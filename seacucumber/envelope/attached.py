@@ -6,16 +6,17 @@ mail that is kept as evidence is to stay what it was. So nothing walks into a cl
 
 from __future__ import annotations
 
+from email import message_from_bytes
 from email.message import Message, MIMEPart
 from email.mime.base import MIMEBase
-from typing import Any
+from typing import Any, NoReturn
 
 import django
 from django.core.mail import EmailAttachment
 
 from seacucumber.envelope.folding import quoted_string
 from seacucumber.envelope.octets import is_clean, with_line_ends
-from seacucumber.envelope.policy import PLAIN
+from seacucumber.envelope.policy import PLAIN, WIRE
 from seacucumber.envelope.signed import is_signed, keep_built, written_unfolded
 from seacucumber.exceptions import InvalidMessage
 
@@ -27,7 +28,7 @@ def attached_message(filename: str | None, octets: bytes, mimetype: str) -> Any:
 
     Raises:
         InvalidMessage: naming the attachment, if such a one is signed or encrypted:
-            making it 7-bit would destroy that.
+            making it 7-bit would destroy that; and the header that cannot be 7-bit.
     """
     wired = with_line_ends(octets)
     if is_clean(wired):
@@ -39,6 +40,7 @@ def attached_message(filename: str | None, octets: bytes, mimetype: str) -> Any:
             " and is not 7-bit with lines of at most 998 octets: its signature would"
             " not survive. Attach it as application/octet-stream.",
         )
+    _check_headers(filename or mimetype, octets)
     return EmailAttachment(filename, octets, mimetype)
 
 
@@ -55,6 +57,26 @@ def attached_tree(filename: str | None, tree: Message, mimetype: str) -> Any:
     if is_signed(octets):
         return attached_message(filename, octets, mimetype)
     return EmailAttachment(filename, tree, mimetype)
+
+
+def _check_headers(shown: str, octets: bytes) -> None:
+    """Refuse headers that cannot be made 7-bit; UTF-8 can (RFC 6532 3.2)."""
+    for part in message_from_bytes(octets, policy=WIRE).walk():
+        for name, value in part.raw_items():
+            try:
+                WIRE.fold(name, value)
+            except InvalidMessage as error:
+                _refuse_header(shown, name, error.problem)
+            except ValueError as error:
+                _refuse_header(shown, name, f"cannot be made 7-bit: {error}.")
+
+
+def _refuse_header(shown: str, name: str, problem: str) -> NoReturn:
+    raise InvalidMessage(
+        "attachments",
+        f"have {shown!a:.80}, whose header {name} {problem} Attach it as"
+        " application/octet-stream.",
+    )
 
 
 def _part(filename: str | None, octets: bytes, mimetype: str) -> Message:
