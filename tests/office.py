@@ -29,6 +29,7 @@ from seacucumber.tasks.wakeup import Waker
 from seacucumber.testing import LocalSESClient
 from tests import child_processes
 from tests.checker import RESTING, Evidence, evidence, summary
+from tests.faults.wall_clock import WallClock
 from tests.services import child_environment
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -217,17 +218,21 @@ class MailRoom:
         tasks._waker = Waker(tasks._publish)
 
     def start_worker(
-        self, processes: int = 2, *, options: Sequence[str] = ()
+        self,
+        processes: int = 2,
+        *,
+        options: Sequence[str] = (),
+        clock: WallClock | None = None,
     ) -> Worker:
         """Start a worker and return when it can take work.
 
         Args:
             options: More of ``celery worker``'s.
+            clock: The wall clock of its host.
         """
         log = self.folder / f"worker{len(self.workers)}.log"
-        worker = Worker(
-            self.environment(), processes, log, pool=self._pool, options=options
-        )
+        environment = {**self.environment(), **(clock.environment if clock else {})}
+        worker = Worker(environment, processes, log, pool=self._pool, options=options)
         self.workers.append(worker)
         wait_until(lambda: b" ready." in log.read_bytes(), "the worker is ready")
         return worker

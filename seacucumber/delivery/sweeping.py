@@ -23,7 +23,7 @@ from seacucumber.delivery.uncertainty import (
     settle_by_evidence,
     settle_uncertain,
 )
-from seacucumber.enums import AttemptOutcome, MessageState
+from seacucumber.enums import AttemptOutcome, HoldCause, MessageState
 from seacucumber.exceptions import OutcomeUnknown
 from seacucumber.models import Attempt, Hold, Message, Pace, clock
 from seacucumber.models.transitions import NOT_HELD_BACK, MessageQuerySet
@@ -227,7 +227,9 @@ def needs_a_deliverer(pace: Pace, now_us: int) -> bool:
     if pace.attendants(now_us):
         return False
     queued = Message.objects.filter(state=MessageState.QUEUED, pace_key=pace.key)
-    if Hold.objects.due(pace.key, now_us).exists():
+    # A host whose clock is right again asks SES, and has the hold probed at once.
+    skewed = Hold.objects.filter(pace_key=pace.key, cause=HoldCause.CLOCK_SKEW)
+    if Hold.objects.due(pace.key, now_us).exists() or skewed.exists():
         return queued.exists()
     return queued.filter(NOT_HELD_BACK, ready_at_us__lte=now_us).exists()
 

@@ -17,7 +17,17 @@ from seacucumber.models.clock import US_PER_S
 from seacucumber.models.host_clock import FIRST_QUESTION_S, GONE_US, LAST_QUESTION_S
 from seacucumber.testing import LocalSES, authentication
 from tests.conftest import WakeUps
-from tests.queueing import USING, attempts, drain, fresh, now_us, probe_now, put, state
+from tests.queueing import (
+    USING,
+    attempts,
+    drain,
+    fresh,
+    now_us,
+    probe_now,
+    put,
+    state,
+    sweep,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 
@@ -101,6 +111,20 @@ def test_a_lone_host_shows_why_mail_waits_and_goes_on_when_its_clock_is_right(
     # A question is asked before any message is.
     assert ses.counters.posts == posts + 3
     assert _stands("astray").refusals == 0
+
+
+def test_the_sweep_has_a_clock_asked_about_before_its_hold_is_due(on: On) -> None:
+    message = put()
+    on("astray", ahead_s=DAY_S)
+    drain()
+    Hold.objects.update(probe_at_us=now_us() + 600 * US_PER_S)
+
+    assert sweep() == ["default"]
+    on("astray")
+    HostClock.objects.update(ask_at_us=0)
+    drain()
+
+    assert state(message) is MessageState.SENT
 
 
 def test_another_host_ends_the_hold_that_was_placed_for_one(on: On) -> None:

@@ -22,6 +22,7 @@ from typing import Any
 from tests import child_processes
 from tests.faults.mutation import mutate
 from tests.faults.services import DATABASES, missing
+from tests.faults.wall_clock import LIBRARY
 
 #: Most wait, most of the time; two cores bear three of them.
 _AT_ONCE = "3"
@@ -46,6 +47,8 @@ def main() -> int:
     absent = missing()
     if absent:
         print(f"Not on this machine, and left out: {', '.join(absent)}.")
+    if LIBRARY is None:
+        print("No libfaketime: scenarios with wrong clocks are left out.")
     started_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "figures.jsonl"
