@@ -18,7 +18,7 @@ from seacucumber.testing.identities import IdentityState, IdentityType, Status
 from seacucumber.testing.ledger import Accepted, Counters
 from seacucumber.testing.settings import Options, Settings
 
-_TIMEOUT_S = 30.0
+_TIMEOUT_S = 60.0
 
 
 class LocalSESClient(EventClient):

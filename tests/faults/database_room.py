@@ -29,7 +29,7 @@ SETTINGS = {
     "CUCUMBER_RATE_LIMIT": RATE,
     "CUCUMBER_CONNECT_TIMEOUT": 1,
     "CUCUMBER_READ_TIMEOUT": 2,
-    "CUCUMBER_LEASE": 14,
+    "CUCUMBER_LEASE": 16,
     "CUCUMBER_UNCERTAIN_WAIT": 6,
     "CELERY_BEAT_SCHEDULE": {
         "sweep": {"task": "seacucumber.tasks.sweep", "schedule": 2.0}

@@ -16,7 +16,7 @@ _KINDS = {"postgres": OwnPostgres, "mariadb": OwnMariaDB}
 _POSTGRES = "postgres" if find("initdb") else "nowhere"
 _MARIADB = "mariadb" if find("mariadbd") else "nowhere"
 #: Longer than a lease, so that others take for dead what is only kept waiting.
-_LONG_S = 17.0
+_LONG_S = 19.0
 
 
 @pytest.mark.home(_POSTGRES, only=True, databases=tuple(_KINDS))
