@@ -13,7 +13,7 @@ from django.db import connections, router
 from django.urls import NoReverseMatch, reverse
 
 from seacucumber import conf
-from seacucumber.checks import charset, python  # noqa: F401 - registers them
+from seacucumber.checks import charset, history, python  # noqa: F401 - registers them
 from seacucumber.checks.admin_mail import check_admin_mail
 from seacucumber.checks.dkim import check_key_settings, check_strength
 from seacucumber.signing import Signer, SigningError

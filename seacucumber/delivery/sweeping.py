@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from functools import partial
 
 from django.db import connections
 
@@ -75,7 +74,6 @@ def _paces(keys: Iterable[str]) -> dict[str, Pace]:
 def _sweep_account(pace: Pace, using: str, now_us: int) -> None:
     if not persist(using, lambda: _begin(pace, using, now_us), for_s=SWEEP_FOR_S):
         return
-    _bring_over(pace.key, using, now_us)
     if persist(using, lambda: bring_near(pace.key, now_us), for_s=SWEEP_FOR_S):
         logger.warning(
             "The database's clock was set back: mail of %s waited for moments that are"
@@ -211,15 +209,6 @@ def _by_mailer(pks: Iterable[int]) -> dict[str, list[int]]:
     for alias, pk in rows:
         found.setdefault(alias, []).append(pk)
     return found
-
-
-def _bring_over(key: str, using: str, now_us: int) -> None:
-    """Give mail that a process of before the column holds back the column."""
-    once = Message.objects.parked_once().filter(pace_key=key)
-    while pks := list(once.values_list("pk", flat=True)[:_BATCH]):
-        move = partial(Message.objects.bring_over, pks, now_us=now_us)
-        if not persist(using, move, for_s=SWEEP_FOR_S):
-            return
 
 
 def needs_a_deliverer(pace: Pace, now_us: int) -> bool:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import Fate, Lane, MessageState, RecipientKind, Uncertain
 from seacucumber.models.fates import RecipientQuerySet
+from seacucumber.models.partial_index import PartialIndex
 from seacucumber.models.transitions import MessageQuerySet
 
 
@@ -76,8 +77,6 @@ class Message(models.Model):
 
     objects = MessageQuerySet.as_manager()
 
-    # The indexes of the queue depend on the database and are made by the migrations
-    # 0002_queue_indexes and 0010_claim_index: partial where it has partial indexes.
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
@@ -85,6 +84,31 @@ class Message(models.Model):
             ("view_body", _("Can read the bodies of messages")),
             ("requeue_message", _("Can send failed and held messages again")),
             ("cancel_message", _("Can take back messages that have not left")),
+        )
+        indexes = (
+            # A claim takes what is first here, and never walks what is held back.
+            PartialIndex(
+                fields=["pace_key", "held_back", "lane", "ready_at_us", "id"],
+                name="seacucumber_message_claim",
+                rows=models.Q(state=MessageState.QUEUED),
+                leading="state",
+            ),
+            # Not by state: SQLite uses no index with an IN for a query with parameters,
+            # but knows that what is less than something is not null.
+            PartialIndex(
+                fields=["pace_key", "due_at_us"],
+                name="seacucumber_message_due",
+                rows=models.Q(due_at_us__isnull=False),
+                leading="state",
+            ),
+            # "The newest that failed". SQLite uses it where a query has the condition
+            # word for word, as `~Q(state=MessageState.SENT)` is; PostgreSQL sees by
+            # itself that what is failed is not sent.
+            PartialIndex(
+                fields=["state", "id", "lane"],
+                name="seacucumber_message_live",
+                rows=~models.Q(state=MessageState.SENT),
+            ),
         )
 
     def __str__(self) -> str:
@@ -97,8 +121,7 @@ class Recipient(models.Model):
     message = models.ForeignKey(
         Message, on_delete=models.CASCADE, related_name="recipients"
     )
-    #: In lower case, so that "did Ann get it?" is one look into an index: that of
-    #: the migration 0005_message_lists.
+    #: In lower case, so that "did Ann get it?" is one look into an index.
     address = models.CharField(max_length=320)
     #: As the caller wrote it, where that differs: a local part may have capitals.
     spelling = models.CharField(max_length=320, blank=True, default="")
@@ -113,6 +136,15 @@ class Recipient(models.Model):
     class Meta:
         verbose_name = _("recipient")
         verbose_name_plural = _("recipients")
+        indexes = (
+            # The newest of a hundred thousand messages to one address are found without
+            # sorting; PostgreSQL wants to be told that it may look for a beginning.
+            models.Index(
+                fields=["address", "message"],
+                name="seacucumber_recipient_who",
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+            ),
+        )
 
     def __str__(self) -> str:
         return self.address

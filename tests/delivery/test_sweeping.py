@@ -280,25 +280,6 @@ def test_mail_of_a_hold_that_was_deleted_by_hand_goes_on() -> None:
     assert fresh(held).held_back
 
 
-def test_mail_that_a_process_of_before_the_column_held_back_goes_on() -> None:
-    free, held = put(), put(sender="bad@example.com")
-    Message.objects.update(ready_at_us=2**62)
-    Hold.objects.place(
-        get_mailer().pace_key,
-        scope=HoldScope.SENDER,
-        value="bad@example.com",
-        cause=HoldCause.SENDER_UNVERIFIED,
-        detail="",
-        now_us=now_us(),
-    )
-
-    assert sweep() == ["default"]
-
-    assert not fresh(free).held_back
-    assert fresh(held).held_back
-    assert max(fresh(free).ready_at_us, fresh(held).ready_at_us) <= now_us()
-
-
 def test_an_empty_queue_needs_nobody() -> None:
     assert sweep() == []
 

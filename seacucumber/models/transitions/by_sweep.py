@@ -105,14 +105,6 @@ class MovesBySweep(MessageRows):
         moved.filter(HELD_BACK).update(held_back=False, ready_at_us=now_us)
         return moved.update(pace_key=home)
 
-    def bring_over(self, pks: Sequence[int], *, now_us: int) -> int:
-        """Held back by its time, as once, to held back by the column."""
-        return (
-            self.parked_once()
-            .filter(pk__in=pks)
-            .update(held_back=True, ready_at_us=now_us)
-        )
-
     def resend(
         self, pks: Sequence[int], *, now_us: int, ready_at_us: int | None = None
     ) -> int:

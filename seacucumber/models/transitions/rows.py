@@ -35,8 +35,6 @@ QUEUED_BY_ID = Q(state__lt=MessageState.CLAIMED)
 # "NOT held_back", from no index.
 HELD_BACK = Q(held_back=Value(True))
 NOT_HELD_BACK = Q(held_back=Value(False))
-#: `Message.ready_at_us` by which processes of before the column held mail back.
-_HELD_BACK_ONCE_US = 2**62
 
 
 class MessageRows(PrimaryQuerySet["Message"]):
@@ -98,12 +96,6 @@ class MessageRows(PrimaryQuerySet["Message"]):
     def parked(self) -> Self:
         """Return queued messages that wait for a hold to be lifted."""
         return self.filter(HELD_BACK, state=MessageState.QUEUED)
-
-    def parked_once(self) -> Self:
-        """Return queued messages that a process of before the column held back."""
-        return self.filter(
-            NOT_HELD_BACK, state=MessageState.QUEUED, ready_at_us=_HELD_BACK_ONCE_US
-        )
 
     @staticmethod
     def _end(
