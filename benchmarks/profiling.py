@@ -54,7 +54,7 @@ def _prepared(part: str) -> Callable[[], object]:
 def _send_in_place() -> None:
     """Have the deliverer's thread send, too: cProfile sees one thread only."""
     from seacucumber.delivery.connections import Connections
-    from seacucumber.delivery.parcel import Parcel
+    from seacucumber.delivery.outgoing import Parcel
 
     def submit(self: Connections, parcel: Parcel, *, latest_us: int) -> None:
         self._under_way += 1

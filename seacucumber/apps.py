@@ -22,10 +22,10 @@ class SeaCucumberConfig(AppConfig):
         complaints.
         """
         from seacucumber import checks, log_masks  # noqa: F401 - registers them
-        from seacucumber.guard import hearing
+        from seacucumber.guard import receivers
 
         log_masks.install()
-        hearing.connect()
+        receivers.connect()
         post_migrate.connect(_make_periodic_tasks, dispatch_uid="seacucumber.beat")
 
 

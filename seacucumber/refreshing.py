@@ -23,7 +23,7 @@ from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import AccountError, Unreachable
 from seacucumber.models import ControlPace, Refresh, clock
 from seacucumber.models.refresh import RefreshQuerySet
-from seacucumber.ses.asking import taking_turns
+from seacucumber.ses.throttle import taking_turns
 
 #: From one call to the next: a second, and what calls can differ in their way to SES.
 SPACING_US = 1_200_000

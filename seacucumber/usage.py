@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from seacucumber.conf import DEFAULT_MAILER, get_mailer
 from seacucumber.delivery import queue_database
-from seacucumber.delivery.announcing import announce
-from seacucumber.delivery.holding import lift
+from seacucumber.delivery.holds import lift
+from seacucumber.delivery.notifications import announce
+from seacucumber.delivery.outcomes import Settlement
 from seacucumber.delivery.persistence import persist
-from seacucumber.delivery.settling import Settlement
 from seacucumber.enums import HoldCause, HoldScope, RefreshSubject
 from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.models import Hold, Pace, clock

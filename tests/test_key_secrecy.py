@@ -25,7 +25,7 @@ from django.test import Client
 from django.urls import reverse
 
 from seacucumber import dkim_keys, tasks
-from seacucumber.dkim_keys.keeping import private_key_of
+from seacucumber.dkim_keys.storage import private_key_of
 from seacucumber.enums import DkimState
 from seacucumber.models import DkimKey
 from seacucumber.signing import Signer, generate_private_key, to_pem

@@ -16,11 +16,11 @@ from django.urls import reverse
 
 from seacucumber import log_masks, suppression
 from seacucumber.conf import get_mailer
-from seacucumber.delivery import holding
+from seacucumber.delivery import holds as holding
 from seacucumber.enums import HoldScope
 from seacucumber.log_masks import masked
 from seacucumber.models import Hold, Message
-from seacucumber.tasks.legacy import take_over
+from seacucumber.tasks.v1_5 import take_over
 from seacucumber.testing import LocalSES
 from tests.feedback.telling import tell, told
 from tests.office import use_backend

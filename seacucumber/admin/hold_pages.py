@@ -18,7 +18,7 @@ from seacucumber.admin.hold_forms import PauseForm
 from seacucumber.admin.hold_waiting import waiting_for
 from seacucumber.admin.identity_age import accounts
 from seacucumber.admin.pages import AdminPage
-from seacucumber.delivery import holding
+from seacucumber.delivery import holds as holding
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.figures.hold_words import (
     after_lifting,

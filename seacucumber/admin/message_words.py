@@ -15,7 +15,7 @@ from seacucumber.admin.message_display import moment, severity_of
 from seacucumber.admin.message_events import connection_of
 from seacucumber.admin.message_fates import explain_fates
 from seacucumber.conf import get_retention
-from seacucumber.delivery.uncertainty import PATIENCE_S
+from seacucumber.delivery.lost_answers import PATIENCE_S
 from seacucumber.enums import EventFlow, MessageState, Uncertain
 from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
 from seacucumber.figures.showing import shown

@@ -25,7 +25,7 @@ from seacucumber.admin.suppression_pages import VIEW
 from seacucumber.enums import RefreshSubject
 from seacucumber.models import Suppressed
 from seacucumber.suppression import ImportReport
-from seacucumber.suppression.mirroring import now
+from seacucumber.suppression.ses_sync import now
 
 REFRESH = "seacucumber.refresh_figures"
 IMPORT = "seacucumber.import_suppressed"

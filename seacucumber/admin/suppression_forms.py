@@ -16,7 +16,7 @@ from seacucumber.admin.choices import offer
 from seacucumber.admin.identity_age import accounts
 from seacucumber.enums import SuppressionReason
 from seacucumber.suppression import InvalidEntry, checked_address, checked_scope
-from seacucumber.suppression.mirroring import now
+from seacucumber.suppression.ses_sync import now
 
 FILE_BYTES_MAX = 10 * 1024 * 1024
 

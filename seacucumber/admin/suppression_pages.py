@@ -24,7 +24,7 @@ from seacucumber.figures.moments import aware, in_words, to_us
 from seacucumber.figures.showing import shown
 from seacucumber.models import Suppressed
 from seacucumber.suppression import Removed
-from seacucumber.suppression.mirroring import now
+from seacucumber.suppression.ses_sync import now
 
 VIEW = "seacucumber.view_suppressed"
 ADD = "seacucumber.add_suppressed"

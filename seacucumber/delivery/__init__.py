@@ -13,11 +13,11 @@ from seacucumber.conf import get_mailer
 from seacucumber.delivery import host_clock
 from seacucumber.delivery.clock_question import may_deliver
 from seacucumber.delivery.deliverer import Deliverer
-from seacucumber.delivery.holding import lift
-from seacucumber.delivery.housekeeping import keep_house
+from seacucumber.delivery.holds import lift
+from seacucumber.delivery.outcomes import Settlement
+from seacucumber.delivery.recovery import needs_a_deliverer, sweep
 from seacucumber.delivery.report import Report
-from seacucumber.delivery.settling import Settlement
-from seacucumber.delivery.sweeping import needs_a_deliverer, sweep
+from seacucumber.delivery.retention import keep_house
 from seacucumber.enums import MessageState
 from seacucumber.models import Message, Pace, clock
 from seacucumber.models.transitions import NOT_HELD_BACK

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seacucumber import conf
-from seacucumber.delivery.parcel import SLOWEST_UPLOAD_BYTES_PER_S
+from seacucumber.delivery.outgoing import SLOWEST_UPLOAD_BYTES_PER_S
 from seacucumber.enums import Lane, MessageState
 from seacucumber.models import Message
 from seacucumber.models.clock import after_us, is_too_far

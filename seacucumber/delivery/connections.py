@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from seacucumber import ses
 from seacucumber.conf import get_mailer
-from seacucumber.delivery.parcel import Answer, Parcel
+from seacucumber.delivery.outgoing import Answer, Parcel
 from seacucumber.enums import HoldCause, HoldScope, Uncertain
 from seacucumber.exceptions import (
     HoldMail,

@@ -16,20 +16,20 @@ from django.db import Error
 
 from seacucumber import ses
 from seacucumber.conf import Mailer
-from seacucumber.delivery.announcing import announce
-from seacucumber.delivery.claiming import Claimer
+from seacucumber.delivery.claims import Claimer
 from seacucumber.delivery.database_errors import may_pass
-from seacucumber.delivery.hands import Hands
-from seacucumber.delivery.holding import unpark_unheld
+from seacucumber.delivery.holds import unpark_unheld
 from seacucumber.delivery.host_clock import HOST, in_words
-from seacucumber.delivery.keyring import KeyRing
+from seacucumber.delivery.in_flight import Hands
+from seacucumber.delivery.notifications import announce
 from seacucumber.delivery.outage import is_answered
-from seacucumber.delivery.parcel import Answer, Parcel, parcels
+from seacucumber.delivery.outcomes import Settlement, Settler
+from seacucumber.delivery.outgoing import Answer, Parcel, parcels
 from seacucumber.delivery.patient_settler import PatientSettler
 from seacucumber.delivery.persistence import Retry, persist
-from seacucumber.delivery.picking import Claim
 from seacucumber.delivery.report import Report
-from seacucumber.delivery.settling import Settlement, Settler
+from seacucumber.delivery.selection import Claim
+from seacucumber.delivery.signing_keys import KeyRing
 from seacucumber.delivery.start import begin, release
 from seacucumber.delivery.suspects import SUSPECTS_FIRST_S, Suspects
 from seacucumber.enums import MessageState

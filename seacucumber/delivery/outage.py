@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from seacucumber import ses
 from seacucumber.conf import Mailer
 from seacucumber.delivery.blame import is_beyond_chance
-from seacucumber.delivery.holding import lift
-from seacucumber.delivery.parcel import Answer
+from seacucumber.delivery.holds import lift
+from seacucumber.delivery.outgoing import Answer
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold, Pace
 from seacucumber.models.clock import US_PER_S

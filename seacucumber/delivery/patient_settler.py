@@ -14,10 +14,10 @@ from django.db import Error, transaction
 
 from seacucumber.delivery.connections import LATE
 from seacucumber.delivery.database_errors import may_pass
-from seacucumber.delivery.hands import Hands
-from seacucumber.delivery.parcel import Answer, Parcel
+from seacucumber.delivery.in_flight import Hands
+from seacucumber.delivery.outcomes import Settlement, Settler
+from seacucumber.delivery.outgoing import Answer, Parcel
 from seacucumber.delivery.persistence import Retry, persist
-from seacucumber.delivery.settling import Settlement, Settler
 from seacucumber.delivery.unsettled import UnsettledLog
 from seacucumber.enums import MessageState
 from seacucumber.exceptions import TryLater

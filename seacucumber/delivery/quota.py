@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from seacucumber.delivery.holding import lift
+from seacucumber.delivery.holds import lift
 from seacucumber.enums import HoldCause, HoldScope, Lane
 from seacucumber.models import Hold, Pace
 from seacucumber.models.clock import US_PER_S

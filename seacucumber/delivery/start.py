@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seacucumber.conf import Mailer
-from seacucumber.delivery.claiming import MARGIN_S
-from seacucumber.delivery.parcel import Parcel
-from seacucumber.delivery.picking import count_by_lane
+from seacucumber.delivery.claims import MARGIN_S
+from seacucumber.delivery.outgoing import Parcel
+from seacucumber.delivery.selection import count_by_lane
 from seacucumber.models import Attempt, Hold, MailMinute, Message
 from seacucumber.models.clock import after_us
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from seacucumber.delivery.parcel import Answer
+from seacucumber.delivery.lost_answers import announce_proven, settle_by_evidence
+from seacucumber.delivery.outgoing import Answer
 from seacucumber.delivery.persistence import persist
-from seacucumber.delivery.uncertainty import announce_proven, settle_by_evidence
 from seacucumber.models import Attempt, Message, clock
 
 logger = logging.getLogger("seacucumber")

@@ -6,13 +6,16 @@ inside a transaction.
 
 from __future__ import annotations
 
-from seacucumber.dkim_keys.advancing import Advanced, advance
-from seacucumber.dkim_keys.checking import Checked, check, check_due, record_of
+from seacucumber.dkim_keys.automation import Advanced, advance
+from seacucumber.dkim_keys.byodkim import follow_push, push, signs_at_ses
+from seacucumber.dkim_keys.check_policy import publishable_at
+from seacucumber.dkim_keys.create import generate, import_pem, import_settings
+from seacucumber.dkim_keys.dns_check import Checked, check, check_due, record_of
 from seacucumber.dkim_keys.errors import KeyRefused, NotPublished, WrongState
-from seacucumber.dkim_keys.judging import publishable_at
-from seacucumber.dkim_keys.keeping import reencrypt
-from seacucumber.dkim_keys.making import generate, import_pem, import_settings
-from seacucumber.dkim_keys.moving import (
+from seacucumber.dkim_keys.options import set_options
+from seacucumber.dkim_keys.problems import KeyTrouble, troubles
+from seacucumber.dkim_keys.storage import reencrypt
+from seacucumber.dkim_keys.transitions import (
     abandon,
     activate,
     restore,
@@ -20,9 +23,6 @@ from seacucumber.dkim_keys.moving import (
     revoke,
     rotate,
 )
-from seacucumber.dkim_keys.options import set_options
-from seacucumber.dkim_keys.pushing import follow_push, push, signs_at_ses
-from seacucumber.dkim_keys.troubles import KeyTrouble, troubles
 from seacucumber.signing import KeyUnreadable
 
 __all__ = [

@@ -6,9 +6,9 @@ from django.db import transaction
 from django.db.models import F
 
 from seacucumber.dkim_keys.errors import WrongState
-from seacucumber.dkim_keys.keeping import database, now
+from seacucumber.dkim_keys.storage import database, now
 from seacucumber.models import DkimKey
-from seacucumber.models.dkim_moves import KEYLESS, Occasion
+from seacucumber.models.dkim_key_transitions import KEYLESS, Occasion
 
 
 def set_options(

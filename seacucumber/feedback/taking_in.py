@@ -12,8 +12,8 @@ from django.db import IntegrityError
 from seacucumber import guard, suppression
 from seacucumber.conf import get_retention
 from seacucumber.delivery import queue_database
+from seacucumber.delivery.lost_answers import announce_proven, settle_by_evidence
 from seacucumber.delivery.persistence import persist
-from seacucumber.delivery.uncertainty import announce_proven, settle_by_evidence
 from seacucumber.enums import EventType, EventVia, Fate, MessageState
 from seacucumber.feedback.addressees import name_recipients
 from seacucumber.feedback.announcing import announce_events
@@ -21,8 +21,8 @@ from seacucumber.feedback.records import reason_of, records
 from seacucumber.feedback.tying import Mail, tie
 from seacucumber.models import Attempt, Event, EventRoute, Message, Recipient, clock
 from seacucumber.models.event_route import route_name
-from seacucumber.models.fates import Turn
 from seacucumber.models.locking import begin_with_a_write
+from seacucumber.models.recipient_queryset import Turn
 from seacucumber.models.selecting import select
 from seacucumber.ses.events import NAMING_TYPES, SESEvent
 

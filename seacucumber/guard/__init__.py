@@ -6,9 +6,9 @@ guard has stopped is resumed by hand. ``docs/events.rst`` tells which figures it
 
 from __future__ import annotations
 
-from seacucumber.guard.acting import review
-from seacucumber.guard.alerting import send_alerts
-from seacucumber.guard.counting import count_harm
-from seacucumber.guard.judging import Judgement, judge
+from seacucumber.guard.alerts import send_alerts
+from seacucumber.guard.counters import count_harm
+from seacucumber.guard.enforcement import review
+from seacucumber.guard.thresholds import Judgement, judge
 
 __all__ = ["Judgement", "count_harm", "judge", "review", "send_alerts"]

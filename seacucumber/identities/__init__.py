@@ -6,17 +6,17 @@ waits for its turn, and is not to be called inside a transaction.
 
 from __future__ import annotations
 
-from seacucumber.identities.checking import check_dns, check_due
-from seacucumber.identities.depending import Dependents, dependents
-from seacucumber.identities.managing import (
+from seacucumber.identities.actions import (
     NothingToResend,
     delete,
     list_identities,
     resend,
     verify,
 )
+from seacucumber.identities.dependents import Dependents, dependents
+from seacucumber.identities.dns_check import check_dns, check_due
 from seacucumber.identities.names import InvalidIdentity, checked_name
-from seacucumber.identities.reading import IdentitiesReport, refresh, refresh_one
+from seacucumber.identities.sync import IdentitiesReport, refresh, refresh_one
 from seacucumber.ses.identities import DnsRecord, Identity, Verification
 
 __all__ = [

@@ -27,7 +27,7 @@ from seacucumber.figures.routine import (
 from seacucumber.management.doctor_report import note, ok, problem, warning
 from seacucumber.models import clock
 from seacucumber.schedule import PERIODIC_TASKS
-from seacucumber.tasks import looking
+from seacucumber.tasks import inspect_workers
 
 _APP = "seacucumber"
 _START_WORKER = "Start one: celery -A yourproject worker. Mail is kept until then."
@@ -90,15 +90,15 @@ def broker(aliases: Collection[str], swept_at: datetime | None) -> Iterator[Find
         aliases: The mailers that are looked at.
         swept_at: When a worker last swept the queue, as far as it is known.
     """
-    if looking.is_eager():
+    if inspect_workers.is_eager():
         yield note(
             "Mail is delivered by the process that sends it (task_always_eager).",
             "No broker and no worker is needed, and none is looked for.",
         )
         return
-    address = looking.broker_address()
+    address = inspect_workers.broker_address()
     alias = next(iter(aliases))
-    refusal = looking.try_broker(alias, get_mailer(alias).route_queue)
+    refusal = inspect_workers.try_broker(alias, get_mailer(alias).route_queue)
     if refusal:
         yield problem(
             f"The broker {address} takes no task: {refusal}.",
@@ -117,7 +117,7 @@ def broker(aliases: Collection[str], swept_at: datetime | None) -> Iterator[Find
 
 
 def _workers(queues: Collection[str], swept_at: datetime | None) -> Iterator[Finding]:
-    workers = looking.find_workers()
+    workers = inspect_workers.find_workers()
     ours = [worker for worker in workers if worker.knows_us]
     for worker in workers:
         if not worker.knows_us:
@@ -129,7 +129,7 @@ def _workers(queues: Collection[str], swept_at: datetime | None) -> Iterator[Fin
     if ours:
         yield ok(f"Workers that answer: {', '.join(each.name for each in ours)}.")
         heard = frozenset[str]().union(*(worker.queues for worker in ours))
-        named = {queue or looking.default_queue() for queue in queues}
+        named = {queue or inspect_workers.default_queue() for queue in queues}
         for queue in sorted(named - heard):
             yield problem(
                 f"No worker listens to the queue {queue}.",
@@ -174,7 +174,7 @@ def schedule() -> Iterator[Finding]:
 
 def _unscheduled(swept_at: datetime | None) -> Iterator[Finding]:
     in_beat = tasks_in_beat()
-    known = looking.scheduled_tasks() if in_beat is None else in_beat
+    known = inspect_workers.scheduled_tasks() if in_beat is None else in_beat
     missing = [row for row in PERIODIC_TASKS if row.task not in known]
     if not missing:
         return

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import DkimAlgorithm, DkimOrigin, DkimState, DkimUse
-from seacucumber.models.dkim_moves import KEYLESS, DkimKeyQuerySet
+from seacucumber.models.dkim_key_transitions import KEYLESS, DkimKeyQuerySet
 from seacucumber.models.primary import PrimaryQuerySet
 
 

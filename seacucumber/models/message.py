@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.enums import Fate, Lane, MessageState, RecipientKind, Uncertain
-from seacucumber.models.fates import RecipientQuerySet
 from seacucumber.models.partial_index import PartialIndex
+from seacucumber.models.recipient_queryset import RecipientQuerySet
 from seacucumber.models.transitions import MessageQuerySet
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from seacucumber.conf import Mailer
 from seacucumber.exceptions import AccountError
-from seacucumber.ses.asking import asking
 from seacucumber.ses.sessions import get_admin_clients
+from seacucumber.ses.throttle import asking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

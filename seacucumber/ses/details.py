@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from seacucumber.conf import Mailer
-from seacucumber.ses.asking import asking
 from seacucumber.ses.identities import HOSTED_ZONE, Identity, dkim_status, kind_of
 from seacucumber.ses.sessions import get_admin_clients
+from seacucumber.ses.throttle import asking
 
 #: "You can get attributes of up to 100 identities at a time", says the API reference.
 BATCH_SIZE = 100

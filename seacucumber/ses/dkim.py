@@ -8,9 +8,9 @@ from __future__ import annotations
 from django.views.decorators.debug import sensitive_variables
 
 from seacucumber.conf import Mailer
-from seacucumber.ses.asking import asking
 from seacucumber.ses.secrecy import unlogged
 from seacucumber.ses.sessions import get_admin_clients
+from seacucumber.ses.throttle import asking
 
 _OPERATION = "PutEmailIdentityDkimSigningAttributes"
 

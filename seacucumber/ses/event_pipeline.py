@@ -13,11 +13,11 @@ from typing import Any
 from seacucumber.conf import Mailer
 from seacucumber.exceptions import AlreadyExists, NotFound
 from seacucumber.ses import event_policies as policies
-from seacucumber.ses.asking import asking
 from seacucumber.ses.event_parts import Part, Standing, settled
 from seacucumber.ses.event_queues import Queue
 from seacucumber.ses.event_topics import Topic
 from seacucumber.ses.sessions import get_admin_clients
+from seacucumber.ses.throttle import asking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

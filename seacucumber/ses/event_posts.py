@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from seacucumber.conf import Mailer
-from seacucumber.ses.asking import asking
 from seacucumber.ses.messaging_clients import endpoint_of, get_messaging_clients
+from seacucumber.ses.throttle import asking
 
 _WEB = frozenset({"http", "https"})
 

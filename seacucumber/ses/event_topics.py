@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from seacucumber.conf import DEFAULT_REGION, Mailer
 from seacucumber.ses import event_policies as policies
-from seacucumber.ses.asking import asking
 from seacucumber.ses.event_parts import Part, Standing, differing, settled
 from seacucumber.ses.messaging_clients import get_messaging_clients
+from seacucumber.ses.throttle import asking
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 from seacucumber.conf import Mailer
 from seacucumber.exceptions import AlreadyExists
-from seacucumber.ses.asking import asking
 from seacucumber.ses.sessions import get_admin_clients
+from seacucumber.ses.throttle import asking
 
 Kind = Literal["address", "domain"]
 

@@ -20,8 +20,8 @@ from botocore.exceptions import PartialCredentialsError
 
 from seacucumber import __version__
 from seacucumber.conf import DEFAULT_REGION, Mailer
-from seacucumber.ses.asking import wait_for_turn
 from seacucumber.ses.host_clock import hear_date
+from seacucumber.ses.throttle import wait_for_turn
 
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient

@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from seacucumber.conf import Mailer
 from seacucumber.exceptions import Forged, Stale, Unreadable
 from seacucumber.ses import event_values
-from seacucumber.ses.asking import asking
 from seacucumber.ses.messaging_clients import get_messaging_clients
 from seacucumber.ses.sns_certificates import Sender, Shared, certificates
+from seacucumber.ses.throttle import asking
 
 NOTIFICATION = "Notification"
 SUBSCRIPTION = "SubscriptionConfirmation"

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from seacucumber.conf import Mailer
-from seacucumber.ses.asking import asking
 from seacucumber.ses.messaging_clients import LONG_POLL_S, get_messaging_clients
+from seacucumber.ses.throttle import asking
 
 #: "Valid values: 1 to 10", of both operations.
 BATCH_SIZE = 10

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 from seacucumber.conf import Mailer
-from seacucumber.ses.asking import asking
 from seacucumber.ses.sessions import get_admin_clients
+from seacucumber.ses.throttle import asking
 
 Reason = Literal["BOUNCE", "COMPLAINT"]
 

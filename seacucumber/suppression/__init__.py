@@ -6,13 +6,7 @@ here waits for its turn, and is not to be called inside a transaction.
 
 from __future__ import annotations
 
-from seacucumber.suppression.exchanging import (
-    ImportReport,
-    export_rows,
-    import_file,
-)
-from seacucumber.suppression.learning import learn
-from seacucumber.suppression.listing import (
+from seacucumber.suppression.entries import (
     InvalidEntry,
     NothingToRemove,
     OnlyAtSES,
@@ -25,7 +19,9 @@ from seacucumber.suppression.listing import (
     listed_address,
     remove,
 )
-from seacucumber.suppression.mirroring import MirrorReport, ask_about, refresh
+from seacucumber.suppression.from_events import learn
+from seacucumber.suppression.import_export import ImportReport, export_rows, import_file
+from seacucumber.suppression.ses_sync import MirrorReport, ask_about, refresh
 
 __all__ = [
     "ImportReport",

@@ -13,10 +13,10 @@ from seacucumber.conf import DEFAULT_MAILER, get_mailer
 from seacucumber.delivery import LONGEST_COUNTDOWN_S
 from seacucumber.delivery.termination import heed_termination
 from seacucumber.models import clock
-from seacucumber.tasks import legacy
+from seacucumber.tasks import v1_5
 from seacucumber.tasks.base import SteadyTask
-from seacucumber.tasks.consuming import consume_events
-from seacucumber.tasks.keys import ask_for_key_check, check_dkim_keys
+from seacucumber.tasks.consume_events import consume_events
+from seacucumber.tasks.dkim_keys import ask_for_key_check, check_dkim_keys
 from seacucumber.tasks.refreshing import (
     ask_for_dns_check,
     ask_for_refresh,
@@ -108,7 +108,7 @@ def send_email(
 
     Returns True when it is in the queue, False when it can never be sent.
     """
-    queued = legacy.take_over(str(self.request.id), from_email, recipients, message)
+    queued = v1_5.take_over(str(self.request.id), from_email, recipients, message)
     if queued:
         wake(DEFAULT_MAILER)
     return queued

@@ -14,8 +14,8 @@ from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import AccountError
 from seacucumber.models import Identity
 from seacucumber.refreshing import in_plain_words
-from seacucumber.tasks.asking import Asker
 from seacucumber.tasks.base import SteadyTask
+from seacucumber.tasks.publish import Asker
 
 logger = logging.getLogger("seacucumber")
 

@@ -25,7 +25,7 @@ from seacucumber.models import (
     StatisticPoint,
 )
 from seacucumber.models.clock import US_PER_S, after_us, moment
-from seacucumber.models.dkim_moves import active_for
+from seacucumber.models.dkim_key_transitions import active_for
 from tests.admin import seed
 from tests.admin.keys import new_key
 from tests.figures.test_events import accepted, heard

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver
 
 from seacucumber import dkim_keys, suppression
 from seacucumber.conf import get_mailer
-from seacucumber.delivery import holding
+from seacucumber.delivery import holds as holding
 from seacucumber.enums import DkimAlgorithm, HoldScope, IdentityKind, IdentityStatus
 from seacucumber.models import Event, Hold, Identity, Message
 from seacucumber.testing import LocalSES

@@ -18,7 +18,7 @@ from django.utils import timezone
 from seacucumber import signals
 from seacucumber.admin import hold_waiting
 from seacucumber.conf import Mailer
-from seacucumber.delivery import holding
+from seacucumber.delivery import holds as holding
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.figures.hold_words import cure_of
 from seacucumber.models import Hold, Message

@@ -18,7 +18,7 @@ from django.utils import timezone
 from seacucumber.admin import long_list, message_search
 from seacucumber.admin.id_range import estimate, first_since
 from seacucumber.conf import BACKEND, Mailer, get_mailer
-from seacucumber.delivery import holding
+from seacucumber.delivery import holds as holding
 from seacucumber.enums import HoldScope, Lane, MessageState, Uncertain
 from seacucumber.models import BodyChunk, Message
 from seacucumber.testing import Fault, LocalSES, errors

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from seacucumber.conf import Mailer
-from seacucumber.delivery import holding
+from seacucumber.delivery import holds as holding
 from seacucumber.enums import (
     HoldScope,
     IdentityKind,

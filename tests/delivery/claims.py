@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from seacucumber.conf import Mailer, get_mailer
-from seacucumber.delivery.claiming import Claimer
-from seacucumber.delivery.picking import Claim
+from seacucumber.delivery.claims import Claimer
+from seacucumber.delivery.selection import Claim
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold, Pace
 from seacucumber.models.clock import US_PER_S

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from seacucumber import signals
-from seacucumber.delivery import keyring, window
-from seacucumber.delivery.claiming import Claimer
+from seacucumber.delivery import signing_keys, window
+from seacucumber.delivery.claims import Claimer
 from seacucumber.models import Hold, clock
 from tests.delivery.claims import Hand, new_claimer
 from tests.delivery.hearing import Heard
@@ -50,7 +50,7 @@ def claimer(hand: Hand, rate: Callable[[float], None]) -> Claimer:
 @pytest.fixture
 def new_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """A process that has met no DKIM key yet."""
-    monkeypatch.setattr(keyring, "_signers", {})
+    monkeypatch.setattr(signing_keys, "_signers", {})
 
 
 @pytest.fixture

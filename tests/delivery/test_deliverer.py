@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 
 from seacucumber import delivery, signals
 from seacucumber.conf import Mailer, get_mailer
-from seacucumber.delivery import claiming, deliverer, hands
+from seacucumber.delivery import claims, deliverer, in_flight
 from seacucumber.enums import (
     AttemptOutcome,
     Lane,
@@ -181,7 +181,7 @@ def test_a_deadlock_undoes_a_transaction_and_it_is_done_again(
 def test_a_turn_ends_when_there_is_nothing_to_do(
     ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claiming, "LINGER_US", 0)
+    monkeypatch.setattr(claims, "LINGER_US", 0)
     message = put()
 
     report = delivery.deliver("default", for_s=60.0)
@@ -195,7 +195,7 @@ def test_a_second_deliverer_goes_at_once_while_one_is_at_work(
     ses: LocalSES, mailer: Mailer
 ) -> None:
     message = put()
-    first = claiming.Claimer(mailer, "default")
+    first = claims.Claimer(mailer, "default")
     Pace.objects.ensure(mailer.pace_key)
     assert first.join()
 
@@ -208,7 +208,7 @@ def test_a_second_deliverer_goes_at_once_while_one_is_at_work(
 def test_a_turn_says_when_the_next_message_is_ready(
     ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claiming, "LINGER_US", 0)
+    monkeypatch.setattr(claims, "LINGER_US", 0)
     put()
     Message.objects.update(ready_at_us=now_us() + 20 * US_PER_S)
 
@@ -272,10 +272,10 @@ def test_an_interrupted_deliverer_gives_back_what_has_not_left(
 def test_more_deliverers_are_called_while_one_is_not_enough(
     ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claiming, "LINGER_US", 0)
+    monkeypatch.setattr(claims, "LINGER_US", 0)
     monkeypatch.setattr(deliverer, "CALL_FOR_HELP_EVERY_S", 0.0)
     for name, number in (("CONNECTIONS", 2), ("CLAIM_AHEAD", 3)):
-        monkeypatch.setattr(hands, name, number)
+        monkeypatch.setattr(in_flight, name, number)
     ses.configure(latency_s=0.1)
     put_many(12)
     calls: list[int] = []
@@ -291,7 +291,7 @@ def test_one_whose_turn_ends_is_relieved_and_leaves_the_rest_to_its_successor(
 ) -> None:
     settings.CUCUMBER_RATE_LIMIT = 20
     put_many(60)
-    successor = claiming.Claimer(get_mailer(), "default")
+    successor = claims.Claimer(get_mailer(), "default")
     joined: list[bool] = []
 
     report = delivery.deliver(

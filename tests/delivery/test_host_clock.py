@@ -10,7 +10,7 @@ import pytest
 
 from seacucumber import delivery, tasks
 from seacucumber.conf import get_mailer
-from seacucumber.delivery import claiming, clock_question, deliverer, host_clock
+from seacucumber.delivery import claims, clock_question, deliverer, host_clock
 from seacucumber.enums import AttemptOutcome, HoldCause, MessageState
 from seacucumber.models import Hold, HostClock, Pace
 from seacucumber.models.clock import US_PER_S
@@ -42,7 +42,7 @@ def on(monkeypatch: pytest.MonkeyPatch) -> On:
     real = authentication._check_date
 
     def go_on(host: str, *, ahead_s: float = 0.0) -> None:
-        for module in (claiming, clock_question, deliverer, host_clock):
+        for module in (claims, clock_question, deliverer, host_clock):
             monkeypatch.setattr(module, "HOST", host)
         monkeypatch.setattr(host_clock, "_noted_s", {})
         # That SES's clock is behind is all the same to a signature.

@@ -11,9 +11,9 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from seacucumber.conf import get_mailer
-from seacucumber.delivery import keyring
-from seacucumber.delivery.keyring import KeyRing
-from seacucumber.delivery.parcel import parcels
+from seacucumber.delivery import signing_keys
+from seacucumber.delivery.outgoing import parcels
+from seacucumber.delivery.signing_keys import KeyRing
 from seacucumber.enums import MessageState
 from seacucumber.models import DkimKey, Message
 from seacucumber.signing import SigningError
@@ -99,12 +99,12 @@ def test_a_revoked_key_leaves_the_process(ring: Ring) -> None:
     key = stored_key()
     message = put()
     ring.signature(message, queries=2)
-    assert keyring._signers
+    assert signing_keys._signers
 
     assert DkimKey.objects.revoke(key, now())
     ring.now_s += 1.0
     assert ring.signature(message, queries=1) == []
-    assert not keyring._signers
+    assert not signing_keys._signers
 
 
 def test_a_key_that_moves_while_it_is_looked_up_is_looked_up_again(ring: Ring) -> None:

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 
 from seacucumber import delivery
 from seacucumber.delivery import signatures
-from seacucumber.delivery.claiming import Claimer
-from seacucumber.delivery.parcel import Parcel
+from seacucumber.delivery.claims import Claimer
+from seacucumber.delivery.outgoing import Parcel
 from seacucumber.enums import AttemptOutcome, HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Attempt, MailMinute, Message
 from seacucumber.testing import LocalSES

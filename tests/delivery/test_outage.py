@@ -6,8 +6,8 @@ import pytest
 
 from seacucumber.conf import get_mailer
 from seacucumber.delivery import outage
-from seacucumber.delivery.claiming import Claimer
-from seacucumber.delivery.holding import pause, resume
+from seacucumber.delivery.claims import Claimer
+from seacucumber.delivery.holds import pause, resume
 from seacucumber.enums import (
     AttemptOutcome,
     HoldCause,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from seacucumber.conf import get_mailer
-from seacucumber.delivery.claiming import Claimer
+from seacucumber.delivery.claims import Claimer
 from seacucumber.enums import Lane
 from seacucumber.models import Hold, QuotaSlice
 from seacucumber.models.clock import US_PER_S

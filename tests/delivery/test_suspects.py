@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from seacucumber.conf import Mailer
-from seacucumber.delivery.claiming import Claimer
-from seacucumber.delivery.picking import Claim
+from seacucumber.delivery.claims import Claimer
+from seacucumber.delivery.selection import Claim
 from seacucumber.delivery.suspects import Suspects
 from seacucumber.enums import Lane, MessageState
 from seacucumber.models import Attempt, Message

@@ -40,7 +40,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="evidence that an event has brought settles a lost answer",
-        file="delivery/uncertainty.py",
+        file="delivery/lost_answers.py",
         old="    evidence = Attempt.objects.evidence(pks)\n",
         new="    evidence: dict[int, str] = {}\n",
         scenario="test_with_events_nothing_is_lost_and_nothing_is_sent_twice",
@@ -48,7 +48,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="what a dead worker had claimed is taken back",
-        file="delivery/sweeping.py",
+        file="delivery/recovery.py",
         old="    MessageState.CLAIMED: _take_back,\n",
         new="",
         scenario=(
@@ -57,7 +57,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="what a dead worker was sending is settled",
-        file="delivery/sweeping.py",
+        file="delivery/recovery.py",
         old="    MessageState.SENDING: _abandon,\n",
         new="",
         scenario=(
@@ -66,7 +66,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="hold keeps what is in doubt",
-        file="delivery/uncertainty.py",
+        file="delivery/lost_answers.py",
         old="row.uncertain != Uncertain.RESEND or row.is_worn_out(MAX_RESENDS)",
         new="row.is_worn_out(MAX_RESENDS)",
         scenario=(
@@ -90,7 +90,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="bulk mail looks a short way ahead only",
-        file="delivery/picking.py",
+        file="delivery/selection.py",
         old="Lane.BULK: 100_000}",
         new="Lane.BULK: 60_000_000}",
         scenario="test_a_password_reset_overtakes_a_newsletter",
@@ -105,7 +105,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="the sweep finds mail that nobody was woken up for",
-        file="delivery/sweeping.py",
+        file="delivery/recovery.py",
         old="    if pace.attendants(now_us):\n",
         new="    if pace.key:\n",
         scenario="test_wake_ups_that_the_broker_lost_are_not_missed",
@@ -128,7 +128,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="what is in doubt waits once more after a gap",
-        file="delivery/sweeping.py",
+        file="delivery/recovery.py",
         old="    if was_away or 0 < pace.swept_at_us < now_us - GAP_US:\n",
         new="    if False:\n",
         scenario="test_a_database_that_fails_in_every_way_sends_nothing_twice",
@@ -144,14 +144,14 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="mail is signed with the key that is active as it leaves",
-        file="delivery/keyring.py",
+        file="delivery/signing_keys.py",
         old="            if time.monotonic() - self._read_s >= REREAD_S:\n",
         new="            if self._read_s < 0:\n",
         scenario="test_each_message_has_one_signature_that_verified_when_it_was_sent",
     ),
     Mutant(
         guard="bulk mail stops before its bounces cost the account",
-        file="guard/acting.py",
+        file="guard/enforcement.py",
         old="    if after >= GuardLevel.BULK_STOPPED and after > _standing(holds):\n",
         new="    if False:\n",
         scenario=(

@@ -12,15 +12,15 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from seacucumber.conf import get_mailer
-from seacucumber.delivery.housekeeping import purge
-from seacucumber.delivery.parcel import Answer, parcels
+from seacucumber.delivery.outcomes import Settler
+from seacucumber.delivery.outgoing import Answer, parcels
 from seacucumber.delivery.persistence import persist
-from seacucumber.delivery.settling import Settler
+from seacucumber.delivery.retention import purge
 from seacucumber.enums import MessageState, Uncertain
 from seacucumber.exceptions import OutcomeUnknown, TryLater
 from seacucumber.feedback import TakenIn, taking_in
 from seacucumber.models import Attempt, Event, Message, Pace, Suppressed, clock
-from seacucumber.suppression import learning
+from seacucumber.suppression import from_events
 from tests.feedback.telling import Listener, tell, told
 from tests.queueing import USING, now_us, put_many, state, sweep
 
@@ -244,7 +244,7 @@ def test_two_strikes_at_once_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
 
     bounced(messages[0])
     read, other_is_through = threading.Event(), threading.Event()
-    apply = learning._apply
+    apply = from_events._apply
 
     def linger(row: Suppressed, lesson: Any, **values: Any) -> bool:
         if not read.is_set():
@@ -253,7 +253,7 @@ def test_two_strikes_at_once_are_two(monkeypatch: pytest.MonkeyPatch) -> None:
             other_is_through.wait(1.0)
         return apply(row, lesson, **values)
 
-    monkeypatch.setattr(learning, "_apply", linger)
+    monkeypatch.setattr(from_events, "_apply", linger)
 
     def second() -> None:
         read.wait(10)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from seacucumber.conf import get_mailer
-from seacucumber.delivery import Settlement, uncertainty
-from seacucumber.delivery.parcel import Answer
-from seacucumber.delivery.settling import Settler
+from seacucumber.delivery import Settlement, lost_answers
+from seacucumber.delivery.outcomes import Settler
+from seacucumber.delivery.outgoing import Answer
 from seacucumber.enums import (
     AttemptOutcome,
     EventFlow,
@@ -378,7 +378,7 @@ def test_a_way_that_has_fallen_silent_proves_nothing_yet() -> None:
 def test_a_silence_that_lasts_leaves_it_to_the_setting(
     policy: Uncertain, expected: MessageState
 ) -> None:
-    message = uncertain(ago_s=uncertainty.PATIENCE_S + 60, uncertain=policy)
+    message = uncertain(ago_s=lost_answers.PATIENCE_S + 60, uncertain=policy)
     heard_of_events(accepted_until_ago_s=3600, heard_ago_s=3600)
     accepted(ago_s=1800)
 
@@ -445,8 +445,8 @@ def test_mail_of_today_is_not_overdue_because_of_a_quiet_night() -> None:
 
 def test_a_proof_is_worth_more_resends_than_a_guess() -> None:
     heard_of_events(accepted_until_ago_s=10)
-    often = uncertain(resends=uncertainty.MAX_RESENDS)
-    too_often = uncertain(resends=uncertainty.MAX_PROVEN_RESENDS)
+    often = uncertain(resends=lost_answers.MAX_RESENDS)
+    too_often = uncertain(resends=lost_answers.MAX_PROVEN_RESENDS)
     for message in (often, too_often):
         failed_alone(message, times=5)
 

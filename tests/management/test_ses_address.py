@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from seacucumber.identities import managing
+from seacucumber.identities import actions as managing
 from seacucumber.management.commands.ses_address import Command
 from seacucumber.models import ControlPace
 from seacucumber.testing import Fault, LocalSES, errors

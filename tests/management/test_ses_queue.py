@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from seacucumber.conf import BACKEND, get_mailer
-from seacucumber.delivery import holding
+from seacucumber.delivery import holds as holding
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Attempt, Hold, Message
 from seacucumber.models.clock import US_PER_S

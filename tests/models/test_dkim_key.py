@@ -10,7 +10,7 @@ from django.db import IntegrityError, models, transaction
 from seacucumber.enums import DkimState
 from seacucumber.models import DkimKey, DkimKeyEvent
 from seacucumber.models.clock import moment
-from seacucumber.models.dkim_moves import KEYLESS, Occasion, active_for
+from seacucumber.models.dkim_key_transitions import KEYLESS, Occasion, active_for
 
 pytestmark = pytest.mark.django_db
 

@@ -16,12 +16,12 @@ from django.db import models
 
 from seacucumber.conf import get_mailer
 from seacucumber.delivery.clock_jumps import longest_delay_s, longest_lease_s
-from seacucumber.delivery.sweeping import SWEEP_EVERY_US
-from seacucumber.dkim_keys import judging
+from seacucumber.delivery.recovery import SWEEP_EVERY_US
+from seacucumber.dkim_keys import check_policy
 from seacucumber.feedback import certificates
 from seacucumber.models import host_clock, pace, refresh
 from seacucumber.models.clock import US_PER_S
-from seacucumber.models.dkim_moves import LONGEST_LOOK
+from seacucumber.models.dkim_key_transitions import LONGEST_LOOK
 from seacucumber.models.hold import LAST_PROBE_S, LAST_QUESTION_S, LAST_RISK_S
 from seacucumber.pacing import MAX_RECIPIENTS
 
@@ -70,10 +70,10 @@ MOMENTS: dict[str, Moment] = {
     "DkimKey.activated_at": RECORD,
     "DkimKey.archived_at": RECORD,
     # The wait between two looks, at most an hour, begins with them.
-    "DkimKey.bad_since": _machine_s(judging.BAD_FOR.total_seconds()),
+    "DkimKey.bad_since": _machine_s(check_policy.BAD_FOR.total_seconds()),
     "DkimKey.checked_at": RECORD,
     "DkimKey.created_at": RECORD,
-    "DkimKey.good_since": _machine_s(judging.APART_MOST.total_seconds()),
+    "DkimKey.good_since": _machine_s(check_policy.APART_MOST.total_seconds()),
     "DkimKey.next_check_at": _machine_s(LONGEST_LOOK.total_seconds()),
     "DkimKey.published_at": RECORD,
     "DkimKey.retiring_at": RECORD,
@@ -153,4 +153,4 @@ def test_what_a_machine_waits_for_has_a_natural_maximum() -> None:
 
 
 def test_no_look_at_a_key_is_farther_ahead_than_counts_as_due() -> None:
-    assert max(judging._AGES.values()) <= LONGEST_LOOK
+    assert max(check_policy._AGES.values()) <= LONGEST_LOOK

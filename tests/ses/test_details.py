@@ -9,9 +9,9 @@ from seacucumber.conf import Mailer
 from seacucumber.exceptions import AccessDenied, NotFound
 from seacucumber.ses import details, identities
 from seacucumber.ses.account import read_account
-from seacucumber.ses.asking import taking_turns
 from seacucumber.ses.details import Dkim, MailFrom
 from seacucumber.ses.sessions import get_admin_clients
+from seacucumber.ses.throttle import taking_turns
 from seacucumber.testing import Fault, LocalSES, errors
 
 

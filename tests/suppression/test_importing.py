@@ -11,8 +11,8 @@ import pytest
 from seacucumber import suppression
 from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.models import clock
-from seacucumber.suppression import exchanging
-from seacucumber.suppression.exchanging import harmless
+from seacucumber.suppression import import_export
+from seacucumber.suppression.import_export import harmless
 from tests.queueing import drain, now_us, put
 from tests.suppression.lists import rows
 from tests.suppression.told import bounce, tell
@@ -89,13 +89,13 @@ def test_a_long_note_is_cut_and_any_other_long_cell_refused() -> None:
 
 
 def test_the_clock_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    read, reads = exchanging.now, []
+    read, reads = import_export.now, []
 
     def counted() -> Any:
         reads.append(read())
         return reads[-1]
 
-    monkeypatch.setattr(exchanging, "now", counted)
+    monkeypatch.setattr(import_export, "now", counted)
 
     suppression.import_file([f"a{number}@example.org" for number in range(1200)])
 

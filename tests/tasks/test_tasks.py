@@ -9,7 +9,7 @@ from celery import current_app
 from django.db import OperationalError, ProgrammingError, connection
 
 from seacucumber import tasks
-from seacucumber.delivery import claiming, sweeping
+from seacucumber.delivery import claims, recovery
 from seacucumber.enums import MessageState
 from seacucumber.models import AccountSnapshot, Message, Pace, clock
 from seacucumber.models.clock import US_PER_S
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _leave_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claiming, "LINGER_US", 0)
+    monkeypatch.setattr(claims, "LINGER_US", 0)
 
 
 def test_delivering_sends_what_is_queued(ses: LocalSES, wakeups: WakeUps) -> None:
@@ -133,8 +133,8 @@ def test_a_task_that_comes_again_fails_quietly_while_the_database_is_away(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(claiming, "JOIN_FOR_S", 0.1)
-    monkeypatch.setattr(sweeping, "SWEEP_FOR_S", 0.1)
+    monkeypatch.setattr(claims, "JOIN_FOR_S", 0.1)
+    monkeypatch.setattr(recovery, "SWEEP_FOR_S", 0.1)
 
     def refuse(*args: Any) -> None:
         raise OperationalError("server closed the connection")

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from seacucumber import backlog, delivery, outbox
 from seacucumber.conf import InvalidSetting, get_mailer, get_retention, mailer_aliases
-from seacucumber.delivery.housekeeping import purge
+from seacucumber.delivery.retention import purge
 from seacucumber.delivery.termination import heed_termination
 from seacucumber.delivery.unsettled import settle_logged
 from seacucumber.enums import Lane, MessageState

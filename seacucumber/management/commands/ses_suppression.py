@@ -21,7 +21,7 @@ from seacucumber.figures.showing import shown
 from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.models import Suppressed
 from seacucumber.ses.suppression import Entry
-from seacucumber.suppression.mirroring import now
+from seacucumber.suppression.ses_sync import now
 
 HELP = """Manages the suppression list. <action> may be one of the following:
   show              Counts the list by reason and by who has put addresses on it.
