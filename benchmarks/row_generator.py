@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from seacucumber.conf import get_mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import AttemptOutcome, EventType, Fate, MessageState
 from seacucumber.models import Attempt, BodyChunk, Event, Message, Recipient
-from seacucumber.models.clock import US_PER_S
 
 DAYS = 90
 BUSY_ADDRESS = "ops@example.com"

@@ -56,8 +56,9 @@ def rest(*, within_s: float) -> Answer:
 
     Returns the seconds until the last message was recorded.
     """
+    from seacucumber.db import clock
     from seacucumber.enums import MessageState
-    from seacucumber.models import Message, Pace, clock
+    from seacucumber.models import Message, Pace
 
     begin_s = time.perf_counter()
     while Message.objects.exclude(state=MessageState.SENT).exists():
@@ -81,7 +82,8 @@ def waiting() -> Answer:
 def suppress(*, count: int) -> Answer:
     """Put so many addresses onto an empty suppression list."""
     from seacucumber.conf import get_mailer
-    from seacucumber.models import Suppressed, clock
+    from seacucumber.db import clock
+    from seacucumber.models import Suppressed
 
     scope, since = get_mailer().pace_key, clock.moment(clock.read_us("default"))
     Suppressed.objects.bulk_create(
@@ -149,7 +151,7 @@ def tally() -> Answer:
 def take_in(*, count: int, size: int) -> Answer:
     """Take in so many events of mail that was sent, some at a time, as JSON."""
     from benchmarks import told
-    from seacucumber import feedback
+    from seacucumber import ses_events
     from seacucumber.enums import EventVia
     from seacucumber.ses.events import read_event
 
@@ -158,7 +160,7 @@ def take_in(*, count: int, size: int) -> Answer:
     cpu_s, wall_s = time.process_time(), time.perf_counter()
     for start in range(0, count, size):
         events = [read_event(body) for body in bodies[start : start + size]]
-        feedback.take_in([event for event in events if event], via=EventVia.QUEUE)
+        ses_events.take_in([event for event in events if event], via=EventVia.QUEUE)
     return {
         "cpu_s": time.process_time() - cpu_s,
         "wall_s": time.perf_counter() - wall_s,

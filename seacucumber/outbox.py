@@ -9,9 +9,10 @@ from django.db import router, transaction
 
 from seacucumber import signals, tasks
 from seacucumber.conf import Mailer
+from seacucumber.db import clock
 from seacucumber.enums import MessageState
 from seacucumber.envelope import Envelope
-from seacucumber.models import Message, Recipient, clock
+from seacucumber.models import Message, Recipient
 from seacucumber.models.storing import defaults_of, store
 from seacucumber.models.transitions import MessageQuerySet
 

@@ -17,11 +17,12 @@ from typing import Generic, TypeVar
 from django.db import Error as DatabaseTrouble
 
 from seacucumber.conf import Mailer
+from seacucumber.db import clock
+from seacucumber.db.retry import persist
 from seacucumber.delivery import queue_database
-from seacucumber.delivery.persistence import persist
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import AccountError, Unreachable
-from seacucumber.models import ControlPace, Refresh, clock
+from seacucumber.models import ControlPace, Refresh
 from seacucumber.models.refresh import RefreshQuerySet
 from seacucumber.ses.throttle import taking_turns
 

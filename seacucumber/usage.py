@@ -10,14 +10,15 @@ from typing import Any
 from django.utils import timezone
 
 from seacucumber.conf import DEFAULT_MAILER, get_mailer
+from seacucumber.db import clock
+from seacucumber.db.retry import persist
 from seacucumber.delivery import queue_database
 from seacucumber.delivery.holds import lift
 from seacucumber.delivery.notifications import announce
 from seacucumber.delivery.outcomes import Settlement
-from seacucumber.delivery.persistence import persist
 from seacucumber.enums import HoldCause, HoldScope, RefreshSubject
 from seacucumber.exceptions import AccessDenied, AccountError
-from seacucumber.models import Hold, Pace, clock
+from seacucumber.models import Hold, Pace
 from seacucumber.models.usage import AccountSnapshot, StatisticPoint
 from seacucumber.refreshing import Outcome, Skipped, run
 from seacucumber.ses import account

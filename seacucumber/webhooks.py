@@ -20,6 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from seacucumber.conf import Mailer, get_mailer, mailer_aliases
+from seacucumber.db import clock
 from seacucumber.delivery import queue_database
 from seacucumber.enums import EventVia
 from seacucumber.exceptions import (
@@ -28,10 +29,9 @@ from seacucumber.exceptions import (
     TryAgain,
     Unreadable,
 )
-from seacucumber.feedback import take_in
-from seacucumber.feedback.certificates import SharedCertificates, names_our_mail
-from seacucumber.models import clock
 from seacucumber.ses import events, sns
+from seacucumber.ses_events import take_in
+from seacucumber.ses_events.certificates import SharedCertificates, names_our_mail
 
 logger = logging.getLogger("seacucumber")
 

@@ -10,8 +10,8 @@ import pytest
 
 from seacucumber import refreshing, tasks, webhooks
 from seacucumber.conf import Mailer, get_mailer
-from seacucumber.delivery import host_clock, persistence
-from seacucumber.models import clock
+from seacucumber.db import clock, retry
+from seacucumber.delivery import host_clock
 from seacucumber.ses import host_clock as ses_host_clock
 from seacucumber.ses import sns_certificates
 from seacucumber.tasks import wakeup
@@ -52,7 +52,7 @@ def _no_waiting_for_turns(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def _no_outage_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """The database that another test has seen away says nothing in this one."""
-    monkeypatch.setattr(persistence, "_failed_s", {})
+    monkeypatch.setattr(retry, "_failed_s", {})
 
 
 @pytest.fixture(autouse=True)

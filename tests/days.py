@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import AttemptOutcome, MessageState
-from seacucumber.models import Attempt, Hold, Message, clock
-from seacucumber.models.clock import US_PER_S
+from seacucumber.models import Attempt, Hold, Message
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.unreachable import (
     WITHOUT_DNS,

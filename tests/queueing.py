@@ -8,11 +8,12 @@ from django.db import transaction
 
 from seacucumber import delivery
 from seacucumber.conf import Mailer, get_mailer
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery import Report
 from seacucumber.enums import AttemptOutcome, MessageState, RecipientKind
 from seacucumber.envelope import Envelope, Recipient
-from seacucumber.models import Attempt, Hold, HostClock, Message, Pace, clock
-from seacucumber.models.clock import US_PER_S
+from seacucumber.models import Attempt, Hold, HostClock, Message, Pace
 from seacucumber.models.storing import defaults_of, store
 
 USING = "default"

@@ -10,8 +10,8 @@ import pytest
 
 from seacucumber import django_ses_signals
 from seacucumber.enums import EventVia
-from seacucumber.feedback import take_in
 from seacucumber.ses.events import read_event
+from seacucumber.ses_events import take_in
 from tests.ses.event_samples import PUBLISHED, bare
 
 pytestmark = pytest.mark.django_db

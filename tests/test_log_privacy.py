@@ -22,9 +22,9 @@ from seacucumber.log_masks import masked
 from seacucumber.models import Hold, Message
 from seacucumber.tasks.v1_5 import take_over
 from seacucumber.testing import LocalSES
-from tests.feedback.telling import tell, told
 from tests.office import use_backend
 from tests.queueing import drain, put
+from tests.ses_events.telling import tell, told
 
 #: In every recipient, subject and body here, and in nothing else.
 CANARY = "quetzal"

@@ -14,10 +14,11 @@ from django.db import connection
 
 from seacucumber import refreshing
 from seacucumber.conf import get_mailer
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import AccessDenied, AccountError, Unreachable
-from seacucumber.models import ControlPace, Refresh, StatisticPoint, clock
-from seacucumber.models.clock import US_PER_S
+from seacucumber.models import ControlPace, Refresh, StatisticPoint
 from seacucumber.refreshing import Outcome, Skipped, in_plain_words, paced, run
 from seacucumber.ses import account
 from seacucumber.testing import (

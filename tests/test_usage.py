@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from seacucumber import signals, usage
 from seacucumber.conf import Mailer
+from seacucumber.db import clock
 from seacucumber.enums import HoldCause, HoldScope, RefreshSubject
 from seacucumber.exceptions import AccessDenied, Unreachable
-from seacucumber.models import Hold, Message, Pace, Refresh, clock
+from seacucumber.models import Hold, Message, Pace, Refresh
 from seacucumber.models.usage import AccountSnapshot, StatisticPoint
 from seacucumber.refreshing import Skipped
 from seacucumber.ses import account

@@ -1,7 +1,7 @@
 """No wall clock of a host decides anything.
 
 A host's clock may be off by minutes, or jump. What has to be measured goes by the
-database's clock (`seacucumber.models.clock`) or by the monotonic one. Whatever reads a
+database's clock (`seacucumber.db.clock`) or by the monotonic one. Whatever reads a
 wall clock all the same, or has Celery compare a time with one, stands here with the
 reason for which it may.
 """
@@ -44,7 +44,7 @@ ALLOWED = {
     ("management/commands/ses_suppression.py", '"expires":'): "a key of what it prints",
     ("models/hold.py", "timezone.now"): _ALONE,
     ("models/message.py", "timezone.now"): _ALONE,
-    ("models/clock.py", "time.time_ns"): "SQLite's clock is this host's",
+    ("db/clock.py", "time.time_ns"): "SQLite's clock is this host's",
     ("delivery/host_clock.py", "time.time_ns"): _MEASURED,
     ("ses/host_clock.py", "time.time"): _MEASURED,
     ("tasks/__init__.py", '"countdown"] ='): (

@@ -18,8 +18,8 @@ from seacucumber.admin.dkim_verdict import now_is
 from seacucumber.admin.dkim_words import NEEDS_RECORD
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
-from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey
+from seacucumber.text.sanitize import shown
 
 
 class CheckKey(KeyAction):

@@ -16,8 +16,8 @@ from seacucumber.admin.dkim_words import key_pill
 from seacucumber.admin.identity_display import plain
 from seacucumber.conf import InvalidSetting
 from seacucumber.exceptions import SeaCucumberError
-from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey
+from seacucumber.text.sanitize import shown
 
 
 class ConfirmPage(KeyPage):

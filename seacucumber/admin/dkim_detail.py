@@ -23,8 +23,8 @@ from seacucumber.admin.dkim_words import (
 )
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState
-from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey
+from seacucumber.text.sanitize import shown
 
 EVENTS_SHOWN = 100
 _ZONES_SHOWN = 3

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from seacucumber.figures.showing import shown
+from seacucumber.text.sanitize import shown
 
 _MOST_TAGS = 12
 _LONGEST = 3000  # characters; a key of 4096 bits has 736

@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from seacucumber.conf import InvalidSetting, get_dkim, get_mailer, mailer_aliases
 from seacucumber.dkim_keys import signs_at_ses
 from seacucumber.enums import DkimUse
-from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey
+from seacucumber.text.sanitize import shown
 
 _DAY_S = 86_400
 

@@ -25,8 +25,8 @@ from seacucumber.admin.dkim_panel import shown_troubles
 from seacucumber.admin.dkim_words import key_pill, kind_of, result_pill
 from seacucumber.admin.pages import own_urls
 from seacucumber.admin.wording import ago
-from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey
+from seacucumber.text.sanitize import shown
 
 if TYPE_CHECKING:
     _ModelAdmin = ModelAdmin[DkimKey]

@@ -25,8 +25,8 @@ from seacucumber.admin.pages import AdminPage
 from seacucumber.conf import InvalidSetting, mailer_aliases
 from seacucumber.enums import DkimOrigin, DkimUse
 from seacucumber.exceptions import SeaCucumberError
-from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey
+from seacucumber.text.sanitize import shown
 
 
 class _MakingPage(AdminPage):

@@ -35,8 +35,8 @@ from seacucumber.admin.wording import ago
 from seacucumber.conf import InvalidSetting
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.exceptions import SeaCucumberError
-from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey
+from seacucumber.text.sanitize import shown
 
 VIEW = "seacucumber.view_dkimkey"
 ADD = "seacucumber.add_dkimkey"

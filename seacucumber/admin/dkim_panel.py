@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from seacucumber.admin.dkim_words import key_pill
 from seacucumber.dkim_keys import KeyTrouble
 from seacucumber.enums import DkimState
-from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey, Identity
+from seacucumber.text.sanitize import shown
 
 TROUBLES_SHOWN = 8
 _KEYS_SHOWN = 20

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from seacucumber.admin.dkim_words import UNKNOWN, day, retires_at, rotates_at
 from seacucumber.admin.identity_display import Verdict
+from seacucumber.db import clock
 from seacucumber.dkim_keys import publishable_at, signs_at_ses
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
-from seacucumber.figures.showing import shown
-from seacucumber.models import DkimKey, clock
+from seacucumber.models import DkimKey
+from seacucumber.text.sanitize import shown
 
 
 def now_is(key: DkimKey) -> str:

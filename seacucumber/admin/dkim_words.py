@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber.admin.identity_display import Words, pill
 from seacucumber.conf import get_dkim
+from seacucumber.db import clock
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimAlgorithm, DkimState
-from seacucumber.figures.showing import shown
-from seacucumber.models import DkimKey, clock
+from seacucumber.models import DkimKey
+from seacucumber.text.sanitize import shown
 
 _SEVERITIES: Mapping[str, str] = {
     DkimState.PENDING: "warn",

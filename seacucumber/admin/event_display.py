@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from seacucumber.admin.identity_display import pill
 from seacucumber.enums import EventType, Fate
-from seacucumber.figures.showing import shown
 from seacucumber.models import Event
+from seacucumber.text.sanitize import shown
 
 VIEW = "seacucumber.view_event"
 

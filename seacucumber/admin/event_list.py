@@ -16,9 +16,9 @@ from seacucumber.admin.long_list import LongList
 from seacucumber.admin.long_list_filters import LongListFilter, TimeFilter
 from seacucumber.admin.messages import VIEW as VIEW_MESSAGE
 from seacucumber.admin.searching import Found, spelled
+from seacucumber.db.prefix import begins_with
 from seacucumber.enums import EventType
 from seacucumber.models import Event
-from seacucumber.models.prefix import begins_with
 
 #: What a search returns at most.
 FOUND_MAX = 1000

@@ -16,8 +16,8 @@ from seacucumber.admin.message_display import brief
 from seacucumber.admin.messages import VIEW as VIEW_MESSAGE
 from seacucumber.admin.pages import AdminPage
 from seacucumber.admin.searching import SearchPage
-from seacucumber.figures.showing import shown
 from seacucumber.models import Event
+from seacucumber.text.sanitize import shown
 
 
 class EventSearch(SearchPage):

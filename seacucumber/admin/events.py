@@ -27,8 +27,8 @@ from seacucumber.admin.event_list import (
 from seacucumber.admin.long_list_admin import LongListAdmin
 from seacucumber.admin.message_display import ago, brief
 from seacucumber.admin.pages import own_urls
-from seacucumber.figures.showing import shown
 from seacucumber.models import Event
+from seacucumber.text.sanitize import shown
 
 #: Django's own pages: ours stands in for one, and nobody edits an event.
 _REPLACED = ("add", "change", "delete", "history")

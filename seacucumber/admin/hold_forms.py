@@ -16,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from seacucumber import parsing
 from seacucumber.admin.choices import offer
 from seacucumber.admin.identity_age import accounts
+from seacucumber.db import clock
+from seacucumber.db.clock import is_too_far
 from seacucumber.enums import HoldScope, Lane
-from seacucumber.figures.moments import aware, to_us
 from seacucumber.identities import InvalidIdentity, checked_name
-from seacucumber.models import Hold, clock
-from seacucumber.models.clock import is_too_far
+from seacucumber.models import Hold
+from seacucumber.text.times import aware, to_us
 
 _SCOPES = (
     (HoldScope.ACCOUNT, _("Everything")),

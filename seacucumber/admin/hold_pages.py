@@ -20,15 +20,10 @@ from seacucumber.admin.identity_age import accounts
 from seacucumber.admin.pages import AdminPage
 from seacucumber.delivery import holds as holding
 from seacucumber.enums import HoldCause, HoldScope
-from seacucumber.figures.hold_words import (
-    after_lifting,
-    cause_of,
-    cure_of,
-    subject_of,
-)
-from seacucumber.figures.moments import in_words
-from seacucumber.figures.showing import shown
 from seacucumber.models import Hold
+from seacucumber.text.holds import after_lifting, cause_of, cure_of, subject_of
+from seacucumber.text.sanitize import shown
+from seacucumber.text.times import in_words
 
 PAUSE = "seacucumber.pause_sending"
 

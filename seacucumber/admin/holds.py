@@ -19,11 +19,12 @@ from seacucumber.admin.hold_pages import PAUSE, PausePage, ResumeAllPage, Resume
 from seacucumber.admin.hold_waiting import waiting_for
 from seacucumber.admin.message_display import ago, pill
 from seacucumber.admin.pages import own_urls
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import HoldCause
-from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
-from seacucumber.figures.showing import shown
-from seacucumber.models import Hold, clock
-from seacucumber.models.clock import US_PER_S
+from seacucumber.models import Hold
+from seacucumber.text.holds import cause_of, cure_of, subject_of
+from seacucumber.text.sanitize import shown
 
 if TYPE_CHECKING:
     _ModelAdmin = ModelAdmin[Hold]

@@ -15,8 +15,8 @@ from seacucumber.admin import identity_actions, identity_pages
 from seacucumber.admin.identity_age import accounts, ages
 from seacucumber.admin.identity_display import part_pill, status_pill
 from seacucumber.admin.pages import own_urls
-from seacucumber.figures.showing import shown
 from seacucumber.models import Identity
+from seacucumber.text.sanitize import shown
 
 if TYPE_CHECKING:
     _ModelAdmin = ModelAdmin[Identity]

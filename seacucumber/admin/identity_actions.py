@@ -21,8 +21,8 @@ from seacucumber.admin.pages import AdminPage
 from seacucumber.conf import InvalidSetting
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import NotFound, SeaCucumberError
-from seacucumber.figures.showing import shown
 from seacucumber.models import Identity
+from seacucumber.text.sanitize import shown
 
 _Dispatch = Callable[..., HttpResponseBase]
 

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from seacucumber.enums import IdentityKind, IdentityStatus
 from seacucumber.exceptions import AccountError
-from seacucumber.figures.showing import shown
 from seacucumber.identities import Dependents
 from seacucumber.models import Identity
 from seacucumber.refreshing import in_plain_words
+from seacucumber.text.sanitize import shown
 
 Words = str | Promise
 

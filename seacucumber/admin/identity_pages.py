@@ -29,8 +29,8 @@ from seacucumber.admin.wording import ago
 from seacucumber.conf import InvalidSetting, get_mailer
 from seacucumber.enums import IdentityKind, IdentityStatus, RefreshSubject
 from seacucumber.exceptions import NotFound, SeaCucumberError
-from seacucumber.figures.showing import shown
 from seacucumber.models import Identity, Refresh
+from seacucumber.text.sanitize import shown
 
 SEND_TEST = "seacucumber.send_test"
 ADD = "seacucumber.add_identity"

@@ -15,11 +15,11 @@ from seacucumber.admin.message_display import moment, outcome_pill, state_pill
 from seacucumber.admin.message_events import flow_of, has_told_more, told_of
 from seacucumber.admin.message_fates import fate_of
 from seacucumber.admin.message_words import explain, why_body_is_gone
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import MessageState, RecipientKind
-from seacucumber.figures.hold_words import cause_of, subject_of
-from seacucumber.figures.showing import shown
 from seacucumber.models import Attempt, BodyChunk, Hold, Message, Recipient
-from seacucumber.models.clock import US_PER_S
+from seacucumber.text.holds import cause_of, subject_of
+from seacucumber.text.sanitize import shown
 
 #: A message has 50 recipients at most; its mail may have many more parts than that.
 SIBLINGS_SHOWN = 20

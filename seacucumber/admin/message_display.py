@@ -14,9 +14,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from seacucumber.admin.identity_display import pill
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import AttemptOutcome, MessageState
-from seacucumber.figures.showing import shown
-from seacucumber.models.clock import US_PER_S
+from seacucumber.text.sanitize import shown
 
 __all__ = [
     "ago",

@@ -8,11 +8,12 @@ from django.utils.translation import gettext as _
 
 from seacucumber.admin.event_display import kind_of, why_of
 from seacucumber.admin.message_display import moment
+from seacucumber.db import clock
 from seacucumber.enums import EventFlow
-from seacucumber.feedback import events_connected
-from seacucumber.figures.showing import shown
-from seacucumber.models import Event, Message, clock
+from seacucumber.models import Event, Message
 from seacucumber.models.event_route import Connection
+from seacucumber.ses_events import events_connected
+from seacucumber.text.sanitize import shown
 
 EVENTS_SHOWN = 200
 

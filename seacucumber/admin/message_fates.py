@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber.admin.event_display import FATE_SEVERITIES, fate_pill
 from seacucumber.enums import Fate
-from seacucumber.figures.showing import shown
 from seacucumber.models import Recipient
+from seacucumber.text.sanitize import shown
 
 #: (what happened, what it means, what to do) by the gravest fate of a sent message.
 _WORDS: Mapping[Fate, tuple[Promise, Promise, Promise]] = {

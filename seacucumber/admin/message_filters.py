@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from seacucumber.admin.long_list_filters import LongListFilter, TimeFilter
 from seacucumber.conf import mailer_aliases, names_mailers
 from seacucumber.enums import Lane, MessageState
-from seacucumber.figures.showing import shown
 from seacucumber.models import Message
+from seacucumber.text.sanitize import shown
 
 #: The condition of the partial index: SQLite has to be told it, word for word.
 NOT_SENT = ~Q(state=MessageState.SENT)

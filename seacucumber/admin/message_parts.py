@@ -9,7 +9,7 @@ from email.header import decode_header, make_header
 from email.message import Message as Mime
 
 from seacucumber.admin.mime_tree import UNREADABLE, Cut, octets, split
-from seacucumber.figures.showing import shown
+from seacucumber.text.sanitize import shown
 
 TEXT_SHOWN = 100_000  # characters
 HTML_SHOWN = 1_000_000

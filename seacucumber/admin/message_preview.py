@@ -13,8 +13,8 @@ from seacucumber.admin.message_cuts import left_out
 from seacucumber.admin.message_images import address_book
 from seacucumber.admin.message_parts import Contents, read
 from seacucumber.admin.message_words import why_body_is_gone
-from seacucumber.figures.showing import shown
 from seacucumber.models import Message
+from seacucumber.text.sanitize import shown
 
 #: What is downloaded is never shown by a browser, whatever it is.
 _DOWNLOAD_POLICY = "sandbox; default-src 'none'"

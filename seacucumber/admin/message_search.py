@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from seacucumber.admin.id_range import Span
 from seacucumber.admin.searching import Found, spelled
+from seacucumber.db.prefix import begins_with
 from seacucumber.models import Message, Recipient
-from seacucumber.models.prefix import begins_with
 
 #: What a search returns at most.
 FOUND_MAX = 1000

@@ -15,12 +15,12 @@ from seacucumber.admin.message_display import moment, severity_of
 from seacucumber.admin.message_events import connection_of
 from seacucumber.admin.message_fates import explain_fates
 from seacucumber.conf import get_retention
+from seacucumber.db.clock import after_us
 from seacucumber.delivery.lost_answers import PATIENCE_S
 from seacucumber.enums import EventFlow, MessageState, Uncertain
-from seacucumber.figures.hold_words import cause_of, cure_of, subject_of
-from seacucumber.figures.showing import shown
 from seacucumber.models import Hold, Message
-from seacucumber.models.clock import after_us
+from seacucumber.text.holds import cause_of, cure_of, subject_of
+from seacucumber.text.sanitize import shown
 
 Words = str | Promise
 

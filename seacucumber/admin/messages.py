@@ -34,8 +34,8 @@ from seacucumber.admin.pages import AdminPage, own_urls
 from seacucumber.admin.searching import SearchPage
 from seacucumber.admin.send_test import SEND_TEST, SendTestPage
 from seacucumber.enums import MessageState
-from seacucumber.figures.showing import shown
 from seacucumber.models import Message
+from seacucumber.text.sanitize import shown
 
 VIEW = "seacucumber.view_message"
 _RECIPIENTS_SHOWN = 2

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from seacucumber.admin.wording import ago, duration
 from seacucumber.enums import RefreshSubject
 from seacucumber.figures import Age, Job
-from seacucumber.figures.showing import shown
+from seacucumber.text.sanitize import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

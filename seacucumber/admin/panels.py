@@ -23,15 +23,10 @@ from seacucumber.admin.panel_rows import Row, age_row, job_row
 from seacucumber.admin.wording import ago, count, duration
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.figures import Finding, Overview, Queue, Quota
-from seacucumber.figures.hold_words import (
-    cure_of,
-    headline_of,
-    is_grave,
-    widest_first,
-)
-from seacucumber.figures.moments import aware, of_us
-from seacucumber.figures.showing import shown
 from seacucumber.models import DkimKey, Event, Hold, Identity, Message
+from seacucumber.text.holds import cure_of, headline_of, is_grave, widest_first
+from seacucumber.text.sanitize import shown
+from seacucumber.text.times import aware, of_us
 
 _SHOWN_IDENTITIES = 8
 _ANCHORS: Mapping[str, tuple[str, str | Promise]] = {

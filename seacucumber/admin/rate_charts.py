@@ -21,7 +21,7 @@ from seacucumber.admin.chart_parts import (
 )
 from seacucumber.admin.wording import percent
 from seacucumber.figures import Bin, Counts, Span, Traffic
-from seacucumber.figures.judging_account import (
+from seacucumber.figures.findings.account import (
     BOUNCE_PAUSE,
     BOUNCE_REVIEW,
     COMPLAINT_PAUSE,

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from seacucumber.addresses import read_address
 from seacucumber.admin.pages import AdminPage
-from seacucumber.figures.showing import shown
+from seacucumber.text.sanitize import shown
 
 if TYPE_CHECKING:
     _ModelAdmin = ModelAdmin[Any]

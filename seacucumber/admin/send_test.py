@@ -27,11 +27,11 @@ from seacucumber.conf import InvalidSetting, Mailer, get_mailer, mailer_aliases
 from seacucumber.enums import IdentityKind, IdentityStatus, Lane
 from seacucumber.envelope import Envelope, build
 from seacucumber.exceptions import InvalidMessage
-from seacucumber.figures.hold_words import cause_of, subject_of, widest_first
-from seacucumber.figures.showing import shown
 from seacucumber.models import Hold, Identity, Message
 from seacucumber.models.hold import Stoppable
 from seacucumber.ses import simulator
+from seacucumber.text.holds import cause_of, subject_of, widest_first
+from seacucumber.text.sanitize import shown
 
 SEND_TEST = "seacucumber.send_test"
 PER_MINUTE_MAX = 5

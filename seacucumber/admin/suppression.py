@@ -31,10 +31,10 @@ from seacucumber.admin.searching import (
     spelled,
 )
 from seacucumber.admin.suppression_age import ages
-from seacucumber.figures.showing import shown
+from seacucumber.db.prefix import begins_with
 from seacucumber.models import Suppressed
-from seacucumber.models.prefix import begins_with
 from seacucumber.models.suppression import in_force
+from seacucumber.text.sanitize import shown
 
 #: Django's own pages that ours stand in for: they would change the copy and not SES.
 _REPLACED = ("add", "change", "delete")

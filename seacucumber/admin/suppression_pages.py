@@ -20,11 +20,11 @@ from seacucumber.admin.suppression_forms import AddForm, RemoveForm
 from seacucumber.conf import DEFAULT_MAILER, InvalidSetting
 from seacucumber.enums import SuppressionReason
 from seacucumber.exceptions import SeaCucumberError
-from seacucumber.figures.moments import aware, in_words, to_us
-from seacucumber.figures.showing import shown
 from seacucumber.models import Suppressed
 from seacucumber.suppression import Removed
 from seacucumber.suppression.ses_sync import now
+from seacucumber.text.sanitize import shown
+from seacucumber.text.times import aware, in_words, to_us
 
 VIEW = "seacucumber.view_suppressed"
 ADD = "seacucumber.add_suppressed"

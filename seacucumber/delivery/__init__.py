@@ -10,6 +10,7 @@ from django.db import router
 from django.db.models import Min
 
 from seacucumber.conf import get_mailer
+from seacucumber.db import clock
 from seacucumber.delivery import host_clock
 from seacucumber.delivery.clock_question import may_deliver
 from seacucumber.delivery.deliverer import Deliverer
@@ -19,7 +20,7 @@ from seacucumber.delivery.recovery import needs_a_deliverer, sweep
 from seacucumber.delivery.report import Report
 from seacucumber.delivery.retention import keep_house
 from seacucumber.enums import MessageState
-from seacucumber.models import Message, Pace, clock
+from seacucumber.models import Message, Pace
 from seacucumber.models.transitions import NOT_HELD_BACK
 
 __all__ = [

@@ -13,10 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from seacucumber import conf
+from seacucumber.db.clock import after_us, is_too_far
 from seacucumber.delivery.outgoing import SLOWEST_UPLOAD_BYTES_PER_S
 from seacucumber.enums import Lane, MessageState
 from seacucumber.models import Message
-from seacucumber.models.clock import after_us, is_too_far
 from seacucumber.models.transitions import MAX_CLAIMS, NOT_HELD_BACK, MessageQuerySet
 
 #: The farthest are looked at, so many at once.

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from seacucumber import ses
 from seacucumber.conf import Mailer
+from seacucumber.db import clock
+from seacucumber.db.retry import persist
 from seacucumber.delivery import host_clock
 from seacucumber.delivery.host_clock import HOST
 from seacucumber.delivery.notifications import announce
 from seacucumber.delivery.outage import ask
 from seacucumber.delivery.outcomes import Settlement
-from seacucumber.delivery.persistence import persist
 from seacucumber.enums import HoldCause, HoldScope
-from seacucumber.models import Hold, HostClock, Pace, clock
+from seacucumber.models import Hold, HostClock, Pace
 from seacucumber.models.hold import HoldQuerySet
 
 _DECIDE_FOR_S = 5.0

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from seacucumber import ses
 from seacucumber.conf import get_mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery.outgoing import Answer, Parcel
 from seacucumber.enums import HoldCause, HoldScope, Uncertain
 from seacucumber.exceptions import (
@@ -23,7 +24,6 @@ from seacucumber.exceptions import (
     SendError,
     TryLater,
 )
-from seacucumber.models.clock import US_PER_S
 
 logger = logging.getLogger("seacucumber")
 

@@ -16,8 +16,11 @@ from django.db import Error
 
 from seacucumber import ses
 from seacucumber.conf import Mailer
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
+from seacucumber.db.errors import may_pass
+from seacucumber.db.retry import Retry, persist
 from seacucumber.delivery.claims import Claimer
-from seacucumber.delivery.database_errors import may_pass
 from seacucumber.delivery.holds import unpark_unheld
 from seacucumber.delivery.host_clock import HOST, in_words
 from seacucumber.delivery.in_flight import Hands
@@ -26,7 +29,6 @@ from seacucumber.delivery.outage import is_answered
 from seacucumber.delivery.outcomes import Settlement, Settler
 from seacucumber.delivery.outgoing import Answer, Parcel, parcels
 from seacucumber.delivery.patient_settler import PatientSettler
-from seacucumber.delivery.persistence import Retry, persist
 from seacucumber.delivery.report import Report
 from seacucumber.delivery.selection import Claim
 from seacucumber.delivery.signing_keys import KeyRing
@@ -34,8 +36,7 @@ from seacucumber.delivery.start import begin, release
 from seacucumber.delivery.suspects import SUSPECTS_FIRST_S, Suspects
 from seacucumber.enums import MessageState
 from seacucumber.exceptions import SendError
-from seacucumber.models import Message, clock
-from seacucumber.models.clock import US_PER_S
+from seacucumber.models import Message
 from seacucumber.pacing import Schedule
 
 logger = logging.getLogger("seacucumber")

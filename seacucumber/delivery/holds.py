@@ -9,8 +9,9 @@ from django.db import router, transaction
 from django.db.models import Q
 
 from seacucumber import signals
+from seacucumber.db import clock
 from seacucumber.enums import HoldCause, HoldScope, Lane
-from seacucumber.models import Hold, MailMinute, Message, Pace, Reputation, clock
+from seacucumber.models import Hold, MailMinute, Message, Pace, Reputation
 
 logger = logging.getLogger("seacucumber")
 

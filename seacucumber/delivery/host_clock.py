@@ -7,9 +7,10 @@ import socket
 import time
 
 from seacucumber import ses
-from seacucumber.delivery.persistence import persist
-from seacucumber.models import HostClock, Pace, clock
-from seacucumber.models.clock import US_PER_S
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
+from seacucumber.db.retry import persist
+from seacucumber.models import HostClock, Pace
 from seacucumber.models.host_clock import LATELY_US
 
 logger = logging.getLogger("seacucumber")

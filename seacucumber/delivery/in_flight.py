@@ -9,13 +9,13 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from seacucumber.conf import Mailer
+from seacucumber.db.clock import US_PER_S, after_us
 from seacucumber.delivery.connections import LATE, Clock, Connections
 from seacucumber.delivery.outgoing import Answer, Parcel, load
 from seacucumber.delivery.signatures import Signatures
 from seacucumber.delivery.suppression import nobody_left, withhold
 from seacucumber.delivery.window import Window
 from seacucumber.exceptions import OutcomeUnknown, Refused
-from seacucumber.models.clock import US_PER_S, after_us
 
 logger = logging.getLogger("seacucumber")
 

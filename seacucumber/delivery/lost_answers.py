@@ -12,11 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from seacucumber import conf, signals
+from seacucumber.db import clock
 from seacucumber.delivery.back_off import back_off_s
 from seacucumber.delivery.blame import fails_alone
 from seacucumber.delivery.suspects import fail_poisonous
 from seacucumber.enums import EventFlow, Uncertain
-from seacucumber.models import Attempt, BodyChunk, EventRoute, Message, Pace, clock
+from seacucumber.models import Attempt, BodyChunk, EventRoute, Message, Pace
 from seacucumber.models.event_route import Connection, route_name
 from seacucumber.models.transitions import MAX_CLAIMS
 

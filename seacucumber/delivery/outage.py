@@ -17,12 +17,12 @@ from dataclasses import dataclass, field
 
 from seacucumber import ses
 from seacucumber.conf import Mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery.blame import is_beyond_chance
 from seacucumber.delivery.holds import lift
 from seacucumber.delivery.outgoing import Answer
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold, Pace
-from seacucumber.models.clock import US_PER_S
 from seacucumber.models.pace import UNANSWERED_FIELDS
 
 #: Fewer calls in a row say nothing, nor do those of one message.

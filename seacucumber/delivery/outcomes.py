@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from seacucumber import conf
+from seacucumber.db.clock import US_PER_S, after_us
 from seacucumber.delivery.back_off import back_off_s
 from seacucumber.delivery.blame import fails_alone
 from seacucumber.delivery.connections import LATE
@@ -26,7 +27,6 @@ from seacucumber.exceptions import (
     SlowDown,
 )
 from seacucumber.models import Attempt, BodyChunk, Hold, Message, Pace
-from seacucumber.models.clock import US_PER_S, after_us
 from seacucumber.models.transitions import UNANSWERED
 
 #: A throttled message waits about as long as the pause of the schedule.

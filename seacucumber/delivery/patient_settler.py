@@ -12,16 +12,17 @@ from functools import partial
 
 from django.db import Error, transaction
 
+from seacucumber.db import clock
+from seacucumber.db.errors import may_pass
+from seacucumber.db.retry import Retry, persist
 from seacucumber.delivery.connections import LATE
-from seacucumber.delivery.database_errors import may_pass
 from seacucumber.delivery.in_flight import Hands
 from seacucumber.delivery.outcomes import Settlement, Settler
 from seacucumber.delivery.outgoing import Answer, Parcel
-from seacucumber.delivery.persistence import Retry, persist
 from seacucumber.delivery.unsettled import UnsettledLog
 from seacucumber.enums import MessageState
 from seacucumber.exceptions import TryLater
-from seacucumber.models import Message, clock
+from seacucumber.models import Message
 
 logger = logging.getLogger("seacucumber")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery.holds import lift
 from seacucumber.enums import HoldCause, HoldScope, Lane
 from seacucumber.models import Hold, Pace
-from seacucumber.models.clock import US_PER_S
 
 _REVIEW_EVERY_US = 2 * US_PER_S
 

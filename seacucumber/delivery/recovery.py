@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from django.db import connections
 
 from seacucumber import conf
+from seacucumber.db import clock
+from seacucumber.db.retry import failed_within, persist
 from seacucumber.delivery import host_clock
 from seacucumber.delivery.clock_jumps import bring_near, longest_lease_s
 from seacucumber.delivery.holds import UNPARKED_AT_ONCE, lift_those_over, unpark_unheld
@@ -16,11 +18,10 @@ from seacucumber.delivery.lost_answers import (
     settle_by_evidence,
     settle_uncertain,
 )
-from seacucumber.delivery.persistence import failed_within, persist
 from seacucumber.delivery.suspects import SUSPECT_WAIT_S, fail_poisonous
 from seacucumber.enums import AttemptOutcome, HoldCause, MessageState
 from seacucumber.exceptions import OutcomeUnknown
-from seacucumber.models import Attempt, Hold, Message, Pace, clock
+from seacucumber.models import Attempt, Hold, Message, Pace
 from seacucumber.models.transitions import NOT_HELD_BACK, MessageQuerySet
 
 logger = logging.getLogger("seacucumber")

@@ -9,6 +9,7 @@ from django.db import connections, router, transaction
 from django.db.models import Q, QuerySet
 
 from seacucumber.conf import Retention, get_retention
+from seacucumber.db import clock
 from seacucumber.enums import MessageState
 from seacucumber.models import (
     AccountSnapshot,
@@ -23,7 +24,6 @@ from seacucumber.models import (
     Recipient,
     StatisticPoint,
     Suppressed,
-    clock,
 )
 from seacucumber.models.quota import DAY_US
 from seacucumber.models.transitions import FINAL

@@ -12,13 +12,14 @@ from operator import or_
 from django.db.models import Q
 
 from seacucumber.conf import Mailer
+from seacucumber.db import clock
 from seacucumber.delivery import outgoing as parcels_module
 from seacucumber.delivery.outage import OutageWatch
 from seacucumber.delivery.outgoing import Parcel
 from seacucumber.delivery.quota import QuotaGuard
 from seacucumber.delivery.suspects import Suspects
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState, Uncertain
-from seacucumber.models import Hold, MailMinute, Message, Pace, QuotaSlice, clock
+from seacucumber.models import Hold, MailMinute, Message, Pace, QuotaSlice
 from seacucumber.models.transitions import UNANSWERED
 from seacucumber.pacing import Schedule
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seacucumber.conf import Mailer
+from seacucumber.db.clock import after_us
 from seacucumber.delivery.claims import MARGIN_S
 from seacucumber.delivery.outgoing import Parcel
 from seacucumber.delivery.selection import count_by_lane
 from seacucumber.models import Attempt, Hold, MailMinute, Message
-from seacucumber.models.clock import after_us
 
 
 def begin(

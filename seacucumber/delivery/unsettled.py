@@ -11,10 +11,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from seacucumber.db import clock
+from seacucumber.db.retry import persist
 from seacucumber.delivery.lost_answers import announce_proven, settle_by_evidence
 from seacucumber.delivery.outgoing import Answer
-from seacucumber.delivery.persistence import persist
-from seacucumber.models import Attempt, Message, clock
+from seacucumber.models import Attempt, Message
 
 logger = logging.getLogger("seacucumber")
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.views.decorators.debug import sensitive_variables
 
 from seacucumber.conf import DEFAULT_MAILER, Mailer, get_mailer, mailer_aliases
-from seacucumber.delivery.persistence import persist
+from seacucumber.db.retry import persist
 from seacucumber.dkim_keys.errors import KeyRefused, WrongState
 from seacucumber.dkim_keys.storage import database, now, private_key_of
 from seacucumber.dkim_keys.takeover import expect, expect_published, take_over

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from seacucumber.conf import get_dkim
+from seacucumber.db.clock import aware
 from seacucumber.dkim_keys.byodkim import REPLACED
 from seacucumber.dkim_keys.check_policy import BAD_LOOKS
 from seacucumber.dkim_keys.storage import now, private_key_of
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.models import DkimKey
-from seacucumber.models.clock import aware
 from seacucumber.models.dkim_key_transitions import KEYLESS
 from seacucumber.signing import SigningError
 

@@ -8,8 +8,9 @@ from django.db import router, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from seacucumber.conf import get_dkim
+from seacucumber.db import clock
 from seacucumber.dkim_keys.errors import WrongState
-from seacucumber.models import DkimKey, clock
+from seacucumber.models import DkimKey
 from seacucumber.signing import (
     PrivateKey,
     SealingKeys,

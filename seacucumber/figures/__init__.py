@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from seacucumber.figures.events import Events
-from seacucumber.figures.findings import Finding, Severity
-from seacucumber.figures.judging_keys import key_findings
+from seacucumber.figures.findings.base import Finding, Severity
+from seacucumber.figures.findings.dkim_keys import key_findings
+from seacucumber.figures.findings.summary import find
+from seacucumber.figures.identities import Standing, Trouble
 from seacucumber.figures.limits import Account, Quota, Rate, accounts
 from seacucumber.figures.overview import Overview, Queue, find_account, read_overview
-from seacucumber.figures.routine import Age, Job
-from seacucumber.figures.spans import DEFAULT_SPAN, SPANS, Span
+from seacucumber.figures.ranges import DEFAULT_SPAN, SPANS, Span
 from seacucumber.figures.speed import Speed, SpeedBin
-from seacucumber.figures.standing import Standing, Trouble
 from seacucumber.figures.traffic import Bin, Counts, Traffic
-from seacucumber.figures.verdict import find
+from seacucumber.figures.upkeep import Age, Job
 
 __all__ = [
     "DEFAULT_SPAN",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from seacucumber.db.clock import US_PER_S
 from seacucumber.models import HostClock
-from seacucumber.models.clock import US_PER_S
 from seacucumber.models.host_clock import GONE_US
 
 #: NTP keeps clocks within a fraction of a second.

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from seacucumber.enums import RefreshSubject
-from seacucumber.figures.moments import aware, stored
 from seacucumber.models import AccountSnapshot, Refresh, StatisticPoint
+from seacucumber.text.times import aware, stored
 
 REACH = timedelta(days=14)
 POINT = timedelta(minutes=15)

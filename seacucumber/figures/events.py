@@ -8,12 +8,12 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from seacucumber.conf import get_mailer
+from seacucumber.db.clock import after_us
 from seacucumber.figures.limits import Account
-from seacucumber.figures.moments import of_us
-from seacucumber.figures.showing import shown
 from seacucumber.models import EventRoute
-from seacucumber.models.clock import after_us
 from seacucumber.models.event_route import FORGOTTEN_AFTER_S
+from seacucumber.text.sanitize import shown
+from seacucumber.text.times import of_us
 
 _ROUTES_SHOWN = 10
 

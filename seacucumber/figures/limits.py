@@ -12,10 +12,10 @@ from seacucumber.conf import (
     mailer_aliases,
     source_of,
 )
-from seacucumber.figures.moments import of_us
+from seacucumber.db.clock import US_PER_S
 from seacucumber.models import Pace, QuotaSlice
-from seacucumber.models.clock import US_PER_S
 from seacucumber.models.quota import DAY_US
+from seacucumber.text.times import of_us
 
 _HOUR_US = 3600 * US_PER_S
 

@@ -8,9 +8,11 @@ from datetime import datetime
 from django.db.models import Count
 
 from seacucumber import backlog
+from seacucumber.db import clock
 from seacucumber.enums import Lane, MessageState
 from seacucumber.figures.clocks import HostOff, read_wrong_clocks
 from seacucumber.figures.events import Events, read_events
+from seacucumber.figures.identities import Standing, read_standing
 from seacucumber.figures.limits import (
     Account,
     Quota,
@@ -19,20 +21,12 @@ from seacucumber.figures.limits import (
     read_quota,
     read_rate,
 )
-from seacucumber.figures.moments import of_us
-from seacucumber.figures.routine import Age, Job, read_ages, read_jobs
-from seacucumber.figures.spans import Span
+from seacucumber.figures.ranges import Span
 from seacucumber.figures.speed import Speed, read_speed
-from seacucumber.figures.standing import Standing, read_standing
 from seacucumber.figures.traffic import Traffic, read_traffic
-from seacucumber.models import (
-    AccountSnapshot,
-    Hold,
-    Message,
-    Pace,
-    Reputation,
-    clock,
-)
+from seacucumber.figures.upkeep import Age, Job, read_ages, read_jobs
+from seacucumber.models import AccountSnapshot, Hold, Message, Pace, Reputation
+from seacucumber.text.times import of_us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

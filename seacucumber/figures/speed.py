@@ -10,11 +10,11 @@ from itertools import pairwise
 from django.db.models import F, Q, Window
 from django.db.models.functions import Lag
 
-from seacucumber.figures.moments import aware, of_us, stored, to_us
-from seacucumber.figures.spans import Span, bin_of
+from seacucumber.db.clock import US_PER_S
+from seacucumber.figures.ranges import Span, bin_of
 from seacucumber.models import AccountSnapshot, QuotaSlice
-from seacucumber.models.clock import US_PER_S
 from seacucumber.models.quota import SLICE_US
+from seacucumber.text.times import aware, of_us, stored, to_us
 
 SLICE_S = SLICE_US / US_PER_S
 

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
 
 from seacucumber.figures.coverage import POINT, Coverage, Row, read_coverage
-from seacucumber.figures.moments import aware, stored
-from seacucumber.figures.spans import Span
+from seacucumber.figures.ranges import Span
 from seacucumber.models import StatisticPoint
 from seacucumber.models.reputation import ENOUGH_COMPLAINTS
 from seacucumber.models.simulated import without_simulator
+from seacucumber.text.times import aware, stored
 
 #: With fewer attempts than this a rate is chance. AWS, too, judges by what it calls a
 #: representative volume.

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from seacucumber.conf import get_mailer_or_default
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import Fate, Harm
 from seacucumber.models import MailMinute
-from seacucumber.models.clock import US_PER_S
 from seacucumber.models.reputation import Harmed
 from seacucumber.ses.event_details import EventRecipient
 from seacucumber.ses.events import SESEvent

@@ -12,15 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from seacucumber.conf import Mailer
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import GuardLevel, Lane
-from seacucumber.models import (
-    AccountSnapshot,
-    EventRoute,
-    MailMinute,
-    StatisticPoint,
-    clock,
-)
-from seacucumber.models.clock import US_PER_S
+from seacucumber.models import AccountSnapshot, EventRoute, MailMinute, StatisticPoint
 from seacucumber.models.reputation import ENOUGH_COMPLAINTS, MINUTE_US, MailCounts
 from seacucumber.models.simulated import without_simulator
 from seacucumber.models.usage import COUNTS

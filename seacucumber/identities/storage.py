@@ -15,8 +15,9 @@ from django.db import router
 
 from seacucumber import dns
 from seacucumber.conf import DEFAULT_REGION, Mailer
+from seacucumber.db import clock
 from seacucumber.enums import IdentityKind, IdentityStatus
-from seacucumber.models import Identity, clock
+from seacucumber.models import Identity
 from seacucumber.ses.details import Details, Dkim, MailFrom
 from seacucumber.ses.identities import Identity as Listed
 from seacucumber.ses.identities import Verification

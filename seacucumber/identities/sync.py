@@ -16,8 +16,8 @@ from datetime import timedelta
 from django.db.models import F, Q, QuerySet
 
 from seacucumber.conf import DEFAULT_MAILER, Mailer, get_mailer
+from seacucumber.db.retry import persist
 from seacucumber.delivery import queue_database
-from seacucumber.delivery.persistence import persist
 from seacucumber.enums import IdentityKind, RefreshSubject
 from seacucumber.exceptions import AccountError, NotFound, Unreachable
 from seacucumber.identities import storage

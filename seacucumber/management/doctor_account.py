@@ -13,14 +13,14 @@ from seacucumber.enums import GuardLevel, RefreshSubject
 from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.figures import DEFAULT_SPAN, Account, Finding, Overview, Severity
 from seacucumber.figures.events import heard_routes, route_in_words
-from seacucumber.figures.judging_events import events as judge_events
-from seacucumber.figures.moments import aware, since
+from seacucumber.figures.findings.events import events as judge_events
 from seacucumber.management import doctor_webhook
 from seacucumber.management.doctor_report import note, ok, problem, warning
 from seacucumber.management.progress import Activity
 from seacucumber.refreshing import in_plain_words
 from seacucumber.ses.account import AccountUsage
 from seacucumber.ses.credentials import read_credentials
+from seacucumber.text.times import aware, since
 
 _GUARDED_WITHIN = timedelta(minutes=10)
 _ASKED = (RefreshSubject.ACCOUNT, RefreshSubject.STATISTICS, RefreshSubject.IDENTITIES)

@@ -12,22 +12,16 @@ from django.db.migrations.executor import MigrationExecutor
 
 from seacucumber import conf
 from seacucumber.conf import get_mailer
+from seacucumber.db import clock
 from seacucumber.delivery import host_clock, queue_database
 from seacucumber.figures import Finding
 from seacucumber.figures.clocks import read_wrong_clocks
-from seacucumber.figures.judging_clocks import judge
-from seacucumber.figures.moments import of_us, since
-from seacucumber.figures.routine import (
-    SWEEP,
-    Job,
-    is_recent,
-    read_jobs,
-    tasks_in_beat,
-)
+from seacucumber.figures.findings.clocks import judge
+from seacucumber.figures.upkeep import SWEEP, Job, is_recent, read_jobs, tasks_in_beat
 from seacucumber.management.doctor_report import note, ok, problem, warning
-from seacucumber.models import clock
 from seacucumber.schedule import PERIODIC_TASKS
 from seacucumber.tasks import inspect_workers
+from seacucumber.text.times import of_us, since
 
 _APP = "seacucumber"
 _START_WORKER = "Start one: celery -A yourproject worker. Mail is kept until then."

@@ -12,8 +12,8 @@ from django.db import Error as DatabaseTrouble
 from seacucumber.conf import InvalidSetting
 from seacucumber.exceptions import AccountError
 from seacucumber.figures import Finding, Severity
-from seacucumber.figures.showing import shown
 from seacucumber.refreshing import in_plain_words
+from seacucumber.text.sanitize import shown
 
 MARKS: Mapping[Severity, str] = {
     Severity.OK: "ok",

@@ -7,9 +7,7 @@ from urllib.parse import urlsplit
 
 from seacucumber.conf import Mailer, source_of
 from seacucumber.exceptions import AccessDenied, AccountError
-from seacucumber.feedback import queues
 from seacucumber.figures import Finding
-from seacucumber.figures.moments import length
 from seacucumber.management.doctor_report import ok, problem, warning
 from seacucumber.refreshing import in_plain_words
 from seacucumber.ses.event_posts import (
@@ -17,6 +15,8 @@ from seacucumber.ses.event_posts import (
     is_queue,
     read_web_subscriptions,
 )
+from seacucumber.ses_events import queues
+from seacucumber.text.times import length
 
 #: `ses_setup` asks for 3,580 s of 3,600, which no policy can exceed.
 _HOUR_S = 3_300.0

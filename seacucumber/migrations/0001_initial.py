@@ -1,13 +1,13 @@
 """All tables, and what PostgreSQL is told about two of them.
 
 The indexes that the queue lives on are partial where the database has such indexes
-(`seacucumber.models.partial_index`).
+(`seacucumber.db.partial_index`).
 """
 
 import django.db.models.deletion
 import django.utils.timezone
 import seacucumber.models.message
-import seacucumber.models.partial_index
+import seacucumber.db.partial_index
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
@@ -528,15 +528,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
-            index=seacucumber.models.partial_index.PartialIndex(fields=['pace_key', 'held_back', 'lane', 'ready_at_us', 'id'], leading='state', name='seacucumber_message_claim', rows=models.Q(('state', 0))),
+            index=seacucumber.db.partial_index.PartialIndex(fields=['pace_key', 'held_back', 'lane', 'ready_at_us', 'id'], leading='state', name='seacucumber_message_claim', rows=models.Q(('state', 0))),
         ),
         migrations.AddIndex(
             model_name='message',
-            index=seacucumber.models.partial_index.PartialIndex(fields=['pace_key', 'due_at_us'], leading='state', name='seacucumber_message_due', rows=models.Q(('due_at_us__isnull', False))),
+            index=seacucumber.db.partial_index.PartialIndex(fields=['pace_key', 'due_at_us'], leading='state', name='seacucumber_message_due', rows=models.Q(('due_at_us__isnull', False))),
         ),
         migrations.AddIndex(
             model_name='message',
-            index=seacucumber.models.partial_index.PartialIndex(fields=['state', 'id', 'lane'], name='seacucumber_message_live', rows=models.Q(('state', 3), _negated=True)),
+            index=seacucumber.db.partial_index.PartialIndex(fields=['state', 'id', 'lane'], name='seacucumber_message_live', rows=models.Q(('state', 3), _negated=True)),
         ),
         migrations.AddIndex(
             model_name='event',

@@ -9,10 +9,10 @@ from django.db.models import Max, Min
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import AttemptOutcome
 from seacucumber.exceptions import SendError
 from seacucumber.models.message import Message
-from seacucumber.models.primary import PrimaryQuerySet
 
 #: Enough for 200 * 200 * 200 attempts.
 _SAMPLES, _ROUNDS = 200, 3

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from seacucumber.models.primary import PrimaryQuerySet
+from seacucumber.db.primary import PrimaryQuerySet
 
 CHUNK_BYTES = 512 * 1024
 

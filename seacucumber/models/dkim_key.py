@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import DkimAlgorithm, DkimOrigin, DkimState, DkimUse
 from seacucumber.models.dkim_key_transitions import KEYLESS, DkimKeyQuerySet
-from seacucumber.models.primary import PrimaryQuerySet
 
 
 class DkimKey(models.Model):

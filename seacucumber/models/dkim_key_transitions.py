@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import DkimState, DkimUse
-from seacucumber.models.primary import PrimaryQuerySet
 
 if TYPE_CHECKING:
     from seacucumber.models.dkim_key import DkimKey

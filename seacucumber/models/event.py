@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.db.bulk_insert import can_insert_missing, insert, insert_missing
+from seacucumber.db.bulk_select import select
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import EventType, EventVia, Fate
-from seacucumber.models.inserting import can_insert_missing, insert, insert_missing
 from seacucumber.models.message import Message
-from seacucumber.models.primary import PrimaryQuerySet
-from seacucumber.models.selecting import select
 
 _ONCE = "fingerprint"
 

@@ -10,12 +10,12 @@ from django.db.models import Max
 from django.db.models.functions import Greatest
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.db import clock
+from seacucumber.db.bulk_select import select
+from seacucumber.db.clock import US_PER_S, after_us
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import AttemptOutcome, EventFlow
-from seacucumber.models import clock
 from seacucumber.models.attempt import Attempt
-from seacucumber.models.clock import US_PER_S, after_us
-from seacucumber.models.primary import PrimaryQuerySet
-from seacucumber.models.selecting import select
 
 #: Writing down that a route works, for every event, would be a row that all fight for.
 _HEAR_EVERY_US = US_PER_S

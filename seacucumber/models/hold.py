@@ -9,9 +9,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.db.clock import after_us, due, is_due, moment
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import HoldCause, HoldScope, Lane
-from seacucumber.models.clock import after_us, due, is_due, moment
-from seacucumber.models.primary import PrimaryQuerySet
 
 FIRST_PROBE_S = 30.0
 LAST_PROBE_S = 600.0

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from seacucumber.models.clock import US_PER_S, after_us, due, is_due
-from seacucumber.models.primary import PrimaryQuerySet
+from seacucumber.db.clock import US_PER_S, after_us, due, is_due
+from seacucumber.db.primary import PrimaryQuerySet
 
 #: How long a host that SES refuses waits before it asks again; the wait doubles.
 FIRST_QUESTION_S = 30.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import IdentityKind, IdentityStatus
-from seacucumber.models.primary import PrimaryQuerySet
 
 
 class IdentityQuerySet(PrimaryQuerySet["Identity"]):

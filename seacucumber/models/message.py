@@ -8,8 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.db.partial_index import PartialIndex
 from seacucumber.enums import Fate, Lane, MessageState, RecipientKind, Uncertain
-from seacucumber.models.partial_index import PartialIndex
 from seacucumber.models.recipient_queryset import RecipientQuerySet
 from seacucumber.models.transitions import MessageQuerySet
 

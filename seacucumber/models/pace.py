@@ -10,9 +10,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber import pacing
-from seacucumber.models import clock
-from seacucumber.models.locking import lock_by_key
-from seacucumber.models.primary import PrimaryQuerySet
+from seacucumber.db import clock
+from seacucumber.db.locking import lock_by_key
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.models.quota import QuotaSlice
 from seacucumber.pacing import MAX_RECIPIENTS
 from seacucumber.parsing import SLOWEST_PER_S

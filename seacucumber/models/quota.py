@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
-from seacucumber.models.clock import US_PER_S
-from seacucumber.models.primary import PrimaryQuerySet
+from seacucumber.db.clock import US_PER_S
+from seacucumber.db.primary import PrimaryQuerySet
 
 DAY_US = 86_400 * US_PER_S
 SLICE_US = 600 * US_PER_S

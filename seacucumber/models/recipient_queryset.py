@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from django.db import connections, models
 
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import Fate
 from seacucumber.models.charset import displayable
-from seacucumber.models.primary import PrimaryQuerySet
 
 if TYPE_CHECKING:
     from seacucumber.models.message import Message, Recipient  # noqa: F401 - generic's

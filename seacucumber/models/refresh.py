@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.db import clock
+from seacucumber.db.locking import lock_by_key
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import RefreshSubject
-from seacucumber.models import clock
-from seacucumber.models.locking import lock_by_key
-from seacucumber.models.primary import PrimaryQuerySet
 
 #: A schedule that is further ahead was written by a clock that has jumped since.
 _LONGEST_QUEUE_S = 600.0

@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import F, Sum
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.db.clock import US_PER_S
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import GuardLevel, Harm, Lane
-from seacucumber.models.clock import US_PER_S
-from seacucumber.models.primary import PrimaryQuerySet
 
 MINUTE_US = 60 * US_PER_S
 #: Fewer complaints are no rate, however little was sent: one reader's click is chance.

@@ -17,10 +17,10 @@ from operator import or_
 from django.db import connections, router
 from django.db.models import Count, F, Q
 
+from seacucumber.db import clock
+from seacucumber.db.prefix import begins_with
 from seacucumber.enums import MessageState
-from seacucumber.models import clock
 from seacucumber.models.message import Recipient
-from seacucumber.models.prefix import begins_with
 from seacucumber.ses import simulator
 
 #: A point: when it begins; attempts, bounces, complaints, rejects.

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import FetchBudget
-from seacucumber.models.primary import PrimaryQuerySet
 
 
 class SNSCertificate(models.Model):

@@ -9,12 +9,13 @@ from django.db import connections
 
 from seacucumber.addresses import address_key
 from seacucumber.conf import Mailer
+from seacucumber.db import clock
+from seacucumber.db.bulk_insert import insert
 from seacucumber.envelope import Defaults, Envelope
 from seacucumber.envelope import Recipient as Address
-from seacucumber.models import body, clock
+from seacucumber.models import body
 from seacucumber.models.body import BodyChunk
 from seacucumber.models.charset import displayable
-from seacucumber.models.inserting import insert
 from seacucumber.models.message import Message, Recipient, new_uid
 from seacucumber.pacing import MAX_RECIPIENTS
 

@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import SuppressionReason, SuppressionSource
-from seacucumber.models.primary import PrimaryQuerySet
 
 #: Addresses asked about in one query: SQLite before 3.32 takes 999 parameters.
 _ASKED_MAX = 900

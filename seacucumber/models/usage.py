@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from django.db import connections, models
 from django.utils.translation import gettext_lazy as _
 
-from seacucumber.models import clock
-from seacucumber.models.primary import PrimaryQuerySet
+from seacucumber.db import clock
+from seacucumber.db.primary import PrimaryQuerySet
 
 if TYPE_CHECKING:
     from seacucumber.ses import account

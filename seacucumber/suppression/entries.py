@@ -18,9 +18,10 @@ from seacucumber.conf import (
     get_mailer,
     mailer_aliases,
 )
+from seacucumber.db import clock
 from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.exceptions import NotFound, SeaCucumberError
-from seacucumber.models import Suppressed, clock
+from seacucumber.models import Suppressed
 from seacucumber.refreshing import paced
 from seacucumber.ses import suppression
 from seacucumber.suppression.ses_sync import forget_at_ses, keep_page, now

@@ -15,8 +15,9 @@ from typing import Protocol
 
 from seacucumber.addresses import read_address
 from seacucumber.conf import Mailer, get_mailer_or_default
+from seacucumber.db import clock
 from seacucumber.enums import Fate, SuppressionReason, SuppressionSource
-from seacucumber.models import Suppressed, clock
+from seacucumber.models import Suppressed
 from seacucumber.models.suppression import domain_of
 from seacucumber.ses.event_details import EventRecipient
 from seacucumber.ses.events import SESEvent

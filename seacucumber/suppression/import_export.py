@@ -16,8 +16,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive, make_aware
 
 from seacucumber.conf import DEFAULT_MAILER, get_mailer
+from seacucumber.db import clock
 from seacucumber.enums import SuppressionReason, SuppressionSource
-from seacucumber.models import Suppressed, clock
+from seacucumber.models import Suppressed
 from seacucumber.suppression.entries import InvalidEntry, checked_address, checked_scope
 from seacucumber.suppression.ses_sync import now
 

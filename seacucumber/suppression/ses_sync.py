@@ -16,10 +16,11 @@ from django.db.models import QuerySet
 
 from seacucumber.addresses import read_address
 from seacucumber.conf import DEFAULT_MAILER, Mailer, get_mailer
-from seacucumber.delivery.persistence import persist
+from seacucumber.db import clock
+from seacucumber.db.retry import persist
 from seacucumber.enums import RefreshSubject, SuppressionReason, SuppressionSource
 from seacucumber.exceptions import AccountError, NotFound
-from seacucumber.models import Refresh, Suppressed, clock
+from seacucumber.models import Refresh, Suppressed
 from seacucumber.refreshing import Outcome, Skipped, paced, run
 from seacucumber.ses import suppression
 from seacucumber.ses.suppression import Entry

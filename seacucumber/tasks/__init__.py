@@ -10,9 +10,9 @@ from celery.app.task import Context
 
 from seacucumber import delivery
 from seacucumber.conf import DEFAULT_MAILER, get_mailer
+from seacucumber.db import clock
 from seacucumber.delivery import LONGEST_COUNTDOWN_S
 from seacucumber.delivery.termination import heed_termination
-from seacucumber.models import clock
 from seacucumber.tasks import v1_5
 from seacucumber.tasks.base import SteadyTask
 from seacucumber.tasks.consume_events import consume_events

@@ -9,7 +9,7 @@ from billiard import current_process
 from celery import Task
 from django.db import Error
 
-from seacucumber.delivery.database_errors import may_pass
+from seacucumber.db.errors import may_pass
 from seacucumber.delivery.termination import heed_termination
 
 logger = logging.getLogger("seacucumber")

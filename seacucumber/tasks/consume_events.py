@@ -7,11 +7,12 @@ import time
 
 from celery import shared_task
 
-from seacucumber import feedback
+from seacucumber import ses_events
+from seacucumber.db import clock
 from seacucumber.delivery import queue_database
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import AccountError
-from seacucumber.models import Refresh, clock
+from seacucumber.models import Refresh
 from seacucumber.tasks.base import SteadyTask
 
 logger = logging.getLogger("seacucumber")
@@ -55,11 +56,11 @@ def consume_events() -> dict[str, str]:
 def _take_in() -> dict[str, str]:
     end_s = time.monotonic() + TURN_S
     found = {}
-    for queue in feedback.queues():
+    for queue in ses_events.queues():
         try:
             # Each gets a look, however full the one before it was.
             left_s = max(1.0, end_s - time.monotonic())
-            consumed = feedback.consume(queue, for_s=left_s)
+            consumed = ses_events.consume(queue, for_s=left_s)
             found[queue.name] = f"{consumed.new} new, {consumed.known} known"
         except AccountError as error:
             logger.error("Events are not taken from %s: %s", queue.name, error)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from django.apps import apps
 
 from seacucumber.conf import get_mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import (
     HoldCause,
     HoldScope,
@@ -27,7 +28,6 @@ from seacucumber.models import (
     Refresh,
     StatisticPoint,
 )
-from seacucumber.models.clock import US_PER_S
 from seacucumber.models.quota import SLICE_US
 from tests.queueing import now_us, put_many
 

@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from seacucumber.db.clock import US_PER_S, after_us, moment
 from seacucumber.dns import KeyResult
 from seacucumber.enums import (
     DkimState,
@@ -24,7 +25,6 @@ from seacucumber.models import (
     Reputation,
     StatisticPoint,
 )
-from seacucumber.models.clock import US_PER_S, after_us, moment
 from seacucumber.models.dkim_key_transitions import active_for
 from tests.admin import seed
 from tests.admin.keys import new_key

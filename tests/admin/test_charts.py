@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from seacucumber.admin import charts, rate_charts
-from seacucumber.figures.spans import SPANS
+from seacucumber.figures.ranges import SPANS
 from seacucumber.figures.traffic import read_traffic
 from seacucumber.models import StatisticPoint
 from tests.admin import seed

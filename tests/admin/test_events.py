@@ -18,7 +18,7 @@ from seacucumber.admin import event_list, long_list
 from seacucumber.models import Event, Message
 from seacucumber.ses.events import SESEvent
 from tests.admin.letters import letter, login, sent
-from tests.feedback.telling import tell, told
+from tests.ses_events.telling import tell, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "wakeups")]
 

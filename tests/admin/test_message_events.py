@@ -9,11 +9,11 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import MessageState
 from seacucumber.models import Attempt, EventRoute, Message
-from seacucumber.models.clock import US_PER_S
-from tests.feedback.telling import tell, told
 from tests.queueing import now_us, put
+from tests.ses_events.telling import tell, told
 
 pytestmark = pytest.mark.django_db
 

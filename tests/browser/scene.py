@@ -12,16 +12,17 @@ from django.utils import timezone
 from demo_site import letters
 from seacucumber import identities, suppression, usage
 from seacucumber.conf import get_mailer
+from seacucumber.db import clock
 from seacucumber.dns import make_resolver
 from seacucumber.enums import HoldCause, HoldScope, MessageState
-from seacucumber.feedback import Queue, consume
-from seacucumber.models import Hold, Identity, Message, QuotaSlice, clock
+from seacucumber.models import Hold, Identity, Message, QuotaSlice
 from seacucumber.ses import suppression as ses_suppression
+from seacucumber.ses_events import Queue, consume
 from seacucumber.testing import LocalSES
 from tests.admin.seed import seed_account, seed_slices, seed_statistics
 from tests.browser.scene_keys import play_keys
 from tests.dns.server import DnsServer
-from tests.feedback.telling import tell, told
+from tests.ses_events.telling import tell, told
 
 USER = "admin"
 PASSWORD = "only for tests"

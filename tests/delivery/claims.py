@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from seacucumber.conf import Mailer, get_mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery.claims import Claimer
 from seacucumber.delivery.selection import Claim
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold, Pace
-from seacucumber.models.clock import US_PER_S
 from tests.queueing import USING
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from seacucumber import signals
+from seacucumber.db import clock
 from seacucumber.delivery import signing_keys, window
 from seacucumber.delivery.claims import Claimer
-from seacucumber.models import Hold, clock
+from seacucumber.models import Hold
 from tests.delivery.claims import Hand, new_claimer
 from tests.delivery.hearing import Heard
 from tests.queueing import USING

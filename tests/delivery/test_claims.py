@@ -11,12 +11,13 @@ import pytest
 from django.db import connection, transaction
 
 from seacucumber.conf import get_mailer
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery import claims as claiming
 from seacucumber.delivery.claims import Claimer
 from seacucumber.delivery.selection import Claim
 from seacucumber.enums import MessageState
-from seacucumber.models import Message, Pace, clock
-from seacucumber.models.clock import US_PER_S
+from seacucumber.models import Message, Pace
 from tests.delivery.claims import Hand, new_claimer, pks
 from tests.queueing import USING, fresh, put, put_many, ready_now
 

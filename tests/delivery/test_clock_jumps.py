@@ -8,10 +8,11 @@ import pytest
 
 from seacucumber import delivery
 from seacucumber.conf import get_mailer
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery.deliverer import Deliverer
 from seacucumber.enums import HoldCause, HoldScope, MessageState
-from seacucumber.models import Hold, Message, Pace, clock
-from seacucumber.models.clock import US_PER_S
+from seacucumber.models import Hold, Message, Pace
 from seacucumber.testing import LocalSES
 from tests.queueing import fresh, now_us, put, state
 

@@ -13,6 +13,7 @@ from django.db import OperationalError, connection
 
 from seacucumber import delivery, signals
 from seacucumber.conf import Mailer, get_mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery import claims, deliverer, in_flight
 from seacucumber.enums import (
     AttemptOutcome,
@@ -20,7 +21,6 @@ from seacucumber.enums import (
     MessageState,
 )
 from seacucumber.models import BodyChunk, Message, Pace
-from seacucumber.models.clock import US_PER_S
 from seacucumber.testing import LocalSES
 from tests.delivery.hearing import Heard
 from tests.queueing import (

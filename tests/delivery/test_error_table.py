@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import (
     AttemptOutcome,
     HoldCause,
@@ -12,7 +13,6 @@ from seacucumber.enums import (
     Uncertain,
 )
 from seacucumber.models import BodyChunk, Hold
-from seacucumber.models.clock import US_PER_S
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.refusals import AwsError
 from tests.delivery.hearing import Heard

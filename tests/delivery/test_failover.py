@@ -18,7 +18,8 @@ from django.db import (
 )
 
 from seacucumber.conf import get_mailer
-from seacucumber.delivery import deliverer, patient_settler, persistence
+from seacucumber.db import retry
+from seacucumber.delivery import deliverer, patient_settler
 from seacucumber.delivery.unsettled import LoggedAcceptance, read_log
 from seacucumber.enums import AttemptOutcome, MessageState, Uncertain
 from seacucumber.models import Pace
@@ -44,8 +45,8 @@ class ReplicaError(Exception):
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shorten all waits for the database, so that it can be away for many of them."""
     Pace.objects.ensure(get_mailer().pace_key)
-    monkeypatch.setattr(persistence, "_FIRST_WAIT_S", 0.002)
-    monkeypatch.setattr(persistence, "_LONGEST_WAIT_S", 0.01)
+    monkeypatch.setattr(retry, "_FIRST_WAIT_S", 0.002)
+    monkeypatch.setattr(retry, "_LONGEST_WAIT_S", 0.01)
     monkeypatch.setattr(deliverer, "_PATIENCE_S", 0.05)
     monkeypatch.setattr(patient_settler, "TELL_AFTER_S", 0.02)
 
@@ -116,7 +117,7 @@ def test_an_answer_outlives_its_lease_and_the_sweep_of_another_process(
 
     def take_for_dead() -> None:
         # Another process knows nothing of what this one has seen.
-        persistence._failed_s.clear()
+        retry._failed_s.clear()
         overdue(message)
         sweep()
         swept.append(state(message))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from seacucumber.conf import get_mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery.claims import Claimer
 from seacucumber.delivery.holds import lift
 from seacucumber.enums import HoldCause, HoldScope, Lane
 from seacucumber.models import Hold, Message
-from seacucumber.models.clock import US_PER_S
 from tests.delivery.claims import Hand, new_claimer, pks, place
 from tests.queueing import put, put_many
 

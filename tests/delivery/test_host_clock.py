@@ -10,10 +10,10 @@ import pytest
 
 from seacucumber import delivery, tasks
 from seacucumber.conf import get_mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery import claims, clock_question, deliverer, host_clock
 from seacucumber.enums import AttemptOutcome, HoldCause, MessageState
 from seacucumber.models import Hold, HostClock, Pace
-from seacucumber.models.clock import US_PER_S
 from seacucumber.models.host_clock import FIRST_QUESTION_S, GONE_US, LAST_QUESTION_S
 from seacucumber.testing import LocalSES, authentication
 from tests.conftest import WakeUps

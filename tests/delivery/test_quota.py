@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from seacucumber.conf import get_mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery.claims import Claimer
 from seacucumber.enums import Lane
 from seacucumber.models import Hold, QuotaSlice
-from seacucumber.models.clock import US_PER_S
 from tests.delivery.claims import Hand, pace, pks
 from tests.queueing import put
 

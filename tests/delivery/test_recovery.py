@@ -9,7 +9,8 @@ import pytest
 
 from seacucumber import delivery
 from seacucumber.conf import BACKEND, get_mailer
-from seacucumber.delivery import persistence
+from seacucumber.db import retry
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import (
     AttemptOutcome,
     HoldCause,
@@ -18,7 +19,6 @@ from seacucumber.enums import (
     Uncertain,
 )
 from seacucumber.models import Attempt, Hold, Message, Pace
-from seacucumber.models.clock import US_PER_S
 from seacucumber.models.transitions import MAX_CLAIMS
 from tests.delivery.hearing import Heard
 from tests.queueing import (
@@ -207,7 +207,7 @@ def test_it_waits_again_where_the_database_was_just_seen_away(
 ) -> None:
     message = uncertain(for_s=300, waits_s=240)
     swept(ago_s=10)
-    monkeypatch.setattr(persistence, "_failed_s", {USING: time.monotonic()})
+    monkeypatch.setattr(retry, "_failed_s", {USING: time.monotonic()})
 
     delivery.sweep(USING)
 

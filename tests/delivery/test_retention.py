@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery import keep_house
 from seacucumber.delivery.retention import purge
 from seacucumber.enums import EventType, EventVia, MessageState
@@ -22,9 +24,7 @@ from seacucumber.models import (
     QuotaSlice,
     Recipient,
     StatisticPoint,
-    clock,
 )
-from seacucumber.models.clock import US_PER_S
 from seacucumber.models.quota import DAY_US
 from seacucumber.ses.account import AccountUsage
 from seacucumber.ses.account import StatisticPoint as Point

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery import selection
 from seacucumber.delivery.claims import Claimer
 from seacucumber.delivery.selection import HORIZON_US
 from seacucumber.enums import HoldScope, Lane, MessageState
 from seacucumber.models import Message
-from seacucumber.models.clock import US_PER_S
 from tests.delivery.claims import Hand, new_claimer, pace, pks, place
 from tests.queueing import fresh, put, put_many, state
 

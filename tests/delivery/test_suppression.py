@@ -13,6 +13,7 @@ from django.db import transaction
 from seacucumber import outbox, signals, suppression
 from seacucumber.backend import SESBackend
 from seacucumber.conf import Mailer, get_mailer
+from seacucumber.db import clock
 from seacucumber.delivery.outgoing import load, parcels
 from seacucumber.delivery.suppression import withhold
 from seacucumber.enums import (
@@ -30,7 +31,6 @@ from seacucumber.models import (
     QuotaSlice,
     Recipient,
     Suppressed,
-    clock,
 )
 from seacucumber.models.storing import store
 from seacucumber.testing import LocalSES

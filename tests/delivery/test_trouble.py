@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from seacucumber.conf import Mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery.back_off import back_off_s
 from seacucumber.enums import (
     AttemptOutcome,
@@ -17,7 +18,6 @@ from seacucumber.enums import (
     Uncertain,
 )
 from seacucumber.models import BodyChunk, Hold, Message, Pace
-from seacucumber.models.clock import US_PER_S
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.server import free_port
 from tests.delivery.hearing import Heard

@@ -10,7 +10,8 @@ import pytest
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from seacucumber import dkim_keys
-from seacucumber.models import DkimKey, clock
+from seacucumber.db import clock
+from seacucumber.models import DkimKey
 from seacucumber.signing import KeyRecord
 from tests.dns.server import DnsServer
 

@@ -112,7 +112,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="a database that is away may come back",
-        file="delivery/database_errors.py",
+        file="db/errors.py",
         old="    return find_passing(error) is not None\n",
         new="    return False\n",
         scenario="test_a_database_that_fails_in_every_way_sends_nothing_twice",

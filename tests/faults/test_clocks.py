@@ -7,10 +7,10 @@ import time
 import pytest
 
 from seacucumber import tasks
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import MessageState
 from seacucumber.figures.clocks import HostOff, read_wrong_clocks
 from seacucumber.models import Hold, Message
-from seacucumber.models.clock import US_PER_S
 from tests.checker import violations
 from tests.faults.conftest import Figures, OpenMailRoom, send_one_by_one
 from tests.faults.extent import FULL

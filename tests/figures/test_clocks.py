@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from seacucumber.db.clock import US_PER_S
 from seacucumber.figures import (
     DEFAULT_SPAN,
     Finding,
@@ -15,7 +16,6 @@ from seacucumber.figures import (
     read_overview,
 )
 from seacucumber.models import HostClock
-from seacucumber.models.clock import US_PER_S
 from seacucumber.models.host_clock import GONE_US
 from tests.admin import seed
 from tests.queueing import now_us

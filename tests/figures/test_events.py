@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import AttemptOutcome
 from seacucumber.figures import (
     DEFAULT_SPAN,
@@ -17,7 +18,6 @@ from seacucumber.figures import (
 )
 from seacucumber.figures.events import read_events
 from seacucumber.models import Attempt, EventRoute
-from seacucumber.models.clock import US_PER_S
 from tests.admin import seed
 from tests.queueing import now_us, put_many
 

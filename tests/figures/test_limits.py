@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from seacucumber.conf import BACKEND, get_mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.figures import (
     DEFAULT_SPAN,
     accounts,
@@ -16,11 +17,10 @@ from seacucumber.figures import (
     read_overview,
 )
 from seacucumber.figures.limits import Quota, read_quota, read_rate
-from seacucumber.figures.moments import of_us, to_us
 from seacucumber.models import Pace, QuotaSlice
-from seacucumber.models.clock import US_PER_S
 from seacucumber.models.quota import SLICE_US
 from seacucumber.pacing import FACTOR_MIN
+from seacucumber.text.times import of_us, to_us
 from tests.admin import seed
 from tests.queueing import now_us
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from seacucumber.figures.moments import to_us
-from seacucumber.figures.spans import SPANS
+from seacucumber.figures.ranges import SPANS
 from seacucumber.figures.speed import read_speed
 from seacucumber.models import QuotaSlice
 from seacucumber.models.quota import SLICE_US
+from seacucumber.text.times import to_us
 from tests.admin import seed
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from seacucumber.figures.spans import SPANS
+from seacucumber.figures.ranges import SPANS
 from seacucumber.figures.traffic import Counts, read_traffic
 from seacucumber.models import Refresh, StatisticPoint
 from tests.admin import seed
@@ -114,7 +114,7 @@ def test_without_time_zones_the_same_is_counted(settings: Any) -> None:
     settings.USE_TZ = False
     settings.TIME_ZONE = "America/New_York"
     at = seed.now() - timedelta(hours=1)
-    from seacucumber.figures.moments import stored
+    from seacucumber.text.times import stored
 
     StatisticPoint.objects.create(
         key=seed.key(),

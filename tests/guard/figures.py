@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from seacucumber.conf import get_mailer
+from seacucumber.db import clock
 from seacucumber.enums import Lane
-from seacucumber.models import AccountSnapshot, MailMinute, StatisticPoint, clock
+from seacucumber.models import AccountSnapshot, MailMinute, StatisticPoint
 from seacucumber.models.reputation import MINUTE_US
 from tests.queueing import now_us
 

@@ -8,17 +8,10 @@ import pytest
 from django.core import mail
 
 from seacucumber.conf import get_mailer
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import GuardLevel, Harm, Lane, MessageState
-from seacucumber.models import (
-    Hold,
-    MailMinute,
-    Message,
-    Pace,
-    Reputation,
-    Suppressed,
-    clock,
-)
-from seacucumber.models.clock import US_PER_S
+from seacucumber.models import Hold, MailMinute, Message, Pace, Reputation, Suppressed
 from seacucumber.models.reputation import MINUTE_US, Harmed, MailCounts
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.office import use_backend

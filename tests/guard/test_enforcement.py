@@ -11,9 +11,10 @@ import pytest
 
 from seacucumber import guard, signals, tasks
 from seacucumber.conf import BACKEND, get_mailer
+from seacucumber.db import clock
 from seacucumber.delivery import holds as holding
 from seacucumber.enums import GuardLevel, HoldCause, HoldScope, Lane, MessageState
-from seacucumber.models import EventRoute, Hold, MailMinute, Reputation, clock
+from seacucumber.models import EventRoute, Hold, MailMinute, Reputation
 from tests.guard.figures import aws_says, mail, told
 from tests.queueing import drain, now_us, put, state
 

@@ -21,6 +21,7 @@ from django.db import OperationalError, connection, connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from seacucumber import identities
+from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import GuardLevel, IdentityStatus
 from seacucumber.models import (
     AccountSnapshot,
@@ -31,7 +32,6 @@ from seacucumber.models import (
     Refresh,
     Reputation,
 )
-from seacucumber.models.clock import US_PER_S
 from seacucumber.testing import Fault, LocalSES, errors, wire
 from tests.admin import seed
 from tests.figures.test_events import QUEUE, accepted, heard

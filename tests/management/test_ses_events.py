@@ -15,8 +15,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from seacucumber.feedback import Consumed, Consumer
 from seacucumber.models import Event
+from seacucumber.ses_events import Consumed, Consumer
 from seacucumber.testing import LocalSES
 from tests import child_processes
 from tests.queueing import drain, put
@@ -68,7 +68,7 @@ def test_a_failure_that_nobody_knows_ends_it_with_a_status(
         time.sleep(0.05)
         return Consumed()
 
-    monkeypatch.setattr("seacucumber.feedback.Consumer.step", step)
+    monkeypatch.setattr("seacucumber.ses_events.Consumer.step", step)
 
     with pytest.raises(CommandError, match="ses-events: nobody expects this"):
         ses_events()

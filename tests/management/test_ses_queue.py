@@ -12,10 +12,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from seacucumber.conf import BACKEND, get_mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery import holds as holding
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Attempt, Hold, Message
-from seacucumber.models.clock import US_PER_S
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.conftest import WakeUps
 from tests.queueing import fresh, now_us, put, put_many, state

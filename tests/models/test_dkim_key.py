@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, models, transaction
 
+from seacucumber.db.clock import moment
 from seacucumber.enums import DkimState
 from seacucumber.models import DkimKey, DkimKeyEvent
-from seacucumber.models.clock import moment
 from seacucumber.models.dkim_key_transitions import KEYLESS, Occasion, active_for
 
 pytestmark = pytest.mark.django_db

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from seacucumber.conf import get_mailer
+from seacucumber.db.clock import US_PER_S
 from seacucumber.models import EventRoute
-from seacucumber.models.clock import US_PER_S
 from tests.queueing import now_us
 
 pytestmark = pytest.mark.django_db

@@ -14,11 +14,12 @@ from django.core import mail
 
 from seacucumber import usage
 from seacucumber.conf import get_mailer
+from seacucumber.db import clock
 from seacucumber.enums import GuardLevel, Lane, MessageState
-from seacucumber.figures.spans import SPANS
+from seacucumber.figures.ranges import SPANS
 from seacucumber.figures.traffic import Counts, read_traffic
 from seacucumber.guard import judge
-from seacucumber.models import Message, StatisticPoint, clock
+from seacucumber.models import Message, StatisticPoint
 from tests.admin import seed
 from tests.guard.figures import told
 from tests.office import use_backend

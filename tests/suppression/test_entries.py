@@ -8,9 +8,10 @@ import pytest
 
 from seacucumber import suppression
 from seacucumber.conf import Mailer, get_mailer
+from seacucumber.db import clock
 from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.exceptions import AccessDenied, AccountError
-from seacucumber.models import Suppressed, clock
+from seacucumber.models import Suppressed
 from seacucumber.ses import suppression as ses_suppression
 from seacucumber.suppression import (
     InvalidEntry,

@@ -9,8 +9,9 @@ import pytest
 
 from seacucumber import suppression
 from seacucumber.conf import get_mailer
+from seacucumber.db import clock
 from seacucumber.enums import MessageState, SuppressionReason, SuppressionSource
-from seacucumber.models import Message, Suppressed, clock
+from seacucumber.models import Message, Suppressed
 from seacucumber.suppression import from_events
 from tests.queueing import drain, now_us, put, state
 from tests.suppression.lists import rows

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from seacucumber import suppression
+from seacucumber.db import clock
 from seacucumber.enums import SuppressionReason, SuppressionSource
-from seacucumber.models import clock
 from seacucumber.suppression import import_export
 from seacucumber.suppression.import_export import harmless
 from tests.queueing import drain, now_us, put

@@ -9,9 +9,10 @@ import pytest
 
 from seacucumber import suppression
 from seacucumber.conf import get_mailer
+from seacucumber.db import clock
 from seacucumber.enums import RefreshSubject, SuppressionReason, SuppressionSource
 from seacucumber.exceptions import AccessDenied
-from seacucumber.models import Refresh, Suppressed, clock
+from seacucumber.models import Refresh, Suppressed
 from seacucumber.ses import suppression as ses_suppression
 from seacucumber.suppression import ses_sync
 from seacucumber.testing import Fault, LocalSES, errors

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from seacucumber.db import clock
 from seacucumber.enums import EventVia
-from seacucumber.feedback import TakenIn, take_in
-from seacucumber.models import Message, clock
+from seacucumber.models import Message
 from seacucumber.ses.events import SESEvent, read_event
+from seacucumber.ses_events import TakenIn, take_in
 from tests.queueing import now_us
 
 _BOUNCED = {

@@ -9,10 +9,11 @@ from celery import current_app
 from django.db import OperationalError, ProgrammingError, connection
 
 from seacucumber import tasks
+from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery import claims, recovery
 from seacucumber.enums import MessageState
-from seacucumber.models import AccountSnapshot, Message, Pace, clock
-from seacucumber.models.clock import US_PER_S
+from seacucumber.models import AccountSnapshot, Message, Pace
 from seacucumber.testing import LocalSES
 from tests.conftest import WakeUps
 from tests.queueing import now_us, put, state

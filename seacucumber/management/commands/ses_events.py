@@ -13,14 +13,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error as DatabaseTrouble
 from django.db import close_old_connections, connections
 
-from seacucumber import feedback
+from seacucumber import ses_events
+from seacucumber.db.clock import moment
 from seacucumber.delivery.termination import heed_termination
 from seacucumber.enums import EventFlow
 from seacucumber.exceptions import AccountError
-from seacucumber.feedback import Consumed, Consumer, Queue
-from seacucumber.feedback.consuming import LOOK_S
 from seacucumber.management.options import add_json
-from seacucumber.models.clock import moment
+from seacucumber.ses_events import Consumed, Consumer, Queue
+from seacucumber.ses_events.sqs_consumer import LOOK_S
 
 logger = logging.getLogger("seacucumber")
 
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         if options["status"]:
             self._tell_status(as_json=options["json"])
             return
-        queues = feedback.queues()
+        queues = ses_events.queues()
         if not queues:
             raise CommandError(
                 "CUCUMBER_EVENT_QUEUES names no queue. Run ses_setup to make one."
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             raise CommandError("; ".join(run.error for run in failed))
 
     def _tell_status(self, *, as_json: bool) -> None:
-        found = feedback.known_routes()
+        found = ses_events.known_routes()
         if as_json:
             rows = {name: asdict(route) for name, route in found.items()}
             self.stdout.write(json.dumps(rows, indent=2))

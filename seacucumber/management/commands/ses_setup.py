@@ -12,10 +12,11 @@ from django.db import DatabaseError
 
 from seacucumber import figures, identities, usage
 from seacucumber.conf import DEFAULT_REGION, InvalidSetting, Mailer, get_mailer
+from seacucumber.db import clock
 from seacucumber.delivery import queue_database
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.figures.events import Events, Heard, heard_routes, read_events
-from seacucumber.figures.standing import Standing, read_standing
+from seacucumber.figures.identities import Standing, read_standing
 from seacucumber.management.event_setup import (
     arrival_lines,
     in_words,
@@ -24,7 +25,6 @@ from seacucumber.management.event_setup import (
     written,
 )
 from seacucumber.management.options import add_json, add_mailer
-from seacucumber.models import clock
 from seacucumber.periodic import make_periodic_tasks
 from seacucumber.ses.account import AccountUsage
 from seacucumber.ses.event_pipeline import Names

@@ -17,11 +17,11 @@ from seacucumber import suppression
 from seacucumber.conf import InvalidSetting, get_mailer
 from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.exceptions import SeaCucumberError
-from seacucumber.figures.showing import shown
 from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.models import Suppressed
 from seacucumber.ses.suppression import Entry
 from seacucumber.suppression.ses_sync import now
+from seacucumber.text.sanitize import shown
 
 HELP = """Manages the suppression list. <action> may be one of the following:
   show              Counts the list by reason and by who has put addresses on it.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Self
 from django.db import connections
 from django.db.models import Q, Value
 
+from seacucumber.db.primary import PrimaryQuerySet
 from seacucumber.enums import MessageState
-from seacucumber.models.primary import PrimaryQuerySet
 
 if TYPE_CHECKING:
     from seacucumber.models.message import Message  # noqa: F401 - the generic's

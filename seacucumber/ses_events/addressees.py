@@ -1,0 +1,53 @@
+"""Whom an event means, where its own word for them leaves a doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from seacucumber.db.bulk_select import select
+from seacucumber.enums import EventType
+from seacucumber.models import Recipient
+from seacucumber.ses.event_details import EventRecipient
+from seacucumber.ses.events import SESEvent
+from seacucumber.ses.simulator import is_simulated
+from seacucumber.ses_events.matching import Mail
+
+_HARM = frozenset({EventType.BOUNCE, EventType.COMPLAINT})
+_COLUMNS = ("message_id", "address")
+Tie = tuple[SESEvent, Mail | None]
+
+
+def name_recipients(ties: Sequence[Tie], using: str) -> list[Tie]:
+    """Return the same events, with the recipient's own address where our tag and the
+    only recipient say who it is, whatever string SES gives. Where it gives none, the
+    only recipient is enough.
+
+    Of bounces and complaints only: they alone stop mail.
+    """
+    pks = {mail.pk for event, mail in ties if mail and _is_doubtful(event, mail)}
+    if not pks:
+        return list(ties)
+    addresses: dict[int, list[str]] = {}
+    for pk, address in select(Recipient, _COLUMNS, using, by="message_id", values=pks):
+        addresses.setdefault(pk, []).append(address)
+    return [
+        (_named(event, addresses.get(mail.pk, [])), mail)
+        if mail and _is_doubtful(event, mail)
+        else (event, mail)
+        for event, mail in ties
+    ]
+
+
+def _is_doubtful(event: SESEvent, mail: Mail) -> bool:
+    is_tagged = event.message_uid == mail.uid
+    return event.type in _HARM and (is_tagged or not event.recipients)
+
+
+def _named(event: SESEvent, addresses: Sequence[str]) -> SESEvent:
+    if len(addresses) != 1 or len(event.recipients) > 1:
+        return event
+    said = next(iter(event.recipients), EventRecipient(address=""))
+    if is_simulated(said.address):
+        return event
+    return replace(event, recipients=(replace(said, address=addresses[0]),))

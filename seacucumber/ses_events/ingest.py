@@ -1,0 +1,207 @@
+"""Events come in: stored once, tied to their messages, and acted on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from django.db import IntegrityError
+
+from seacucumber import guard, suppression
+from seacucumber.conf import get_retention
+from seacucumber.db import clock
+from seacucumber.db.bulk_select import select
+from seacucumber.db.locking import begin_with_a_write
+from seacucumber.db.retry import persist
+from seacucumber.delivery import queue_database
+from seacucumber.delivery.lost_answers import announce_proven, settle_by_evidence
+from seacucumber.enums import EventType, EventVia, Fate, MessageState
+from seacucumber.models import Attempt, Event, EventRoute, Message, Recipient
+from seacucumber.models.event_route import route_name
+from seacucumber.models.recipient_queryset import Turn
+from seacucumber.ses.events import NAMING_TYPES, SESEvent
+from seacucumber.ses_events.addressees import name_recipients
+from seacucumber.ses_events.dispatch import announce_events
+from seacucumber.ses_events.matching import Mail, tie
+from seacucumber.ses_events.rows import reason_of, records
+
+logger = logging.getLogger("seacucumber")
+
+#: What is given to the database at a time.
+_PATIENCE_S = 10.0
+#: Two consumers may store the same event at the same moment; one of them looks again.
+_TRIES = 5
+_FATES = ("id", "message_id", "address", "fate")
+#: Of a recipient: its id, its address, and the fate that is known.
+_Known = tuple[int, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An event that was not known before, and its message.
+
+    Args:
+        mail: None if the mail is not from this queue: others use the account, too.
+    """
+
+    event: SESEvent
+    mail: Mail | None
+
+
+@dataclass(slots=True, kw_only=True)
+class TakenIn:
+    """What became of some events.
+
+    Args:
+        new: Those that were not known before.
+        known: How many were.
+        proven: SES's id by message id, of messages that are now known to be sent.
+        moved: How many recipients' fates moved.
+    """
+
+    new: list[Taken] = field(default_factory=list)
+    known: int = 0
+    proven: dict[int, str] = field(default_factory=dict)
+    moved: int = 0
+
+
+def take_in(
+    events: Sequence[SESEvent], *, via: EventVia, for_s: float = _PATIENCE_S
+) -> TakenIn:
+    """Store events, and act on those that are new. Safe to do again.
+
+    When it returns, all is committed. Fates move, lost answers are settled, and
+    addresses are suppressed with the events, or not at all; signals are sent
+    afterwards.
+
+    Args:
+        for_s: How long to go on while the database is in trouble.
+
+    Raises:
+        DatabaseError: if it is in trouble for longer; nothing is stored then.
+    """
+    if not events:
+        return TakenIn()
+    using = queue_database()
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            taken_in = persist(using, lambda: _store(events, via, using), for_s=for_s)
+            break
+        except IntegrityError:
+            # Somebody else has stored one of them, or purged its message, just now.
+            if not tries_left:
+                raise
+    announce_proven(taken_in.proven)
+    announce_events(taken_in.new)
+    return taken_in
+
+
+def _store(events: Sequence[SESEvent], via: EventVia, using: str) -> TakenIn:
+    begin_with_a_write(Event, using)
+    now_us = clock.now_us(using)
+    ties = name_recipients(list(zip(events, tie(events, using), strict=True)), using)
+    ours = [(event, mail) for event, mail in ties if mail is not None]
+    unsent = [mail.pk for _, mail in ours if mail.state != MessageState.SENT]
+    if unsent:
+        Message.objects.lock_unsent(unsent)
+    taken_in, new = _keep(ties, via, using, now_us)
+    taken_in.moved = _move_fates(new, using)
+    if unsent:
+        _bear_witness(ties)
+        taken_in.proven = settle_by_evidence(unsent, now_us)
+    _hear(taken_in.new, now_us)
+    told = [(each.event, each.mail) for each in taken_in.new if each.mail is not None]
+    suppression.learn(told)
+    guard.count_harm(told)
+    return taken_in
+
+
+def _keep(
+    ties: Sequence[tuple[SESEvent, Mail | None]],
+    via: EventVia,
+    using: str,
+    now_us: int,
+) -> tuple[TakenIn, list[Event]]:
+    """Insert what is new; return it, also what the settings do not keep."""
+    received_at = clock.moment(now_us)
+    rows = [
+        list(records(event, mail, via=via, received_at=received_at))
+        for event, mail in ties
+    ]
+    once: dict[str, Event] = {}
+    for row in chain(*rows):
+        once.setdefault(row.fingerprint, row)
+    kept = get_retention().event_types
+    keeping = {key: row for key, row in once.items() if EventType(row.type) in kept}
+    # Of what is not kept nobody knows whether it was there before.
+    fresh = once.keys() - keeping.keys()
+    fresh |= Event.objects.keep(list(keeping.values()), using)
+    result = TakenIn()
+    new: list[Event] = []
+    for (event, mail), each in zip(ties, rows, strict=True):
+        firsts = [row for row in each if row.fingerprint in fresh]
+        fresh.difference_update(row.fingerprint for row in firsts)
+        if firsts:
+            result.new.append(Taken(event, mail))
+            new += firsts
+        else:
+            result.known += 1
+    return result, new
+
+
+def _move_fates(new: Sequence[Event], using: str) -> int:
+    bearing = [row for row in new if row.fate and row.message_id is not None]
+    if not bearing:
+        return 0
+    pks = {row.message_id for row in bearing if row.message_id is not None}
+    rows = select(Recipient, _FATES, using, by="message_id", values=pks)
+    by_message: dict[int | None, list[_Known]] = {}
+    for pk, message, address, fate in rows:
+        by_message.setdefault(message, []).append((pk, address, fate))
+    turns = [
+        Turn(pk=pk, fate=Fate(row.fate), at=row.at, detail=reason_of(row))
+        for row in bearing
+        for pk, address, fate in _meant(row, by_message.get(row.message_id, []))
+        if fate < row.fate
+    ]
+    return Recipient.objects.meet(turns)
+
+
+def _meant(row: Event, recipients: list[_Known]) -> list[_Known]:
+    """Return the recipients that a row is about.
+
+    A bounce that names nobody may be any one of several: it says nothing of them.
+    """
+    if row.recipient:
+        return [each for each in recipients if each[1] == row.recipient]
+    is_clear = row.type not in NAMING_TYPES or len(recipients) == 1
+    return recipients if is_clear else []
+
+
+def _bear_witness(ties: Sequence[tuple[SESEvent, Mail | None]]) -> None:
+    """Keep what proves that SES has accepted an attempt."""
+    accepted = {
+        (mail.pk, event.attempt): event.ses_message_id
+        for event, mail in ties
+        if mail and mail.state != MessageState.SENT and event.message_uid == mail.uid
+    }
+    for (pk, attempt), ses_message_id in sorted(accepted.items()):
+        if attempt:
+            Attempt.objects.witness(pk, attempt, ses_message_id)
+
+
+def _hear(new: Sequence[Taken], now_us: int) -> None:
+    """Write down that SES's word of what it accepts arrives."""
+    accepted_us: dict[tuple[str, str], int] = {}
+    for taken in new:
+        event, mail = taken.event, taken.mail
+        if mail is None or event.type is not EventType.SEND:
+            continue
+        if event.message_uid == mail.uid:
+            key = mail.pace_key, route_name(mail.configuration_set, mail.sender)
+            at_us = int(event.sent_at.timestamp() * clock.US_PER_S)
+            accepted_us[key] = max(at_us, accepted_us.get(key, 0))
+    if accepted_us:
+        EventRoute.objects.hear(accepted_us, now_us=now_us)
