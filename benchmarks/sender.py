@@ -153,7 +153,7 @@ def take_in(*, count: int, size: int) -> Answer:
     from benchmarks import told
     from seacucumber import ses_events
     from seacucumber.enums import EventVia
-    from seacucumber.ses.events import read_event
+    from seacucumber.ses.inbound.event import read_event
 
     bodies = told.write(count)
     gc.collect()

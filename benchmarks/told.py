@@ -14,7 +14,7 @@ from benchmarks import letters
 from benchmarks.backends import REGION, TOPIC
 from seacucumber.enums import MessageState
 from seacucumber.models import Message
-from seacucumber.ses.sns_certificates import certificates
+from seacucumber.ses.inbound.sns_certificates import certificates
 from seacucumber.testing.sns.envelopes import Stationery
 from seacucumber.testing.sns.signing import process_signer
 

@@ -17,7 +17,7 @@ from typing import Any
 from django.dispatch import Signal
 
 from seacucumber import signals
-from seacucumber.ses.events import SESEvent
+from seacucumber.ses.inbound.event import SESEvent
 
 bounce_received = Signal()
 complaint_received = Signal()

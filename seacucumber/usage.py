@@ -21,7 +21,7 @@ from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.models import Hold, Pace
 from seacucumber.models.usage import AccountSnapshot, StatisticPoint
 from seacucumber.refreshing import Outcome, Skipped, run
-from seacucumber.ses import account
+from seacucumber.ses.account import quota as account
 
 #: SES's words for an account that is well, under review, and stopped by AWS.
 HEALTHY = "HEALTHY"

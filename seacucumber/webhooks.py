@@ -29,7 +29,8 @@ from seacucumber.exceptions import (
     TryAgain,
     Unreadable,
 )
-from seacucumber.ses import events, sns
+from seacucumber.ses.inbound import event as events
+from seacucumber.ses.inbound import sns
 from seacucumber.ses_events import take_in
 from seacucumber.ses_events.certificates import SharedCertificates, names_our_mail
 

@@ -13,7 +13,7 @@ from seacucumber.conf import Mailer, get_mailer
 from seacucumber.db import clock, retry
 from seacucumber.delivery import host_clock
 from seacucumber.ses import host_clock as ses_host_clock
-from seacucumber.ses import sns_certificates
+from seacucumber.ses.inbound import sns_certificates
 from seacucumber.tasks import wakeup
 from seacucumber.testing import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
 from seacucumber.testing.sns.signing import process_signer

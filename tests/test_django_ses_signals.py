@@ -10,7 +10,7 @@ import pytest
 
 from seacucumber import django_ses_signals
 from seacucumber.enums import EventVia
-from seacucumber.ses.events import read_event
+from seacucumber.ses.inbound.event import read_event
 from seacucumber.ses_events import take_in
 from tests.ses.event_samples import PUBLISHED, bare
 

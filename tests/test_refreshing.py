@@ -20,7 +20,7 @@ from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import AccessDenied, AccountError, Unreachable
 from seacucumber.models import ControlPace, Refresh, StatisticPoint
 from seacucumber.refreshing import Outcome, Skipped, in_plain_words, paced, run
-from seacucumber.ses import account
+from seacucumber.ses.account import quota
 from seacucumber.testing import (
     ACCESS_KEY_ID,
     SECRET_ACCESS_KEY,
@@ -108,7 +108,7 @@ def test_six_processes_make_no_more_than_one_call_a_second(
 
 
 def send(ses: LocalSES, recipient: str) -> None:
-    from seacucumber.ses.client import SendCall, get_sender
+    from seacucumber.ses.sending.client import SendCall, get_sender
 
     get_sender(get_mailer()).send(
         SendCall(
@@ -129,7 +129,7 @@ def test_botocores_own_repetitions_wait_for_their_turn_too(
     )
 
     with paced(get_mailer()):
-        account.read_account(get_mailer())
+        quota.read_account(get_mailer())
 
     assert strict_ses.counters.control_calls == 3
     assert strict_ses.counters.control_rejections == 0

@@ -18,7 +18,7 @@ from seacucumber.exceptions import AccessDenied, Unreachable
 from seacucumber.models import Hold, Message, Pace, Refresh
 from seacucumber.models.usage import AccountSnapshot, StatisticPoint
 from seacucumber.refreshing import Skipped
-from seacucumber.ses import account
+from seacucumber.ses.account import quota
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.usage import Totals
 from tests.queueing import put
@@ -38,17 +38,17 @@ def ses(settings: Any) -> Iterator[LocalSES]:
         yield ses
 
 
-def point(at: datetime, **counts: int) -> account.StatisticPoint:
+def point(at: datetime, **counts: int) -> quota.StatisticPoint:
     zero = {"delivery_attempts": 0, "bounces": 0, "complaints": 0, "rejects": 0}
-    return account.StatisticPoint(at=at, **{**zero, **counts})
+    return quota.StatisticPoint(at=at, **{**zero, **counts})
 
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch, ses: LocalSES) -> Callable[..., None]:
     """Sets what GetSendStatistics says, which the local SES cannot be told."""
 
-    def tell(*points: account.StatisticPoint) -> None:
-        monkeypatch.setattr(account, "read_statistics", lambda _: list(points))
+    def tell(*points: quota.StatisticPoint) -> None:
+        monkeypatch.setattr(quota, "read_statistics", lambda _: list(points))
 
     return tell
 
@@ -364,9 +364,9 @@ class TestPausedAccount:
         self, ses: LocalSES, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """SES said "healthy", and then refused a message."""
-        read = account.read_account
+        read = quota.read_account
 
-        def read_then_pause(mailer: Mailer) -> account.AccountUsage:
+        def read_then_pause(mailer: Mailer) -> quota.AccountUsage:
             told = read(mailer)
             Hold.objects.place(
                 KEY,
@@ -378,7 +378,7 @@ class TestPausedAccount:
             )
             return told
 
-        monkeypatch.setattr(account, "read_account", read_then_pause)
+        monkeypatch.setattr(quota, "read_account", read_then_pause)
 
         usage.refresh()
 
@@ -395,9 +395,9 @@ class TestPausedAccount:
     def test_state_that_nobody_knows_yet_is_kept_and_is_a_warning(
         self, ses: LocalSES, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        read = account.read_account
+        read = quota.read_account
         monkeypatch.setattr(
-            account,
+            quota,
             "read_account",
             lambda mailer: replace(read(mailer), enforcement_status="QUARANTINE"),
         )

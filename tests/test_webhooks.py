@@ -32,7 +32,7 @@ from seacucumber.models import (
     Recipient,
     Suppressed,
 )
-from seacucumber.ses import sns
+from seacucumber.ses.inbound import sns
 from seacucumber.testing.sns.signing import Signer, process_signer
 from tests.queueing import drain, put
 from tests.ses.event_samples import PUBLISHED, SAMPLES

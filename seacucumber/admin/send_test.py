@@ -29,7 +29,7 @@ from seacucumber.envelope import Envelope, build
 from seacucumber.exceptions import InvalidMessage
 from seacucumber.models import Hold, Identity, Message
 from seacucumber.models.hold import Stoppable
-from seacucumber.ses import simulator
+from seacucumber.ses.inbound import simulator
 from seacucumber.text.holds import cause_of, subject_of, widest_first
 from seacucumber.text.sanitize import shown
 

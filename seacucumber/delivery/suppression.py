@@ -17,7 +17,7 @@ from seacucumber.exceptions import AllSuppressed, OutcomeUnknown
 from seacucumber.models import MailMinute, QuotaSlice, Recipient, Suppressed
 from seacucumber.models.recipient_queryset import Turn
 from seacucumber.models.suppression import domain_of, scopes_of
-from seacucumber.ses.simulator import is_simulated
+from seacucumber.ses.inbound.simulator import is_simulated
 
 
 def withhold(parcels: Sequence[Parcel], pace_key: str, now_us: int) -> list[Parcel]:

@@ -18,8 +18,8 @@ from seacucumber.exceptions import NotFound
 from seacucumber.models import DkimKey, Identity
 from seacucumber.models.dkim_key_transitions import Occasion
 from seacucumber.refreshing import paced
-from seacucumber.ses import dkim
-from seacucumber.ses.details import Details, read_details
+from seacucumber.ses.account import dkim
+from seacucumber.ses.account.identity_details import Details, read_details
 from seacucumber.signing import (
     KeyUnreadable,
     SigningError,

@@ -14,9 +14,9 @@ from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import Fate, Harm
 from seacucumber.models import MailMinute
 from seacucumber.models.reputation import Harmed
-from seacucumber.ses.event_details import EventRecipient
-from seacucumber.ses.events import SESEvent
-from seacucumber.ses.simulator import is_simulated
+from seacucumber.ses.inbound.details import EventRecipient
+from seacucumber.ses.inbound.event import SESEvent
+from seacucumber.ses.inbound.simulator import is_simulated
 
 #: SES's own list of all its customers: unlike the account's, it counts as a bounce.
 _ON_GLOBAL_LIST = "Suppressed"

@@ -17,7 +17,7 @@ from seacucumber.identities.dependents import Dependents, dependents
 from seacucumber.identities.dns_check import check_dns, check_due
 from seacucumber.identities.names import InvalidIdentity, checked_name
 from seacucumber.identities.sync import IdentitiesReport, refresh, refresh_one
-from seacucumber.ses.identities import DnsRecord, Identity, Verification
+from seacucumber.ses.account.identities import DnsRecord, Identity, Verification
 
 __all__ = [
     "Dependents",

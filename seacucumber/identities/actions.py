@@ -9,8 +9,8 @@ from seacucumber.exceptions import NotFound, SeaCucumberError
 from seacucumber.identities import storage
 from seacucumber.identities.names import checked_name
 from seacucumber.refreshing import paced
-from seacucumber.ses import identities
-from seacucumber.ses.identities import Identity, Verification
+from seacucumber.ses.account import identities
+from seacucumber.ses.account.identities import Identity, Verification
 
 
 class NothingToResend(SeaCucumberError):

@@ -18,9 +18,9 @@ from seacucumber.conf import DEFAULT_REGION, Mailer
 from seacucumber.db import clock
 from seacucumber.enums import IdentityKind, IdentityStatus
 from seacucumber.models import Identity
-from seacucumber.ses.details import Details, Dkim, MailFrom
-from seacucumber.ses.identities import Identity as Listed
-from seacucumber.ses.identities import Verification
+from seacucumber.ses.account.identities import Identity as Listed
+from seacucumber.ses.account.identities import Verification
+from seacucumber.ses.account.identity_details import Details, Dkim, MailFrom
 
 _BATCH = 500
 _DETAILS = (

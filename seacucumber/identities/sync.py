@@ -25,7 +25,7 @@ from seacucumber.identities.names import checked_name
 from seacucumber.identities.storage import Changes
 from seacucumber.models import Identity
 from seacucumber.refreshing import Skipped, paced, run
-from seacucumber.ses import details, identities
+from seacucumber.ses.account import identities, identity_details
 
 _DETAILS_AGE = timedelta(days=1)
 #: Single questions of one refresh: it shall be over in half a minute.
@@ -118,14 +118,14 @@ def _ask(mailer: Mailer) -> tuple[Changes, AccountError | None]:
 
 def _read_attributes(mailer: Mailer) -> None:
     names = list(_rows(mailer).filter(kind=IdentityKind.DOMAIN).values_list("name"))
-    for start in range(0, len(names), details.BATCH_SIZE):
-        batch = [name for (name,) in names[start : start + details.BATCH_SIZE]]
+    for start in range(0, len(names), identity_details.BATCH_SIZE):
+        batch = [name for (name,) in names[start : start + identity_details.BATCH_SIZE]]
         _read_batch(mailer, batch)
 
 
 def _read_batch(mailer: Mailer, names: Sequence[str]) -> None:
-    dkim = details.read_dkim(mailer, names)
-    mail_from = details.read_mail_from(mailer, names)
+    dkim = identity_details.read_dkim(mailer, names)
+    mail_from = identity_details.read_mail_from(mailer, names)
     storage.keep_attributes(mailer, dkim, mail_from)
 
 
@@ -146,7 +146,7 @@ def _read_due(mailer: Mailer) -> None:
 
 def _read_one(mailer: Mailer, name: str) -> Identity | None:
     try:
-        told = details.read_details(mailer, name)
+        told = identity_details.read_details(mailer, name)
     except NotFound:
         storage.forget(mailer, name)
         return None

@@ -18,7 +18,7 @@ from seacucumber.management import doctor_webhook
 from seacucumber.management.doctor_report import note, ok, problem, warning
 from seacucumber.management.progress import Activity
 from seacucumber.refreshing import in_plain_words
-from seacucumber.ses.account import AccountUsage
+from seacucumber.ses.account.quota import AccountUsage
 from seacucumber.ses.credentials import read_credentials
 from seacucumber.text.times import aware, since
 

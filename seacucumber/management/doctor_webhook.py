@@ -10,7 +10,7 @@ from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.figures import Finding
 from seacucumber.management.doctor_report import ok, problem, warning
 from seacucumber.refreshing import in_plain_words
-from seacucumber.ses.event_posts import (
+from seacucumber.ses.provisioning.posts import (
     WebSubscription,
     is_queue,
     read_web_subscriptions,

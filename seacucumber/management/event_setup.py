@@ -13,9 +13,9 @@ from seacucumber.conf import DEFAULT_REGION, Mailer, mailer_aliases
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.figures.events import Events, Heard, route_in_words
 from seacucumber.refreshing import paced
-from seacucumber.ses import event_policies as policies
-from seacucumber.ses.event_parts import Part, Standing
-from seacucumber.ses.event_pipeline import Names, Pipeline
+from seacucumber.ses.inbound.parts import Part, Standing
+from seacucumber.ses.provisioning import policies
+from seacucumber.ses.provisioning.pipeline import Names, Pipeline
 
 _MARKS: Mapping[Standing, str] = {
     Standing.THERE: "there",

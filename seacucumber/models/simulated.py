@@ -21,7 +21,7 @@ from seacucumber.db import clock
 from seacucumber.db.prefix import begins_with
 from seacucumber.enums import MessageState
 from seacucumber.models.message import Recipient
-from seacucumber.ses import simulator
+from seacucumber.ses.inbound import simulator
 
 #: A point: when it begins; attempts, bounces, complaints, rejects.
 Point = tuple[datetime, int, int, int, int]

@@ -13,7 +13,7 @@ from seacucumber.db import clock
 from seacucumber.db.primary import PrimaryQuerySet
 
 if TYPE_CHECKING:
-    from seacucumber.ses import account
+    from seacucumber.ses.account import quota
 
 #: What SES counts, in the order of its columns.
 COUNTS = ("delivery_attempts", "bounces", "complaints", "rejects")
@@ -23,7 +23,7 @@ class AccountSnapshotQuerySet(PrimaryQuerySet["AccountSnapshot"]):
     """Snapshots, taken and found."""
 
     def record(
-        self, *, key: str, taken_at: datetime, usage: account.AccountUsage
+        self, *, key: str, taken_at: datetime, usage: quota.AccountUsage
     ) -> AccountSnapshot:
         """Keep what SES said of an account at a moment."""
         figures = {
@@ -79,7 +79,7 @@ class AccountSnapshot(models.Model):
 class StatisticPointQuerySet(PrimaryQuerySet["StatisticPoint"]):
     """Points, kept and found."""
 
-    def record(self, *, key: str, points: Iterable[account.StatisticPoint]) -> None:
+    def record(self, *, key: str, points: Iterable[quota.StatisticPoint]) -> None:
         """Keep the figures of an account: each quarter hour once, as last told."""
         rows = [
             StatisticPoint(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seacucumber.conf import Mailer
-from seacucumber.ses.errors import translate_account
+from seacucumber.ses.sending.errors import translate_account
 from seacucumber.ses.sessions import open_session
 
 _TAIL = 4

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import Error as DatabaseTrouble
 
-from seacucumber.ses.errors import translate_account
+from seacucumber.ses.sending.errors import translate_account
 
 #: Waits until the next call may go out.
 Turn = Callable[[], None]

@@ -8,9 +8,9 @@ from dataclasses import replace
 from seacucumber.db.bulk_select import select
 from seacucumber.enums import EventType
 from seacucumber.models import Recipient
-from seacucumber.ses.event_details import EventRecipient
-from seacucumber.ses.events import SESEvent
-from seacucumber.ses.simulator import is_simulated
+from seacucumber.ses.inbound.details import EventRecipient
+from seacucumber.ses.inbound.event import SESEvent
+from seacucumber.ses.inbound.simulator import is_simulated
 from seacucumber.ses_events.matching import Mail
 
 _HARM = frozenset({EventType.BOUNCE, EventType.COMPLAINT})

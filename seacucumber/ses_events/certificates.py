@@ -7,7 +7,7 @@ from seacucumber.delivery import queue_database
 from seacucumber.enums import FetchBudget
 from seacucumber.exceptions import Unreadable
 from seacucumber.models import FetchAllowance, Message, SNSCertificate
-from seacucumber.ses.events import read_event
+from seacucumber.ses.inbound.event import read_event
 
 #: Strangers: thirty a minute, of all processes together. One is free again every two
 #: seconds and not all of them at the turn of a minute, so that whoever asks next has

@@ -21,7 +21,7 @@ from seacucumber.enums import EventType, EventVia, Fate, MessageState
 from seacucumber.models import Attempt, Event, EventRoute, Message, Recipient
 from seacucumber.models.event_route import route_name
 from seacucumber.models.recipient_queryset import Turn
-from seacucumber.ses.events import NAMING_TYPES, SESEvent
+from seacucumber.ses.inbound.event import NAMING_TYPES, SESEvent
 from seacucumber.ses_events.addressees import name_recipients
 from seacucumber.ses_events.dispatch import announce_events
 from seacucumber.ses_events.matching import Mail, tie

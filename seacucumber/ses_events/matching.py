@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from seacucumber.db.bulk_select import select
 from seacucumber.models import Message
-from seacucumber.ses.events import SESEvent
+from seacucumber.ses.inbound.event import SESEvent
 
 _COLUMNS = (
     "id",

@@ -10,8 +10,8 @@ from typing import Any
 from seacucumber.db import clock
 from seacucumber.enums import EventType, EventVia, Fate
 from seacucumber.models import Event
-from seacucumber.ses.event_details import EventRecipient
-from seacucumber.ses.events import SESEvent
+from seacucumber.ses.inbound.details import EventRecipient
+from seacucumber.ses.inbound.event import SESEvent
 from seacucumber.ses_events.matching import Mail
 
 _WHOLE_MAIL = EventRecipient(address="")

@@ -18,8 +18,8 @@ from seacucumber.delivery import queue_database
 from seacucumber.enums import EventVia
 from seacucumber.exceptions import AccountError, Unreadable
 from seacucumber.models import Event
-from seacucumber.ses import sqs
-from seacucumber.ses.events import SESEvent, read_event
+from seacucumber.ses.inbound import sqs
+from seacucumber.ses.inbound.event import SESEvent, read_event
 from seacucumber.ses_events.ingest import take_in
 
 logger = logging.getLogger("seacucumber")

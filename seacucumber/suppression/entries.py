@@ -23,7 +23,7 @@ from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.exceptions import NotFound, SeaCucumberError
 from seacucumber.models import Suppressed
 from seacucumber.refreshing import paced
-from seacucumber.ses import suppression
+from seacucumber.ses.account import suppression
 from seacucumber.suppression.ses_sync import forget_at_ses, keep_page, now
 
 #: What SES calls our reasons: it knows two.

@@ -19,9 +19,9 @@ from seacucumber.db import clock
 from seacucumber.enums import Fate, SuppressionReason, SuppressionSource
 from seacucumber.models import Suppressed
 from seacucumber.models.suppression import domain_of
-from seacucumber.ses.event_details import EventRecipient
-from seacucumber.ses.events import SESEvent
-from seacucumber.ses.simulator import is_simulated
+from seacucumber.ses.inbound.details import EventRecipient
+from seacucumber.ses.inbound.event import SESEvent
+from seacucumber.ses.inbound.simulator import is_simulated
 
 #: Subtypes of transient bounces that tell of the mail and not of the mailbox.
 _OF_THE_MAIL = frozenset({"MessageTooLarge", "ContentRejected", "AttachmentRejected"})

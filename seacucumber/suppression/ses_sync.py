@@ -22,8 +22,8 @@ from seacucumber.enums import RefreshSubject, SuppressionReason, SuppressionSour
 from seacucumber.exceptions import AccountError, NotFound
 from seacucumber.models import Refresh, Suppressed
 from seacucumber.refreshing import Outcome, Skipped, paced, run
-from seacucumber.ses import suppression
-from seacucumber.ses.suppression import Entry
+from seacucumber.ses.account import suppression
+from seacucumber.ses.account.suppression import Entry
 
 #: How old the last reading of the whole list may get.
 ALL_AGE = timedelta(days=1)

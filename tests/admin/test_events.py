@@ -16,7 +16,7 @@ from django.utils import timezone
 from seacucumber import suppression
 from seacucumber.admin import event_list, long_list
 from seacucumber.models import Event, Message
-from seacucumber.ses.events import SESEvent
+from seacucumber.ses.inbound.event import SESEvent
 from tests.admin.letters import letter, login, sent
 from tests.ses_events.telling import tell, told
 

@@ -8,7 +8,7 @@ from django.test import Client
 from seacucumber import suppression
 from seacucumber.enums import SuppressionReason
 from seacucumber.models import Message
-from seacucumber.ses import suppression as ses_suppression
+from seacucumber.ses.account import suppression as ses_suppression
 from tests.admin.letters import login
 from tests.queueing import drain, put
 from tests.suppression.lists import at_ses, put_at_ses, rows

@@ -16,7 +16,7 @@ from seacucumber.db import clock
 from seacucumber.dns import make_resolver
 from seacucumber.enums import HoldCause, HoldScope, MessageState
 from seacucumber.models import Hold, Identity, Message, QuotaSlice
-from seacucumber.ses import suppression as ses_suppression
+from seacucumber.ses.account import suppression as ses_suppression
 from seacucumber.ses_events import Queue, consume
 from seacucumber.testing import LocalSES
 from tests.admin.seed import seed_account, seed_slices, seed_statistics

@@ -26,8 +26,8 @@ from seacucumber.models import (
     StatisticPoint,
 )
 from seacucumber.models.quota import DAY_US
-from seacucumber.ses.account import AccountUsage
-from seacucumber.ses.account import StatisticPoint as Point
+from seacucumber.ses.account.quota import AccountUsage
+from seacucumber.ses.account.quota import StatisticPoint as Point
 from tests.queueing import USING, fresh, now_us, put, state
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from seacucumber.conf import Mailer
 from seacucumber.dkim_keys import KeyRefused, NotPublished, WrongState
 from seacucumber.exceptions import AccountError, NotFound
 from seacucumber.models import DkimKey, Identity
-from seacucumber.ses.details import read_details
+from seacucumber.ses.account.identity_details import read_details
 from seacucumber.signing import generate_private_key, to_pkcs1_der_b64
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.dkim_keys.conftest import Time, Zone

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from seacucumber.ses.sns_certificates import certificates
+from seacucumber.ses.inbound.sns_certificates import certificates
 from seacucumber.testing import LocalSESClient
 from tests.urls import urlpatterns
 

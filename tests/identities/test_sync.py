@@ -13,8 +13,8 @@ from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import AccessDenied, Unreachable
 from seacucumber.identities import sync
 from seacucumber.models import Identity, Refresh
-from seacucumber.ses import details
-from seacucumber.ses import identities as ses_identities
+from seacucumber.ses.account import identities as ses_identities
+from seacucumber.ses.account import identity_details
 from seacucumber.ses.sessions import get_admin_clients
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.identities.conftest import rows
@@ -195,8 +195,8 @@ def test_key_of_ones_own_needs_no_aliases(
             "Status": "SUCCESS",
         },
     }
-    told = details._details("example.com", answer)
-    monkeypatch.setattr(details, "read_details", lambda mailer, name: told)
+    told = identity_details._details("example.com", answer)
+    monkeypatch.setattr(identity_details, "read_details", lambda mailer, name: told)
 
     identities.refresh()
     identities.refresh()
@@ -209,7 +209,7 @@ def test_key_of_ones_own_needs_no_aliases(
 def test_reason_of_a_failure_is_kept_and_goes_with_it(
     ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    failed = details._details(
+    failed = identity_details._details(
         "example.com",
         {
             "VerificationStatus": "FAILED",
@@ -218,7 +218,7 @@ def test_reason_of_a_failure_is_kept_and_goes_with_it(
         },
     )
     with monkeypatch.context() as patch:
-        patch.setattr(details, "read_details", lambda mailer, name: failed)
+        patch.setattr(identity_details, "read_details", lambda mailer, name: failed)
         found = identities.refresh_one("example.com")
     assert found is not None
     assert (found.status, found.error_type) == ("failed", "HOST_NOT_FOUND")

@@ -12,9 +12,9 @@ from django.core.management import CommandError, call_command
 
 from seacucumber.conf import Mailer
 from seacucumber.management.iam import FEATURES
-from seacucumber.ses import event_policies
-from seacucumber.ses.event_posts import is_queue
-from seacucumber.ses.messaging_clients import get_messaging_clients
+from seacucumber.ses.inbound.messaging_clients import get_messaging_clients
+from seacucumber.ses.provisioning import policies
+from seacucumber.ses.provisioning.posts import is_queue
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.sns.topics import Subscription
 
@@ -115,7 +115,7 @@ def test_a_dead_letter_queue_that_nobody_empties_is_told(
     settings.CUCUMBER_EVENT_QUEUES = [
         "https://sqs.us-east-1.amazonaws.com/123456789012/seacucumber-events"
     ]
-    subscription.policies["RedrivePolicy"] = event_policies.lost_posts_policy(
+    subscription.policies["RedrivePolicy"] = policies.lost_posts_policy(
         "arn:aws:sqs:us-east-1:123456789012:posts-lost"
     )
     [(mark, words)] = findings()

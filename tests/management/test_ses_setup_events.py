@@ -10,9 +10,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from seacucumber.conf import BACKEND, Mailer, get_mailer
-from seacucumber.ses import event_policies, sqs
-from seacucumber.ses.events import read_event
-from seacucumber.ses.messaging_clients import get_messaging_clients
+from seacucumber.ses.inbound import sqs
+from seacucumber.ses.inbound.event import read_event
+from seacucumber.ses.inbound.messaging_clients import get_messaging_clients
+from seacucumber.ses.provisioning import policies
 from seacucumber.ses.sessions import get_admin_clients
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.sns.delivery_policies import read_delays
@@ -120,7 +121,7 @@ def test_what_somebody_has_changed_is_put_right(mailer: Mailer) -> None:
         ConfigurationSetName="seacucumber"
     )["EventDestinations"]
     # Opens were somebody's wish.
-    assert set(row["MatchingEventTypes"]) == {*event_policies.EVENT_TYPES, "OPEN"}
+    assert set(row["MatchingEventTypes"]) == {*policies.EVENT_TYPES, "OPEN"}
     assert ": changed" not in run(yes=True)
 
 

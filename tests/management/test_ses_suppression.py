@@ -14,7 +14,7 @@ from seacucumber import suppression
 from seacucumber.conf import get_mailer
 from seacucumber.enums import SuppressionReason
 from seacucumber.models import Suppressed
-from seacucumber.ses import suppression as ses_suppression
+from seacucumber.ses.account import suppression as ses_suppression
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.suppression.lists import at_ses, put_at_ses, rows
 

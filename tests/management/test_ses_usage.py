@@ -13,8 +13,8 @@ from django.db import connection
 from django.utils import timezone
 
 from seacucumber.models.usage import AccountSnapshot, StatisticPoint
-from seacucumber.ses import account
-from seacucumber.ses.account import StatisticPoint as Point
+from seacucumber.ses.account import quota
+from seacucumber.ses.account.quota import StatisticPoint as Point
 from seacucumber.testing import Fault, LocalSES, errors
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def _figures(monkeypatch: pytest.MonkeyPatch) -> None:
             complaints=24,
         ),
     ]
-    monkeypatch.setattr(account, "read_statistics", lambda _: points)
+    monkeypatch.setattr(quota, "read_statistics", lambda _: points)
 
 
 @pytest.mark.usefixtures("local_ses", "_figures")

@@ -10,7 +10,7 @@ from typing import Any
 
 from seacucumber.enums import EventVia, Fate
 from seacucumber.models import Event, Message
-from seacucumber.ses.events import SESEvent, read_event
+from seacucumber.ses.inbound.event import SESEvent, read_event
 from seacucumber.ses_events import TakenIn, consume, queues, take_in
 from seacucumber.ses_events.sqs_consumer import Consumed
 from seacucumber.testing import LocalSES

@@ -24,8 +24,8 @@ from seacucumber.db import clock
 from seacucumber.enums import FetchBudget
 from seacucumber.exceptions import Forged, NotOurs, TryAgain
 from seacucumber.models import FetchAllowance, SNSCertificate
-from seacucumber.ses import sns_certificates
-from seacucumber.ses.sns_certificates import Sender, certificates
+from seacucumber.ses.inbound import sns_certificates
+from seacucumber.ses.inbound.sns_certificates import Sender, certificates
 from seacucumber.ses_events import certificates as shared_certificates
 from seacucumber.ses_events.certificates import SharedCertificates
 from seacucumber.testing.sns.signing import Signer, process_signer

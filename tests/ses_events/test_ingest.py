@@ -11,7 +11,7 @@ from django.db import OperationalError
 
 from seacucumber.enums import EventType, EventVia, Fate, MessageState
 from seacucumber.models import Event, Message, Recipient, Suppressed
-from seacucumber.ses.events import read_event
+from seacucumber.ses.inbound.event import read_event
 from seacucumber.ses_events import take_in
 from tests.queueing import put, put_many
 from tests.ses.event_samples import SAMPLES, bare

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from seacucumber.enums import Fate, MessageState
 from seacucumber.models import Event
-from seacucumber.ses.sns_certificates import certificates
+from seacucumber.ses.inbound.sns_certificates import certificates
 from seacucumber.testing import Fault, LocalSES
 from seacucumber.testing.arns import arn
 from tests.queueing import drain, put, state

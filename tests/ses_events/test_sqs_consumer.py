@@ -13,9 +13,9 @@ from seacucumber import tasks
 from seacucumber.enums import Fate
 from seacucumber.exceptions import AccountError
 from seacucumber.models import Event
-from seacucumber.ses import sqs
-from seacucumber.ses.event_policies import MAX_RECEIVES
-from seacucumber.ses.messaging_clients import endpoint_of, get_messaging_clients
+from seacucumber.ses.inbound import sqs
+from seacucumber.ses.inbound.messaging_clients import endpoint_of, get_messaging_clients
+from seacucumber.ses.provisioning.policies import MAX_RECEIVES
 from seacucumber.ses_events import consume, queues, sqs_consumer
 from seacucumber.testing import Fault, LocalSES
 from seacucumber.testing.events.console import Way

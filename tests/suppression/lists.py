@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from seacucumber.conf import get_mailer
 from seacucumber.models import Suppressed
-from seacucumber.ses import suppression
+from seacucumber.ses.account import suppression
 
 
 def put_at_ses(*addresses: str, reason: str = "BOUNCE") -> None:

@@ -12,7 +12,7 @@ from seacucumber.db import clock
 from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.models import Suppressed
-from seacucumber.ses import suppression as ses_suppression
+from seacucumber.ses.account import suppression as ses_suppression
 from seacucumber.suppression import (
     InvalidEntry,
     NothingToRemove,

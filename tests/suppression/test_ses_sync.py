@@ -13,7 +13,7 @@ from seacucumber.db import clock
 from seacucumber.enums import RefreshSubject, SuppressionReason, SuppressionSource
 from seacucumber.exceptions import AccessDenied
 from seacucumber.models import Refresh, Suppressed
-from seacucumber.ses import suppression as ses_suppression
+from seacucumber.ses.account import suppression as ses_suppression
 from seacucumber.suppression import ses_sync
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.queueing import now_us

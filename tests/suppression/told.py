@@ -14,7 +14,7 @@ from typing import Any
 from seacucumber.db import clock
 from seacucumber.enums import EventVia
 from seacucumber.models import Message
-from seacucumber.ses.events import SESEvent, read_event
+from seacucumber.ses.inbound.event import SESEvent, read_event
 from seacucumber.ses_events import TakenIn, take_in
 from tests.queueing import now_us
 

@@ -26,8 +26,8 @@ from seacucumber.management.event_setup import (
 )
 from seacucumber.management.options import add_json, add_mailer
 from seacucumber.periodic import make_periodic_tasks
-from seacucumber.ses.account import AccountUsage
-from seacucumber.ses.event_pipeline import Names
+from seacucumber.ses.account.quota import AccountUsage
+from seacucumber.ses.provisioning.pipeline import Names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

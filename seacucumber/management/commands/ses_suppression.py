@@ -19,7 +19,7 @@ from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.models import Suppressed
-from seacucumber.ses.suppression import Entry
+from seacucumber.ses.account.suppression import Entry
 from seacucumber.suppression.ses_sync import now
 from seacucumber.text.sanitize import shown
 

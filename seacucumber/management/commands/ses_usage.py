@@ -15,7 +15,7 @@ from seacucumber.conf import InvalidSetting
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import AccessDenied, SeaCucumberError
 from seacucumber.management.options import add_json, add_mailer
-from seacucumber.ses.account import AccountUsage
+from seacucumber.ses.account.quota import AccountUsage
 
 
 class Command(BaseCommand):

@@ -10,7 +10,7 @@ import json
 
 import pytest
 
-from seacucumber.ses.event_policies import delivery_policy, queue_policy
+from seacucumber.ses.provisioning.policies import delivery_policy, queue_policy
 from seacucumber.testing import LocalSES
 from seacucumber.testing.refusals import Refusal
 from seacucumber.testing.server import free_port

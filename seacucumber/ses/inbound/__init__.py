@@ -1,0 +1,3 @@
+"""What AWS sends to us: events, over SNS and SQS."""
+
+from __future__ import annotations
