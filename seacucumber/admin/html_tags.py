@@ -25,8 +25,10 @@ from seacucumber.admin.html_names import (
     VOID,
 )
 
-#: More than any newsletter has; parsers are quadratic in how deep tags are nested.
+#: More than any newsletter has.
 TAGS_MAX = 10_000
+#: Of tags inside each other; parsers are quadratic in it.
+DEPTH_MAX = 2_000
 ATTRIBUTES_MAX = 60_000
 #: Of ``&``, which parsers are slow at.
 REFERENCES_MAX = 50_000
@@ -190,6 +192,8 @@ class _Writer:
         if name in VOID:
             return
         self._open.append(name)
+        if len(self._open) > DEPTH_MAX:
+            raise TooMuch
         self._scopes[-1][name] += 1
         if name in FORMATTING:
             self._formatting.append(len(name) + len(attributes) + 16)

@@ -19,7 +19,8 @@ from seacucumber.enums import GuardLevel, Lane, MessageState
 from seacucumber.figures.ranges import SPANS
 from seacucumber.figures.traffic import Counts, read_traffic
 from seacucumber.guard import judge
-from seacucumber.models import Message, StatisticPoint
+from seacucumber.models import Message
+from seacucumber.testing import LocalSES
 from tests.admin import seed
 from tests.guard.figures import told
 from tests.office import use_backend
@@ -41,11 +42,12 @@ def send(*to: str) -> None:
     drain()
 
 
-def within_the_point() -> None:
-    """A test that runs across the end of a quarter tells of two."""
-    at = StatisticPoint.objects.latest("at").at
-    us = int(clock.aware(at).timestamp() * clock.US_PER_S) + clock.US_PER_S
-    Message.objects.filter(state=MessageState.SENT).update(state_at_us=us)
+def sent_when_ses_counted(ses: LocalSES) -> None:
+    """Each is sent in the quarter that SES counts it in."""
+    for entry in ses.inbox:
+        Message.objects.filter(uid=entry.tags["cucumber_message"]).update(
+            state_at_us=int(entry.epoch_s * clock.US_PER_S)
+        )
 
 
 def counted(*, simulator: bool = False) -> Counts:
@@ -53,12 +55,11 @@ def counted(*, simulator: bool = False) -> Counts:
     return read_traffic(seed.key(), SPANS["24h"], now, simulator=simulator).last_day
 
 
-@pytest.mark.usefixtures("ses")
-def test_what_the_queue_has_sent_to_the_simulator_is_in_no_rate() -> None:
+def test_what_the_queue_has_sent_to_the_simulator_is_in_no_rate(ses: LocalSES) -> None:
     send("ann@example.org", f"success@{DOMAIN}", f"bounce+news.1@{DOMAIN}")
     send(f"complaint@{DOMAIN}", f"suppressionlist@{DOMAIN}", f"ooto@{DOMAIN}")
     usage.refresh()
-    within_the_point()
+    sent_when_ses_counted(ses)
 
     assert counted() == Counts(attempts=1)
     assert counted(simulator=True) == Counts(attempts=6, bounces=2, complaints=1)
