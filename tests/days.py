@@ -13,7 +13,7 @@ from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.models import Attempt, Hold, Message
 from seacucumber.testing import Fault, LocalSES, errors
-from seacucumber.testing.unreachable import (
+from seacucumber.testing.faults.unreachable import (
     WITHOUT_DNS,
     refusing,
     with_expired_certificate,

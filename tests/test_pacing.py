@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seacucumber.pacing import FACTOR_MIN, US_PER_S, Schedule
-from seacucumber.testing.bucket import TokenBucket
+from seacucumber.testing.ses.bucket import TokenBucket
 
 START_US = 1_750_000_000 * US_PER_S
 

@@ -16,21 +16,21 @@ drives it. The pytest fixture ``local_ses`` is in
 
 from __future__ import annotations
 
-from seacucumber.testing import errors
-from seacucumber.testing.addresses import Outcome
-from seacucumber.testing.bucket import Clock
-from seacucumber.testing.client import LocalSESClient
+from seacucumber.testing.control.client import LocalSESClient
 from seacucumber.testing.events.console import Way
 from seacucumber.testing.events.emitter import Emitted
 from seacucumber.testing.events.kinds import EventKind
-from seacucumber.testing.fault import Fault, FaultKind
-from seacucumber.testing.identities import IdentityState
-from seacucumber.testing.ledger import Accepted, Counters
-from seacucumber.testing.refusals import AwsError
-from seacucumber.testing.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
-from seacucumber.testing.settings import Settings
+from seacucumber.testing.faults import errors
+from seacucumber.testing.faults.fault import Fault, FaultKind
+from seacucumber.testing.faults.refusals import AwsError
+from seacucumber.testing.http.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
+from seacucumber.testing.inbox import Accepted, Counters
+from seacucumber.testing.ses.addresses import Outcome
+from seacucumber.testing.ses.bucket import Clock
+from seacucumber.testing.ses.identities import IdentityState
+from seacucumber.testing.ses.settings import Settings
+from seacucumber.testing.ses.suppression import Reason
 from seacucumber.testing.sns.posting import Posting
-from seacucumber.testing.suppression import Reason
 
 __all__ = [
     "ACCESS_KEY_ID",

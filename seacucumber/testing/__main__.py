@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from seacucumber.testing.server import LocalSES
+from seacucumber.testing.http.server import LocalSES
 
 
 def parser() -> argparse.ArgumentParser:

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from seacucumber.testing.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
+from seacucumber.testing.http.server import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
 
 try:
     from django.conf import settings as django_settings

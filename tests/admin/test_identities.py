@@ -21,7 +21,7 @@ from seacucumber.conf import BACKEND, get_mailer
 from seacucumber.enums import IdentityKind, IdentityStatus, RefreshSubject
 from seacucumber.models import Identity, Refresh
 from seacucumber.testing import Fault, LocalSES, errors
-from seacucumber.testing.server import free_port
+from seacucumber.testing.http.server import free_port
 from tests.dns.server import DnsServer
 from tests.queueing import put
 

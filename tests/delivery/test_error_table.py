@@ -14,7 +14,7 @@ from seacucumber.enums import (
 )
 from seacucumber.models import BodyChunk, Hold
 from seacucumber.testing import Fault, LocalSES, errors
-from seacucumber.testing.refusals import AwsError
+from seacucumber.testing.faults.refusals import AwsError
 from tests.delivery.hearing import Heard
 from tests.queueing import (
     attempts,

@@ -15,7 +15,8 @@ from seacucumber.delivery import claims, clock_question, deliverer, host_clock
 from seacucumber.enums import AttemptOutcome, HoldCause, MessageState
 from seacucumber.models import Hold, HostClock, Pace
 from seacucumber.models.host_clock import FIRST_QUESTION_S, GONE_US, LAST_QUESTION_S
-from seacucumber.testing import LocalSES, authentication
+from seacucumber.testing import LocalSES
+from seacucumber.testing.http import authentication
 from tests.conftest import WakeUps
 from tests.queueing import (
     USING,

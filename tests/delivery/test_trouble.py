@@ -19,7 +19,7 @@ from seacucumber.enums import (
 )
 from seacucumber.models import BodyChunk, Hold, Message, Pace
 from seacucumber.testing import Fault, LocalSES, errors
-from seacucumber.testing.server import free_port
+from seacucumber.testing.http.server import free_port
 from tests.delivery.hearing import Heard
 from tests.queueing import (
     RAW,

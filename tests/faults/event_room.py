@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from seacucumber.testing.server import free_port
+from seacucumber.testing.http.server import free_port
 from tests import child_processes
 from tests.office import MailRoom, wait_until
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from seacucumber.enums import HoldCause, Lane, MessageState
 from seacucumber.models import Hold, MailMinute, Message, Recipient, Suppressed
-from seacucumber.testing.ledger import Accepted
+from seacucumber.testing.inbox import Accepted
 from tests.faults.conftest import Figures, OpenMailRoom
 from tests.faults.event_room import CONFIGURATION_SET, EventRoom
 from tests.office import PATIENCE_S, default_connection, wait_until

@@ -15,7 +15,7 @@ from seacucumber.identities import actions as managing
 from seacucumber.management.commands.ses_address import Command
 from seacucumber.models import ControlPace
 from seacucumber.testing import Fault, LocalSES, errors
-from seacucumber.testing.server import free_port
+from seacucumber.testing.http.server import free_port
 
 pytestmark = pytest.mark.django_db
 

@@ -32,7 +32,8 @@ from seacucumber.models import (
     Refresh,
     Reputation,
 )
-from seacucumber.testing import Fault, LocalSES, errors, wire
+from seacucumber.testing import Fault, LocalSES, errors
+from seacucumber.testing.http import wire
 from tests.admin import seed
 from tests.figures.test_events import QUEUE, accepted, heard
 from tests.office import MailRoom

@@ -12,7 +12,7 @@ from seacucumber.enums import Fate, MessageState
 from seacucumber.models import Event
 from seacucumber.ses.inbound.sns_certificates import certificates
 from seacucumber.testing import Fault, LocalSES
-from seacucumber.testing.arns import arn
+from seacucumber.testing.ses.arns import arn
 from tests.queueing import drain, put, state
 from tests.ses_events.telling import fates, kinds
 from tests.sns_post import confirmation, post

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seacucumber.testing import LocalSES
+from tests.testing.http.test_authentication import signed
 from tests.testing.sending import call, mime
-from tests.testing.test_authentication import signed
 
 SEND = "/v2/email/outbound-emails"
 FUZZ = settings(

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from seacucumber.testing.arns import ACCOUNT_ID, arn
 from seacucumber.testing.events.event import Event
+from seacucumber.testing.ses.arns import ACCOUNT_ID, arn
 from seacucumber.testing.sqs.queues import Queues
 
 BUS = "default"

@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from seacucumber.testing.addresses import Outcome
 from seacucumber.testing.events.console import Way
 from seacucumber.testing.events.emitter import Emitted
 from seacucumber.testing.events.kinds import EventKind
+from seacucumber.testing.ses.addresses import Outcome
+from seacucumber.testing.ses.suppression import Reason
 from seacucumber.testing.sns.posting import Posting
-from seacucumber.testing.suppression import Reason
 
 #: Longest that one request waits; the client asks again.
 _MAX_WAIT_S = 20.0

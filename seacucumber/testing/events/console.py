@@ -7,19 +7,19 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from seacucumber.testing.account import Account
-from seacucumber.testing.addresses import Outcome
-from seacucumber.testing.agenda import Agenda
-from seacucumber.testing.arns import ACCOUNT_ID, arn
 from seacucumber.testing.events import details
 from seacucumber.testing.events.bus import SOURCE
 from seacucumber.testing.events.destinations import Destination
 from seacucumber.testing.events.emitter import Emitted, Emitter
 from seacucumber.testing.events.kinds import EventKind
-from seacucumber.testing.ledger import Accepted
-from seacucumber.testing.refusals import Refusal
+from seacucumber.testing.faults.refusals import Refusal
+from seacucumber.testing.inbox import Accepted
+from seacucumber.testing.scheduler import Agenda
+from seacucumber.testing.ses.account import Account
+from seacucumber.testing.ses.addresses import Outcome
+from seacucumber.testing.ses.arns import ACCOUNT_ID, arn
+from seacucumber.testing.ses.suppression import Reason
 from seacucumber.testing.sns.posting import Posting
-from seacucumber.testing.suppression import Reason
 
 
 class Way(StrEnum):

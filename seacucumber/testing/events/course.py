@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seacucumber.testing.addresses import Outcome
 from seacucumber.testing.events import details
 from seacucumber.testing.events.event import Event
 from seacucumber.testing.events.kinds import EventKind
-from seacucumber.testing.ledger import Accepted
+from seacucumber.testing.inbox import Accepted
+from seacucumber.testing.ses.addresses import Outcome
 
 #: How long the way to the receiving server takes, and back: next to nothing, since an
 #: event is told at once and must not come from the future.

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seacucumber.testing import errors, refusals
 from seacucumber.testing.events.kinds import EventKind
-from seacucumber.testing.refusals import Refusal
+from seacucumber.testing.faults import errors, refusals
+from seacucumber.testing.faults.refusals import Refusal
 
 #: "You can have up to 10 event destinations for each configuration set."
 MAX_DESTINATIONS = 10

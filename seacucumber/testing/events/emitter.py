@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seacucumber.testing.account import Account
-from seacucumber.testing.addresses import is_simulator
-from seacucumber.testing.agenda import Agenda
-from seacucumber.testing.arns import arn
 from seacucumber.testing.events.course import Course
 from seacucumber.testing.events.event import Event
 from seacucumber.testing.events.kinds import EventKind
-from seacucumber.testing.fault import Facts, FaultKind
-from seacucumber.testing.faults import Faults
-from seacucumber.testing.ledger import Accepted
-from seacucumber.testing.suppression import Reason
+from seacucumber.testing.faults.active import Faults
+from seacucumber.testing.faults.fault import Facts, FaultKind
+from seacucumber.testing.inbox import Accepted
+from seacucumber.testing.scheduler import Agenda
+from seacucumber.testing.ses.account import Account
+from seacucumber.testing.ses.addresses import is_simulator
+from seacucumber.testing.ses.arns import arn
+from seacucumber.testing.ses.suppression import Reason
 
 #: "Subject" of what a configuration set's destination gets over SNS.
 SUBJECT = "Amazon SES Email Event Notification"

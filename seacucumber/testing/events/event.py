@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seacucumber.testing.addresses import listed, mailboxes
-from seacucumber.testing.arns import ACCOUNT_ID, arn
 from seacucumber.testing.events.kinds import EventKind
-from seacucumber.testing.ledger import Accepted
-from seacucumber.testing.mime import Headers, decoded_words, read_headers, values
+from seacucumber.testing.inbox import Accepted
+from seacucumber.testing.ses.addresses import listed, mailboxes
+from seacucumber.testing.ses.arns import ACCOUNT_ID, arn
+from seacucumber.testing.ses.mime import Headers, decoded_words, read_headers, values
 from seacucumber.testing.sns.envelopes import stamp
 
 #: Longer headers are cut off, and ``headersTruncated`` says so.

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from seacucumber.testing import refusals
-from seacucumber.testing.account import Account
-from seacucumber.testing.arns import name_in
-from seacucumber.testing.calls import Call, OperationJSON
 from seacucumber.testing.events.bus import BUS, Rule
-from seacucumber.testing.refusals import AwsError, Refusal
-from seacucumber.testing.submission import member, text_member, texts_member
+from seacucumber.testing.faults import refusals
+from seacucumber.testing.faults.refusals import AwsError, Refusal
+from seacucumber.testing.http.calls import Call, OperationJSON
+from seacucumber.testing.ses.account import Account
+from seacucumber.testing.ses.arns import name_in
+from seacucumber.testing.ses.submission import member, text_member, texts_member
 
 
 def put_rule(account: Account, call: Call) -> Mapping[str, Any]:

@@ -6,15 +6,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from seacucumber.testing import errors, refusals
-from seacucumber.testing.account import Account
-from seacucumber.testing.arns import arn
-from seacucumber.testing.calls import Call, OperationV2
 from seacucumber.testing.events.destinations import Destination
 from seacucumber.testing.events.emitter import SERVICE, SUBJECT
 from seacucumber.testing.events.kinds import EventKind
-from seacucumber.testing.refusals import Refusal
-from seacucumber.testing.submission import member, text_member
+from seacucumber.testing.faults import errors, refusals
+from seacucumber.testing.faults.refusals import Refusal
+from seacucumber.testing.http.calls import Call, OperationV2
+from seacucumber.testing.ses.account import Account
+from seacucumber.testing.ses.arns import arn
+from seacucumber.testing.ses.submission import member, text_member
 
 #: What SES publishes to a topic when it becomes a destination. It is not JSON.
 VALIDATION = "Successfully validated SNS topic for Amazon SES event publishing."

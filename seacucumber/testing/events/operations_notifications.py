@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from seacucumber.testing import errors, refusals
-from seacucumber.testing.account import Account
-from seacucumber.testing.arns import arn
-from seacucumber.testing.calls import Call, OperationV1
 from seacucumber.testing.events.destinations import Notifications
 from seacucumber.testing.events.emitter import SERVICE
 from seacucumber.testing.events.kinds import NOTIFIED, EventKind
-from seacucumber.testing.refusals import Refusal
-from seacucumber.testing.submission import members
-from seacucumber.testing.wire import element
+from seacucumber.testing.faults import errors, refusals
+from seacucumber.testing.faults.refusals import Refusal
+from seacucumber.testing.http.calls import Call, OperationV1
+from seacucumber.testing.http.wire import element
+from seacucumber.testing.ses.account import Account
+from seacucumber.testing.ses.arns import arn
+from seacucumber.testing.ses.submission import members
 
 
 def set_topic(account: Account, call: Call) -> str:

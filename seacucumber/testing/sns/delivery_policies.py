@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from seacucumber.testing.refusals import Refusal
+from seacucumber.testing.faults.refusals import Refusal
 from seacucumber.testing.sns import refusals
 
 #: "This is a hard limit and cannot be increased."

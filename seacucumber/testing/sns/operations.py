@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Mapping
 
-from seacucumber.testing.account import Account
-from seacucumber.testing.arns import ACCOUNT_ID
-from seacucumber.testing.calls import Call, OperationV1
-from seacucumber.testing.refusals import Refusal
+from seacucumber.testing.faults.refusals import Refusal
+from seacucumber.testing.http.calls import Call, OperationV1
+from seacucumber.testing.http.wire import element
+from seacucumber.testing.ses.account import Account
+from seacucumber.testing.ses.arns import ACCOUNT_ID
 from seacucumber.testing.sns import refusals
 from seacucumber.testing.sns.delivery_policies import (
     DEFAULT_DELIVERY_POLICY,
@@ -17,7 +18,6 @@ from seacucumber.testing.sns.delivery_policies import (
     read_delays,
 )
 from seacucumber.testing.sns.topics import PENDING, Subscription
-from seacucumber.testing.wire import element
 
 PROTOCOLS = frozenset({"http", "https", "sqs"})
 

@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from seacucumber.testing.agenda import Agenda
-from seacucumber.testing.settings import Settings
+from seacucumber.testing.scheduler import Agenda
+from seacucumber.testing.ses.settings import Settings
 
 TIMEOUT_S = 15.0
 MAX_KEPT = 10_000

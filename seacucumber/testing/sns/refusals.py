@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seacucumber.testing.refusals import AwsError
+from seacucumber.testing.faults.refusals import AwsError
 
 
 def topic_missing() -> AwsError:

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from seacucumber.testing.arns import ACCOUNT_ID, arn
-from seacucumber.testing.policies import allows
-from seacucumber.testing.refusals import Refusal
+from seacucumber.testing.faults.refusals import Refusal
+from seacucumber.testing.ses.arns import ACCOUNT_ID, arn
+from seacucumber.testing.ses.policies import allows
 from seacucumber.testing.sns import refusals
 from seacucumber.testing.sns.delivery_policies import read_dead_letters, read_delays
 from seacucumber.testing.sns.envelopes import Stationery

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from seacucumber.testing.refusals import Refusal
+from seacucumber.testing.faults.refusals import Refusal
 from seacucumber.testing.sqs import refusals
 
 #: Default and bounds of the numbers (SQS API reference, "SetQueueAttributes").

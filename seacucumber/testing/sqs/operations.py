@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from seacucumber.testing import refusals as general
-from seacucumber.testing.account import Account
-from seacucumber.testing.arns import ACCOUNT_ID
-from seacucumber.testing.calls import Call, OperationJSON
-from seacucumber.testing.refusals import Refusal
+from seacucumber.testing.faults import refusals as general
+from seacucumber.testing.faults.refusals import Refusal
+from seacucumber.testing.http.calls import Call, OperationJSON
+from seacucumber.testing.ses.account import Account
+from seacucumber.testing.ses.arns import ACCOUNT_ID
+from seacucumber.testing.ses.submission import member, text_member, texts_member
 from seacucumber.testing.sqs import refusals
 from seacucumber.testing.sqs.queue import Message, Queue, md5_of
-from seacucumber.testing.submission import member, text_member, texts_member
 
 MAX_BATCH = 10
 MAX_VISIBILITY_S = 43_200

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from seacucumber.testing.bucket import Clock
+from seacucumber.testing.ses.bucket import Clock
 
 if TYPE_CHECKING:
     from seacucumber.testing.sqs.attributes import QueueAttributes

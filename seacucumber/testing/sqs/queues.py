@@ -6,10 +6,10 @@ import logging
 import threading
 from collections.abc import Mapping
 
-from seacucumber.testing.arns import arn, name_in
-from seacucumber.testing.bucket import Clock
-from seacucumber.testing.policies import allows
-from seacucumber.testing.refusals import Refusal
+from seacucumber.testing.faults.refusals import Refusal
+from seacucumber.testing.ses.arns import arn, name_in
+from seacucumber.testing.ses.bucket import Clock
+from seacucumber.testing.ses.policies import allows
 from seacucumber.testing.sqs import refusals
 from seacucumber.testing.sqs.attributes import QueueAttributes
 from seacucumber.testing.sqs.queue import Message, Queue

@@ -6,7 +6,7 @@ protocol, which SQS still sends along (``x-amzn-query-error``) and boto3 shows.
 
 from __future__ import annotations
 
-from seacucumber.testing.refusals import AwsError
+from seacucumber.testing.faults.refusals import AwsError
 
 _PREFIX = "AWS.SimpleQueueService"
 

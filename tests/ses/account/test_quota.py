@@ -12,7 +12,7 @@ from seacucumber.exceptions import AccessDenied, AccountError, Unreachable
 from seacucumber.ses.account.quota import AccountUsage, read_account, read_statistics
 from seacucumber.ses.sending.client import SendCall, get_sender
 from seacucumber.testing import AwsError, Clock, Fault, LocalSES, errors
-from seacucumber.testing.server import free_port
+from seacucumber.testing.http.server import free_port
 from tests.ses.conftest import MakeMailer
 
 

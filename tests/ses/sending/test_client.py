@@ -21,7 +21,7 @@ from seacucumber.exceptions import HoldMail, OutcomeUnknown, SendError
 from seacucumber.ses import SendCall, get_sender
 from seacucumber.ses.sending import client
 from seacucumber.testing import AwsError, Fault, LocalSES, errors
-from seacucumber.testing.unreachable import (
+from seacucumber.testing.faults.unreachable import (
     WITHOUT_DNS,
     refusing,
     with_expired_certificate,

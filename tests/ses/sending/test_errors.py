@@ -25,7 +25,7 @@ from seacucumber.exceptions import (
 from seacucumber.ses import SendCall, get_sender
 from seacucumber.ses.sending.errors import translate_account, translate_send
 from seacucumber.testing import AwsError, Fault, LocalSES, errors
-from seacucumber.testing.server import free_port
+from seacucumber.testing.http.server import free_port
 from tests.ses.conftest import MakeMailer
 from tests.ses.sockets import break_tls_after_request, full_backlog, serving
 

@@ -12,8 +12,8 @@ import pytest
 
 from seacucumber.ses.provisioning.policies import delivery_policy, queue_policy
 from seacucumber.testing import LocalSES
-from seacucumber.testing.refusals import Refusal
-from seacucumber.testing.server import free_port
+from seacucumber.testing.faults.refusals import Refusal
+from seacucumber.testing.http.server import free_port
 from seacucumber.testing.sns.delivery_policies import read_delays
 from tests.office import wait_until
 from tests.testing.hearing import Listening

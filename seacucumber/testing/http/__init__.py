@@ -1,0 +1,3 @@
+"""The server: connections, signatures, and which operation a request is."""
+
+from __future__ import annotations
