@@ -28,14 +28,14 @@ _OWN_LOG = (
 _ALONE = "a default that our code overrides with the database's time"
 _MEASURED = "this host's clock is what is measured"
 ALLOWED = {
-    ("admin/dkim_keys.py", "timezone.now"): _SHOWN,
-    ("admin/dkim_pages.py", "timezone.now"): _SHOWN,
-    ("admin/identity_age.py", "timezone.now"): _SHOWN,
-    ("admin/identity_pages.py", "timezone.now"): _SHOWN,
-    ("admin/long_list_filters.py", "timezone.now"): "which rows a list shows",
-    ("admin/suppression.py", "timezone.now"): "which rows a list shows",
-    ("admin/message_body.py", "timezone.now"): _OWN_LOG,
-    ("admin/send_test.py", "timezone.now"): _OWN_LOG,
+    ("admin/dkim/admin.py", "timezone.now"): _SHOWN,
+    ("admin/dkim/views.py", "timezone.now"): _SHOWN,
+    ("admin/common/freshness.py", "timezone.now"): _SHOWN,
+    ("admin/identities/views.py", "timezone.now"): _SHOWN,
+    ("admin/large_tables/filters.py", "timezone.now"): "which rows a list shows",
+    ("admin/suppression/admin.py", "timezone.now"): "which rows a list shows",
+    ("admin/preview/body.py", "timezone.now"): _OWN_LOG,
+    ("admin/messages/send_test.py", "timezone.now"): _OWN_LOG,
     ("usage.py", "datetime.now"): "which day the figures of a command are called",
     ("envelope/options.py", "datetime.now"): (
         "the moment that a program gives was most likely reckoned by this clock, and"

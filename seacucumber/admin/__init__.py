@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from seacucumber.admin import (
-    dashboard,
-    dkim_keys,
-    events,
-    holds,
-    identities,
-    messages,
-    suppression,
-)
-
-__all__ = [
-    "dashboard",
-    "dkim_keys",
-    "events",
-    "holds",
-    "identities",
-    "messages",
-    "suppression",
-]
+import seacucumber.admin.dashboard.admin
+import seacucumber.admin.dkim.admin
+import seacucumber.admin.events.admin
+import seacucumber.admin.holds.admin
+import seacucumber.admin.identities.admin
+import seacucumber.admin.messages.admin
+import seacucumber.admin.suppression.admin  # noqa: F401 - each registers itself

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Frame, Page, Request, Route
 from pytest_django.live_server_helper import LiveServer
 
-from seacucumber.admin import message_html
+from seacucumber.admin.preview import safe_html
 from seacucumber.models import BodyChunk
 from tests.admin.letters import PNG, sent
 from tests.browser.driving import Driver
@@ -88,7 +88,7 @@ def test_the_browser_alone_would_keep_it_in(
     driver: Driver, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With nothing taken out: sandbox and policy let no request out."""
-    monkeypatch.setattr(message_html, "inert", lambda source, image: source)
+    monkeypatch.setattr(safe_html, "inert", lambda source, image: source)
     let_out: list[str] = []
 
     def answer(route: Route) -> None:

@@ -1,0 +1,3 @@
+"""What pages share: permissions, forms, pills, and how numbers and times are written."""
+
+from __future__ import annotations

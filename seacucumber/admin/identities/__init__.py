@@ -1,0 +1,3 @@
+"""Addresses and domains that mail may come from."""
+
+from __future__ import annotations

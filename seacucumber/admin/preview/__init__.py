@@ -1,0 +1,3 @@
+"""Looking into a stored message safely, whatever a stranger has written."""
+
+from __future__ import annotations
