@@ -1,3 +1,3 @@
-"""What pages share: permissions, forms, pills, and how numbers and times are written."""
+"""What pages share: permissions, forms, pills, and how numbers and times read."""
 
 from __future__ import annotations

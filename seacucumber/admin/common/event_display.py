@@ -10,12 +10,10 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from seacucumber.admin.identities.display import pill
+from seacucumber.admin.common.ui import pill
 from seacucumber.enums import EventType, Fate
 from seacucumber.models import Event
 from seacucumber.text.sanitize import shown
-
-VIEW = "seacucumber.view_event"
 
 #: What one line quotes of a mail server's words.
 _QUOTED = 300

@@ -7,10 +7,13 @@ from typing import Any, ClassVar
 
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.views import View
+
+_Dispatch = Callable[..., HttpResponseBase]
 
 
 class AdminPage(View):
@@ -59,6 +62,27 @@ class AdminPage(View):
             "media": self.model_admin.media,
         }
         return TemplateResponse(request, self.template_name, {**frame, **context})
+
+
+def _outside_transactions(dispatch: _Dispatch) -> _Dispatch:
+    for alias in connections:
+        transaction.non_atomic_requests(using=alias)(dispatch)
+    return dispatch
+
+
+class AskingPage(AdminPage):
+    """A page whose POST asks SES or DNS, and may wait some seconds for its turn.
+
+    Never inside the transaction of ``ATOMIC_REQUESTS``, which would hold its locks
+    for as long.
+    """
+
+    @_outside_transactions
+    def dispatch(
+        self, request: HttpRequest, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        """Refuse whoever lacks the permission."""
+        return super().dispatch(request, *args, **kwargs)
 
 
 def page_url(

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 
+from seacucumber.admin.common.ui import plain
 from seacucumber.admin.dkim.display import key_pill
 from seacucumber.admin.dkim.views import KeyPage
-from seacucumber.admin.identities.display import plain
 from seacucumber.conf import InvalidSetting
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.models import DkimKey

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seacucumber.admin.identities.display import Words, pill
+from seacucumber.admin.common.ui import Words, pill
 from seacucumber.conf import get_dkim
 from seacucumber.db import clock
 from seacucumber.dns import KeyResult

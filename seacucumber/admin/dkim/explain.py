@@ -6,8 +6,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from seacucumber.admin.common.ui import Verdict
 from seacucumber.admin.dkim.display import UNKNOWN, day, retires_at, rotates_at
-from seacucumber.admin.identities.display import Verdict
 from seacucumber.db import clock
 from seacucumber.dkim_keys import publishable_at, signs_at_ses
 from seacucumber.dns import KeyResult

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber import dkim_keys
 from seacucumber.admin.common.formatting import ago
+from seacucumber.admin.common.ui import plain
+from seacucumber.admin.common.views import AskingPage
 from seacucumber.admin.dkim.detail import copies, dates, events, grouped, last_look
 from seacucumber.admin.dkim.display import NEEDS_RECORD, key_pill, kind_of, ses_pill
 from seacucumber.admin.dkim.explain import now_is, ses_signs_instead, verdict
 from seacucumber.admin.dkim.forms import OptionsForm
-from seacucumber.admin.identities.actions import AskingPage
-from seacucumber.admin.identities.display import plain
 from seacucumber.conf import InvalidSetting
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.exceptions import SeaCucumberError

@@ -15,8 +15,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seacucumber.admin.common import event_display
 from seacucumber.admin.common.event_display import kind_pill, why_of
+from seacucumber.admin.common.permissions import VIEW_EVENT
+from seacucumber.admin.common.ui import ago, brief
 from seacucumber.admin.common.views import own_urls
 from seacucumber.admin.events import views
 from seacucumber.admin.events.changelist import (
@@ -27,7 +28,6 @@ from seacucumber.admin.events.changelist import (
     WhoseFilter,
 )
 from seacucumber.admin.large_tables.admin import LongListAdmin
-from seacucumber.admin.messages.display import ago, brief
 from seacucumber.models import Event
 from seacucumber.text.sanitize import shown
 
@@ -43,7 +43,7 @@ _REASON_SHOWN = 120
 class EventAdmin(LongListAdmin):
     """Events are looked at. They come from SES, and retention deletes them."""
 
-    view_permission = event_display.VIEW
+    view_permission = VIEW_EVENT
     list_display = ("shown_moment", "shown_told", "shown_whom", "shown_mail")
     list_filter = (TypeFilter, WhoseFilter, ArrivalFilter, OfMessageFilter)
     actions = None

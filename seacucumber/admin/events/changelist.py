@@ -11,11 +11,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seacucumber.admin.common.permissions import VIEW_MESSAGE
 from seacucumber.admin.large_tables.changelist import LongList
 from seacucumber.admin.large_tables.filters import LongListFilter, TimeFilter
 from seacucumber.admin.large_tables.id_range import Span
 from seacucumber.admin.large_tables.search import Found, spelled
-from seacucumber.admin.messages.admin import VIEW as VIEW_MESSAGE
 from seacucumber.db.prefix import begins_with
 from seacucumber.enums import EventType
 from seacucumber.models import Event

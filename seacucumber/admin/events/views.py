@@ -10,18 +10,20 @@ from django.urls import reverse
 from django.utils.text import capfirst
 
 from seacucumber import suppression
-from seacucumber.admin.common import event_display
 from seacucumber.admin.common.event_display import (
     details_of,
     fate_pill,
     kind_of,
     kind_pill,
 )
+from seacucumber.admin.common.permissions import (
+    VIEW_EVENT,
+    VIEW_MESSAGE,
+    VIEW_SUPPRESSED,
+)
+from seacucumber.admin.common.ui import brief
 from seacucumber.admin.common.views import AdminPage
 from seacucumber.admin.large_tables.search import SearchPage
-from seacucumber.admin.messages.admin import VIEW as VIEW_MESSAGE
-from seacucumber.admin.messages.display import brief
-from seacucumber.admin.suppression import views as suppression_pages
 from seacucumber.models import Event
 from seacucumber.text.sanitize import shown
 
@@ -29,13 +31,13 @@ from seacucumber.text.sanitize import shown
 class EventSearch(SearchPage):
     """Takes what is searched for."""
 
-    view_permission = change_permission = event_display.VIEW
+    view_permission = change_permission = VIEW_EVENT
 
 
 class EventPage(AdminPage):
     """Shows one event, and the way to what it is about. It changes nothing."""
 
-    view_permission = event_display.VIEW
+    view_permission = VIEW_EVENT
     template_name = "seacucumber/admin/event.html"
     title = ""
 
@@ -73,7 +75,7 @@ def message_url(pk: int) -> str:
 
 def _suppression_url(request: HttpRequest, event: Event) -> str:
     """Return the URL of the recipient's entry; empty if there is none to be seen."""
-    if not event.recipient or not request.user.has_perm(suppression_pages.VIEW):
+    if not event.recipient or not request.user.has_perm(VIEW_SUPPRESSED):
         return ""
     entries = suppression.find(event.recipient)
     if not entries:

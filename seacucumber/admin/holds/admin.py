@@ -15,10 +15,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seacucumber.admin.common.ui import ago, pill
 from seacucumber.admin.common.views import own_urls
 from seacucumber.admin.holds.backlog import waiting_for
 from seacucumber.admin.holds.views import PAUSE, PausePage, ResumeAllPage, ResumePage
-from seacucumber.admin.messages.display import ago, pill
 from seacucumber.db import clock
 from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import HoldCause

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from seacucumber.admin.messages.filters import NOT_SENT
 from seacucumber.enums import MessageState
 from seacucumber.models import Hold, Message
+from seacucumber.models.transitions import NOT_SENT
 
 #: Counted up to here: what matters is whether it is few or many.
 COUNTED_MAX = 1000

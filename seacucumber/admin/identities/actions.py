@@ -2,64 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import connections, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seacucumber import identities, tasks
 from seacucumber.admin.common.freshness import accounts, mailer_of
-from seacucumber.admin.common.views import AdminPage
-from seacucumber.admin.identities.display import MATCH, known_records, plain
+from seacucumber.admin.common.ui import plain
+from seacucumber.admin.common.views import AskingPage
+from seacucumber.admin.identities.display import MATCH, known_records
 from seacucumber.conf import InvalidSetting
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import NotFound, SeaCucumberError
 from seacucumber.models import Identity
 from seacucumber.text.sanitize import shown
 
-_Dispatch = Callable[..., HttpResponseBase]
-
 VIEW = "seacucumber.view_identity"
 REFRESH = "seacucumber.refresh_figures"
 RESEND = "seacucumber.change_identity"
 
 
-def _outside_transactions(dispatch: _Dispatch) -> _Dispatch:
-    for alias in connections:
-        transaction.non_atomic_requests(using=alias)(dispatch)
-    return dispatch
-
-
-class AskingPage(AdminPage):
-    """A page whose POST asks SES or DNS, and may wait some seconds for its turn.
-
-    Never inside the transaction of ``ATOMIC_REQUESTS``, which would hold its locks
-    for as long.
-    """
+class IdentityAction(AskingPage):
+    """A POST about one identity that leads back to its page."""
 
     view_permission = VIEW
-
-    @_outside_transactions
-    def dispatch(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Refuse whoever lacks the permission."""
-        return super().dispatch(request, *args, **kwargs)
 
     def log(self, request: HttpRequest, identity: Identity, what: str) -> None:
         """Write the admin log."""
         self.model_admin.log_change(request, identity, what)
-
-
-class IdentityAction(AskingPage):
-    """A POST about one identity that leads back to its page."""
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Do it, and say what came of it."""
@@ -147,6 +121,8 @@ class CheckDns(IdentityAction):
 
 class RefreshAll(AskingPage):
     """Has a worker ask SES for all identities of every account."""
+
+    view_permission = VIEW
 
     change_permission = REFRESH
 

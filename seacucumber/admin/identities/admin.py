@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from django.contrib.admin import AllValuesFieldListFilter, ModelAdmin
+from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from seacucumber.admin.common.filters import AccountFilter
 from seacucumber.admin.common.freshness import accounts, ages
 from seacucumber.admin.common.views import own_urls
 from seacucumber.admin.identities import actions as identity_actions
@@ -26,18 +27,6 @@ else:
 
 #: Django's own pages that ours stand in for: they would change the copy and not SES.
 _REPLACED = ("add", "change", "delete")
-
-
-class AccountFilter(AllValuesFieldListFilter):
-    """The accounts that have identities; shown where there are several."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = _("account")
-
-    def has_output(self) -> bool:
-        """Tell whether there is anything to choose."""
-        return len(self.lookup_choices) > 1
 
 
 @admin.register(Identity)

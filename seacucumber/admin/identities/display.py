@@ -6,20 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from seacucumber.admin.common.ui import Verdict, Words, pill
 from seacucumber.enums import IdentityKind, IdentityStatus
-from seacucumber.exceptions import AccountError
 from seacucumber.identities import Dependents
 from seacucumber.models import Identity
-from seacucumber.refreshing import in_plain_words
 from seacucumber.text.sanitize import shown
-
-Words = str | Promise
 
 #: `Identity.dkim_status` where SES could sign, and was told not to.
 _SWITCHED_OFF = "switched-off"
@@ -42,26 +37,6 @@ _ERRORS: Mapping[str, Words] = {
     ),
     "INVALID_VALUE": gettext_lazy("A record is in DNS with a wrong value."),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What an operator has to know about an identity.
-
-    Args:
-        severity: ``ok``, ``warn``, ``bad`` or ``info``.
-        headline: What it is.
-        advice: What follows, and what to do.
-    """
-
-    severity: str
-    headline: str
-    advice: str
-
-
-def pill(severity: str, words: object) -> SafeString:
-    """Return a status pill; the word says it, the colour helps."""
-    return format_html('<span class="cu-pill cu-{}">{}</span>', severity, words)
 
 
 def status_pill(status: str) -> SafeString:
@@ -246,10 +221,3 @@ def dependents_in_words(depends: Dependents) -> list[str]:
         words = _("Its domain %(domain)s is verified: mail from it goes on leaving.")
         sentences.append(words % {"domain": depends.covered_by})
     return sentences
-
-
-def plain(error: Exception) -> str:
-    """Return what went wrong, with the permission that is missing if one is."""
-    if isinstance(error, AccountError):
-        return in_plain_words(error)
-    return str(error)

@@ -13,15 +13,15 @@ from django.utils.translation import gettext_lazy
 from seacucumber import identities
 from seacucumber.admin.common.formatting import ago
 from seacucumber.admin.common.freshness import age_of, mailer_of
-from seacucumber.admin.common.views import AdminPage
+from seacucumber.admin.common.ui import plain
+from seacucumber.admin.common.views import AdminPage, AskingPage
 from seacucumber.admin.dkim.panel import keys_of
 from seacucumber.admin.identities import actions
-from seacucumber.admin.identities.actions import VIEW, AskingPage
+from seacucumber.admin.identities.actions import VIEW
 from seacucumber.admin.identities.display import (
     dependents_in_words,
     known_records,
     part_pill,
-    plain,
     status_pill,
     verdict,
 )

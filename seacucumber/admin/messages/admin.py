@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from seacucumber.admin.common import event_display
+from seacucumber.admin.common.permissions import VIEW_EVENT, VIEW_MESSAGE
+from seacucumber.admin.common.ui import ago, brief
 from seacucumber.admin.common.views import AdminPage, own_urls
 from seacucumber.admin.large_tables.admin import LongListAdmin
 from seacucumber.admin.large_tables.search import SearchPage
@@ -23,7 +25,7 @@ from seacucumber.admin.messages import views
 from seacucumber.admin.messages.actions import CANCEL, REQUEUE
 from seacucumber.admin.messages.changelist import MessageList
 from seacucumber.admin.messages.detail import detail_of
-from seacucumber.admin.messages.display import ago, brief, state_pill
+from seacucumber.admin.messages.display import state_pill
 from seacucumber.admin.messages.fates import gravest
 from seacucumber.admin.messages.filters import (
     DateFilter,
@@ -39,7 +41,6 @@ from seacucumber.enums import MessageState
 from seacucumber.models import Message
 from seacucumber.text.sanitize import shown
 
-VIEW = "seacucumber.view_message"
 _RECIPIENTS_SHOWN = 2
 _LEFT_OUT = ("add", "delete")
 
@@ -47,14 +48,14 @@ _LEFT_OUT = ("add", "delete")
 class MessageSearch(SearchPage):
     """Takes what is searched for."""
 
-    view_permission = change_permission = VIEW
+    view_permission = change_permission = VIEW_MESSAGE
 
 
 @admin.register(Message)
 class MessageAdmin(LongListAdmin):
     """Messages are looked at and acted on, never edited: a state moves by its rules."""
 
-    view_permission = VIEW
+    view_permission = VIEW_MESSAGE
     object_history_template = "seacucumber/admin/history.html"
     list_display = (
         "shown_subject",
@@ -196,7 +197,7 @@ def _possible(request: HttpRequest, message: Message) -> dict[str, bool]:
     """Return what may be done to a message, by its state and by whom."""
     may_requeue = request.user.has_perm(REQUEUE.permission)
     return {
-        "may_view_events": request.user.has_perm(event_display.VIEW),
+        "may_view_events": request.user.has_perm(VIEW_EVENT),
         "may_view_body": request.user.has_perm(VIEW_BODY),
         "may_requeue": may_requeue and REQUEUE.fits(message),
         "may_cancel": request.user.has_perm(CANCEL.permission) and CANCEL.fits(message),

@@ -11,10 +11,12 @@ from django.db.models import Q
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from seacucumber.admin.messages.display import moment, outcome_pill, state_pill
+from seacucumber.admin.common.ui import moment
+from seacucumber.admin.messages.display import outcome_pill, state_pill
 from seacucumber.admin.messages.event_log import flow_of, has_told_more, told_of
-from seacucumber.admin.messages.explain import explain, why_body_is_gone
+from seacucumber.admin.messages.explain import explain
 from seacucumber.admin.messages.fates import fate_of
+from seacucumber.admin.preview.body import why_body_is_gone
 from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import MessageState, RecipientKind
 from seacucumber.models import Attempt, BodyChunk, Hold, Message, Recipient

@@ -1,34 +1,13 @@
-"""How rows of the queue read on a page: times, ages, states as pills."""
+"""How rows of the queue read on a page: states and outcomes as pills."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 
-from django.conf import settings
-from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
-from django.utils.timesince import timesince
-from django.utils.translation import gettext as _
 
-from seacucumber.admin.identities.display import pill
-from seacucumber.db.clock import US_PER_S
+from seacucumber.admin.common.ui import pill
 from seacucumber.enums import AttemptOutcome, MessageState
-from seacucumber.text.sanitize import shown
-
-__all__ = [
-    "ago",
-    "brief",
-    "moment",
-    "outcome_pill",
-    "pill",
-    "severity_of",
-    "state_pill",
-]
-
-_SUBJECT_SHOWN = 80
 
 _SEVERITIES: Mapping[int, str] = {
     MessageState.QUEUED: "info",
@@ -70,25 +49,3 @@ def outcome_pill(outcome: int) -> SafeString:
     known = outcome in AttemptOutcome.values
     label = AttemptOutcome(outcome).label if known else outcome
     return pill(_OUTCOMES.get(outcome, "none"), label)
-
-
-def moment(us: int) -> datetime:
-    """Return a moment of the database's clock, as templates take it."""
-    at = datetime.fromtimestamp(us // US_PER_S, UTC)
-    return at if settings.USE_TZ else timezone.make_naive(at)
-
-
-def ago(at: datetime) -> SafeString:
-    """Return how long ago a moment was, with the moment itself in its title."""
-    local = timezone.localtime(at) if timezone.is_aware(at) else at
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        at.isoformat(timespec="seconds"),
-        f"{local:%Y-%m-%d %H:%M:%S %Z}".strip(),
-        timesince(at, depth=1),
-    )
-
-
-def brief(subject: str) -> str:
-    """Return a subject for a list; an empty one gets words to click on."""
-    return Truncator(shown(subject)).chars(_SUBJECT_SHOWN) or _("(no subject)")

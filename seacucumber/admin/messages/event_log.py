@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from seacucumber.admin.common.event_display import kind_of, why_of
-from seacucumber.admin.messages.display import moment
+from seacucumber.admin.common.ui import moment
 from seacucumber.db import clock
 from seacucumber.enums import EventFlow
 from seacucumber.models import Event, Message

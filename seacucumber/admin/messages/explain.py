@@ -11,10 +11,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seacucumber.admin.messages.display import moment, severity_of
+from seacucumber.admin.common.ui import moment
+from seacucumber.admin.messages.display import severity_of
 from seacucumber.admin.messages.event_log import connection_of
 from seacucumber.admin.messages.fates import explain_fates
-from seacucumber.conf import get_retention
 from seacucumber.db.clock import after_us
 from seacucumber.delivery.lost_answers import PATIENCE_S
 from seacucumber.enums import EventFlow, MessageState, Uncertain
@@ -220,34 +220,3 @@ def _clock(us: int) -> str:
     at = moment(us)
     local = timezone.localtime(at) if timezone.is_aware(at) else at
     return date_format(local, "Y-m-d H:i:s")
-
-
-def why_body_is_gone(message: Message) -> str:
-    """Return why a message has no body any more, by what the settings say."""
-    retention = get_retention()
-    if message.state == MessageState.SENT:
-        return _dropped_after(
-            retention.bodies_s, "CUCUMBER_RETENTION_BODIES", _("once SES has accepted")
-        )
-    return _dropped_after(
-        retention.failed_bodies_s,
-        "CUCUMBER_RETENTION_FAILED_BODIES",
-        _("after mail has failed or was cancelled"),
-    )
-
-
-def _dropped_after(kept_s: float | None, setting: str, when: str) -> str:
-    if kept_s is None:
-        return _("It is not in the database, though %(setting)s keeps bodies.") % {
-            "setting": setting
-        }
-    if not kept_s:
-        return _("Bodies are dropped %(when)s (%(setting)s is 0).") % {
-            "when": when,
-            "setting": setting,
-        }
-    return _("Bodies are dropped %(days)s days %(when)s (%(setting)s).") % {
-        "days": f"{kept_s / 86_400:.3g}",
-        "when": when,
-        "setting": setting,
-    }

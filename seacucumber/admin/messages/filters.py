@@ -11,10 +11,8 @@ from seacucumber.admin.large_tables.filters import LongListFilter, TimeFilter
 from seacucumber.conf import mailer_aliases, names_mailers
 from seacucumber.enums import Lane, MessageState
 from seacucumber.models import Message
+from seacucumber.models.transitions import NOT_SENT
 from seacucumber.text.sanitize import shown
-
-#: The condition of the partial index: SQLite has to be told it, word for word.
-NOT_SENT = ~Q(state=MessageState.SENT)
 
 
 class StateFilter(LongListFilter):

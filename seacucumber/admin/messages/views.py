@@ -17,6 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from seacucumber.admin.common.message_page import MessagePage
+from seacucumber.admin.common.ui import brief
 from seacucumber.admin.large_tables.changelist import REACH
 from seacucumber.admin.messages.actions import (
     CANCEL,
@@ -26,9 +28,8 @@ from seacucumber.admin.messages.actions import (
     left_alone,
     resend,
 )
-from seacucumber.admin.messages.base import MessagePage
 from seacucumber.admin.messages.detail import body_is_kept
-from seacucumber.admin.messages.display import brief, state_pill
+from seacucumber.admin.messages.display import state_pill
 from seacucumber.enums import MessageState
 from seacucumber.models import Message
 

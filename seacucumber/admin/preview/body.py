@@ -9,10 +9,12 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from seacucumber.admin.messages.base import MessagePage
-from seacucumber.admin.messages.explain import why_body_is_gone
-from seacucumber.models import BodyChunk
+from seacucumber.admin.common.message_page import MessagePage
+from seacucumber.conf import get_retention
+from seacucumber.enums import MessageState
+from seacucumber.models import BodyChunk, Message
 
 VIEW_BODY = "seacucumber.view_body"
 #: In the language of the log, which all read.
@@ -76,3 +78,34 @@ def guarded(response: HttpResponse, policy: str) -> HttpResponse:
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "no-store"
     return response
+
+
+def why_body_is_gone(message: Message) -> str:
+    """Return why a message has no body any more, by what the settings say."""
+    retention = get_retention()
+    if message.state == MessageState.SENT:
+        return _dropped_after(
+            retention.bodies_s, "CUCUMBER_RETENTION_BODIES", _("once SES has accepted")
+        )
+    return _dropped_after(
+        retention.failed_bodies_s,
+        "CUCUMBER_RETENTION_FAILED_BODIES",
+        _("after mail has failed or was cancelled"),
+    )
+
+
+def _dropped_after(kept_s: float | None, setting: str, when: str) -> str:
+    if kept_s is None:
+        return _("It is not in the database, though %(setting)s keeps bodies.") % {
+            "setting": setting
+        }
+    if not kept_s:
+        return _("Bodies are dropped %(when)s (%(setting)s is 0).") % {
+            "when": when,
+            "setting": setting,
+        }
+    return _("Bodies are dropped %(days)s days %(when)s (%(setting)s).") % {
+        "days": f"{kept_s / 86_400:.3g}",
+        "when": when,
+        "setting": setting,
+    }

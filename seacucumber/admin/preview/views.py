@@ -7,9 +7,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seacucumber.admin.messages.explain import why_body_is_gone
 from seacucumber.admin.preview import safe_html
-from seacucumber.admin.preview.body import BodyPage, guarded
+from seacucumber.admin.preview.body import BodyPage, guarded, why_body_is_gone
 from seacucumber.admin.preview.cuts import left_out
 from seacucumber.admin.preview.images import address_book
 from seacucumber.admin.preview.mime import Contents, read

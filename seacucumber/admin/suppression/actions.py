@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber import suppression, tasks
 from seacucumber.admin.common.freshness import accounts
+from seacucumber.admin.common.permissions import VIEW_SUPPRESSED
 from seacucumber.admin.common.views import AdminPage
 from seacucumber.admin.large_tables.search import SearchPage
 from seacucumber.admin.suppression.forms import ImportForm
-from seacucumber.admin.suppression.views import VIEW
 from seacucumber.enums import RefreshSubject
 from seacucumber.models import Suppressed
 from seacucumber.suppression import ImportReport
@@ -37,13 +37,13 @@ _LIST = "admin:seacucumber_suppressed_changelist"
 class SuppressionSearch(SearchPage):
     """Takes what is searched for."""
 
-    view_permission = change_permission = VIEW
+    view_permission = change_permission = VIEW_SUPPRESSED
 
 
 class RefreshPage(AdminPage):
     """Has a worker read SES's list."""
 
-    view_permission = VIEW
+    view_permission = VIEW_SUPPRESSED
     change_permission = REFRESH
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -97,7 +97,7 @@ class ImportPage(AdminPage):
         *,
         report: ImportReport | None = None,
     ) -> HttpResponse:
-        may_list = request.user.has_perm(VIEW)
+        may_list = request.user.has_perm(VIEW_SUPPRESSED)
         back = reverse(_LIST if may_list else "admin:index")
         return self.render(request, form=form, report=report, back=back)
 

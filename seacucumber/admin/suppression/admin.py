@@ -20,11 +20,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber import suppression
+from seacucumber.admin.common.filters import AccountFilter
+from seacucumber.admin.common.permissions import VIEW_SUPPRESSED
+from seacucumber.admin.common.ui import ago, pill
 from seacucumber.admin.common.views import own_urls
-from seacucumber.admin.identities.admin import AccountFilter
-from seacucumber.admin.identities.display import pill
 from seacucumber.admin.large_tables.search import SearchedAdmin, SearchedList, spelled
-from seacucumber.admin.messages.display import ago
 from seacucumber.admin.suppression import actions as suppression_actions
 from seacucumber.admin.suppression import views
 from seacucumber.admin.suppression.freshness import ages
@@ -175,7 +175,7 @@ class SuppressedAdmin(SearchedAdmin):
         self, request: HttpRequest, obj: Suppressed | None = None
     ) -> bool:
         """Only with the permission of that name."""
-        return request.user.has_perm(views.VIEW)
+        return request.user.has_perm(VIEW_SUPPRESSED)
 
     def has_change_permission(
         self, request: HttpRequest, obj: Suppressed | None = None

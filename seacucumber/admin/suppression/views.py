@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from seacucumber import suppression
 from seacucumber.admin.common.freshness import accounts
-from seacucumber.admin.identities.actions import AskingPage
-from seacucumber.admin.identities.display import pill, plain
+from seacucumber.admin.common.permissions import VIEW_SUPPRESSED
+from seacucumber.admin.common.ui import pill, plain
+from seacucumber.admin.common.views import AskingPage
 from seacucumber.admin.suppression.forms import AddForm, RemoveForm
 from seacucumber.conf import DEFAULT_MAILER, InvalidSetting
 from seacucumber.enums import SuppressionReason
@@ -26,7 +27,6 @@ from seacucumber.suppression.ses_sync import now
 from seacucumber.text.sanitize import shown
 from seacucumber.text.times import aware, in_words, to_us
 
-VIEW = "seacucumber.view_suppressed"
 ADD = "seacucumber.add_suppressed"
 REMOVE = "seacucumber.delete_suppressed"
 CHANGE_SES = "seacucumber.change_ses_suppression"
@@ -56,7 +56,7 @@ def scope_in_words(row: Suppressed) -> str:
 class EntryPage(AskingPage):
     """Why an address gets no mail, and since when."""
 
-    view_permission = VIEW
+    view_permission = VIEW_SUPPRESSED
     template_name = "seacucumber/admin/suppression/entry.html"
     title = gettext_lazy("Suppressed address")
 
@@ -79,7 +79,7 @@ class EntryPage(AskingPage):
 class AskPage(AskingPage):
     """Asks SES whether it has the address."""
 
-    view_permission = VIEW
+    view_permission = VIEW_SUPPRESSED
     change_permission = ASK
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -138,7 +138,7 @@ class AddPage(AskingPage):
         where = " and SES's" if data.get("at_ses") else ""
         self.model_admin.log_addition(request, row, f"Put onto our list{where}.")
         messages.success(request, _stopped(row))
-        if not request.user.has_perm(VIEW):
+        if not request.user.has_perm(VIEW_SUPPRESSED):
             return redirect("admin:seacucumber_suppressed_add")
         return redirect("admin:seacucumber_suppressed_change", row.pk)
 
@@ -262,6 +262,6 @@ def _is_stopped_elsewhere(entry: Suppressed) -> bool:
 
 
 def _back(request: HttpRequest) -> str:
-    may_list = request.user.has_perm(VIEW)
+    may_list = request.user.has_perm(VIEW_SUPPRESSED)
     back = "seacucumber_suppressed_changelist" if may_list else "index"
     return reverse(f"admin:{back}")

@@ -15,6 +15,7 @@ from seacucumber.models.transitions.rows import (
     FINAL,
     MAX_CLAIMS,
     NOT_HELD_BACK,
+    NOT_SENT,
     SUSPECT_CLAIMS,
     UNANSWERED,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "FINAL",
     "MAX_CLAIMS",
     "NOT_HELD_BACK",
+    "NOT_SENT",
     "POISON_DETAIL",
     "SUSPECT_CLAIMS",
     "UNANSWERED",

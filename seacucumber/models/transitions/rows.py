@@ -35,6 +35,8 @@ QUEUED_BY_ID = Q(state__lt=MessageState.CLAIMED)
 # "NOT held_back", from no index.
 HELD_BACK = Q(held_back=Value(True))
 NOT_HELD_BACK = Q(held_back=Value(False))
+#: The condition of a partial index: SQLite has to be told it, word for word.
+NOT_SENT = ~Q(state=MessageState.SENT)
 
 
 class MessageRows(PrimaryQuerySet["Message"]):
