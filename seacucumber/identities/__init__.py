@@ -13,7 +13,7 @@ from seacucumber.identities.actions import (
     resend,
     verify,
 )
-from seacucumber.identities.dependents import Dependents, dependents
+from seacucumber.identities.dependencies import Dependents, dependents
 from seacucumber.identities.dns_check import check_dns, check_due
 from seacucumber.identities.names import InvalidIdentity, checked_name
 from seacucumber.identities.sync import IdentitiesReport, refresh, refresh_one

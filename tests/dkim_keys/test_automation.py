@@ -135,14 +135,14 @@ def test_what_fails_for_one_key_stops_no_other(
     successors = [
         published(zone, time, dkim_keys.rotate(key, who="ann")) for key in keys
     ]
-    activate = dkim_keys.advancing.activate
+    activate = dkim_keys.automation.activate
 
     def disturbed(key: DkimKey, **options: Any) -> DkimKey:
         if key == successors[0]:
             dkim_keys.abandon(again(key), who="bob")
         return activate(key, **options)
 
-    monkeypatch.setattr(dkim_keys.advancing, "activate", disturbed)
+    monkeypatch.setattr(dkim_keys.automation, "activate", disturbed)
     with caplog.at_level(logging.WARNING):
         assert dkim_keys.advance().switched == 1
 

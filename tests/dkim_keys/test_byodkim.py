@@ -188,7 +188,7 @@ class TestRotation:
         # Nobody asks SES about a key of which nothing bad is known.
         assert ses.counters.control_calls == calls
 
-        dkim_keys.pushing.dkim.use_easy_dkim(mailer, "example.com")
+        dkim_keys.byodkim.dkim.use_easy_dkim(mailer, "example.com")
         identities.refresh()
         dkim_keys.advance()
 
@@ -199,7 +199,7 @@ class TestRotation:
         self, ses: LocalSES, mailer: Mailer, zone: Zone, time: Time
     ) -> None:
         key = dkim_keys.push(ready(zone, time), who="ann")
-        dkim_keys.pushing.dkim.bring_own_key(
+        dkim_keys.byodkim.dkim.bring_own_key(
             mailer,
             "example.com",
             selector="theirs",

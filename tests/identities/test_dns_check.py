@@ -152,7 +152,7 @@ class TestDue:
     def age(self, *, hours: float) -> None:
         row = rows()["example.com"]
         assert row.records_checked_at is not None
-        at = dns_check.keeping.now() - timedelta(hours=hours)
+        at = dns_check.storage.now() - timedelta(hours=hours)
         Identity.objects.update(records_checked_at=at)
 
     def test_those_that_somebody_waits_for_sooner(

@@ -58,6 +58,7 @@ def counted(*, simulator: bool = False) -> Counts:
 def test_what_the_queue_has_sent_to_the_simulator_is_in_no_rate(ses: LocalSES) -> None:
     send("ann@example.org", f"success@{DOMAIN}", f"bounce+news.1@{DOMAIN}")
     send(f"complaint@{DOMAIN}", f"suppressionlist@{DOMAIN}", f"ooto@{DOMAIN}")
+    assert [len(entry.recipients) for entry in ses.inbox] == [3, 3]
     usage.refresh()
     sent_when_ses_counted(ses)
 

@@ -8,8 +8,8 @@ import pytest
 
 from seacucumber import identities
 from seacucumber.enums import MessageState
-from seacucumber.identities import dependents
-from seacucumber.identities.dependents import covers
+from seacucumber.identities import dependencies
+from seacucumber.identities.dependencies import covers
 from seacucumber.models import Message
 from seacucumber.testing import LocalSES
 from tests.queueing import put
@@ -57,7 +57,7 @@ def test_waiting_mail_from_it_is_counted(ses: LocalSES) -> None:
 def test_long_queue_is_not_looked_through(
     ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dependents, "MOST_EXAMINED", 3)
+    monkeypatch.setattr(dependencies, "MOST_EXAMINED", 3)
     for _ in range(2):
         put()
     assert identities.dependents("example.com").queued_is_complete
