@@ -10,10 +10,10 @@ from benchmarks import (
     events,
     full,
     goodput,
-    profiling,
+    profiler,
     quick,
     rows,
-    signing,
+    signature,
     suppression,
 )
 
@@ -40,11 +40,11 @@ def main() -> None:
     # So that the processes that were started end with us.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if options.command == "profile":
-        profiling.run(options.part, options.sort)
+        profiler.run(options.part, options.sort)
     elif options.command == "rows":
         sys.exit(0 if rows.run(options.large) else 1)
     elif options.command == "signing":
-        sys.exit(0 if signing.run() else 1)
+        sys.exit(0 if signature.run() else 1)
     elif options.command == "suppression":
         sys.exit(0 if suppression.run(options.listed) else 1)
     elif options.command == "events":

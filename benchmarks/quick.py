@@ -8,7 +8,7 @@ import time
 
 import django
 
-from benchmarks import enqueueing, postgres, signing, tables, whole_path
+from benchmarks import enqueue, postgres, signature, tables, whole_path
 from benchmarks.cases import measure_in_turns
 from benchmarks.rooms import Room
 
@@ -30,8 +30,8 @@ def run() -> None:
         tables.tell("starting the projects")
         groups = [
             whole_path.group(room, databases),
-            *enqueueing.groups(room, databases),
-            *signing.groups(),
+            *enqueue.groups(room, databases),
+            *signature.groups(),
         ]
         left_s = _WITHIN_S - (time.monotonic() - begin_s)
         rounds = measure_in_turns(

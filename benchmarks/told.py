@@ -16,7 +16,7 @@ from seacucumber.enums import MessageState
 from seacucumber.models import Message
 from seacucumber.ses.inbound.sns_certificates import certificates
 from seacucumber.testing.sns.envelopes import Stationery
-from seacucumber.testing.sns.signing import process_signer
+from seacucumber.testing.sns.signature import process_signer
 
 
 def write_posts(count: int) -> list[bytes]:

@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Q
 from seacucumber.db import clock
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Hold, Message
-from seacucumber.models.transitions import NOT_HELD_BACK
+from seacucumber.models.queue.transitions import NOT_HELD_BACK
 
 #: States that somebody may have to do something about. Those that ended well are
 #: history, of any size, and not counted.

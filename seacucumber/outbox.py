@@ -13,8 +13,8 @@ from seacucumber.db import clock
 from seacucumber.enums import MessageState
 from seacucumber.envelope import Envelope
 from seacucumber.models import Message, Recipient
-from seacucumber.models.storing import defaults_of, store
-from seacucumber.models.transitions import MessageQuerySet
+from seacucumber.models.queue.enqueue import defaults_of, store
+from seacucumber.models.queue.transitions import MessageQuerySet
 
 __all__ = ["cancel", "defaults_of", "enqueue", "requeue"]
 

@@ -19,8 +19,8 @@ from seacucumber.delivery.outcomes import Settlement
 from seacucumber.enums import HoldCause, HoldScope, RefreshSubject
 from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.models import Hold, Pace
-from seacucumber.models.usage import AccountSnapshot, StatisticPoint
-from seacucumber.refreshing import Outcome, Skipped, run
+from seacucumber.models.account.usage import AccountSnapshot, StatisticPoint
+from seacucumber.refresh_schedule import Outcome, Skipped, run
 from seacucumber.ses.account import quota as account
 
 #: SES's words for an account that is well, under review, and stopped by AWS.

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from seacucumber import refreshing, tasks, webhooks
+from seacucumber import refresh_schedule, tasks, webhooks
 from seacucumber.conf import Mailer, get_mailer
 from seacucumber.db import clock, retry
 from seacucumber.delivery import host_clock
@@ -16,11 +16,11 @@ from seacucumber.ses import host_clock as ses_host_clock
 from seacucumber.ses.inbound import sns_certificates
 from seacucumber.tasks import wakeup
 from seacucumber.testing import ACCESS_KEY_ID, SECRET_ACCESS_KEY, LocalSES
-from seacucumber.testing.sns.signing import process_signer
+from seacucumber.testing.sns.signature import process_signer
 from tests import child_processes
 from tests.days import Days
 from tests.office import use_backend
-from tests.queueing import USING, put_many
+from tests.queue import USING, put_many
 from tests.sns_host import SNSHost
 from tests.sns_post import REGION, TOPIC
 
@@ -46,7 +46,7 @@ def pytest_configure() -> None:
 @pytest.fixture(autouse=True)
 def _no_waiting_for_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """The local SES takes any number of management calls, unless it is told not to."""
-    monkeypatch.setattr(refreshing, "SPACING_US", 0)
+    monkeypatch.setattr(refresh_schedule, "SPACING_US", 0)
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from seacucumber.testing.faults.unreachable import (
     refusing,
     with_expired_certificate,
 )
-from tests.queueing import USING, drain, sweep
+from tests.queue import USING, drain, sweep
 
 MINUTE_S, HOUR_S = 60.0, 3600.0
 BEAT_S = 10.0

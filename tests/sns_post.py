@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from seacucumber.testing.sns.envelopes import Stationery, stamp
-from seacucumber.testing.sns.signing import Signer, process_signer
+from seacucumber.testing.sns.signature import Signer, process_signer
 
 REGION = "eu-west-1"
 TOPIC = f"arn:aws:sns:{REGION}:123456789012:ses-events"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from seacucumber import parsing
+from seacucumber import setting_values as values
 from seacucumber.conf import event_values
 
 
@@ -25,7 +25,7 @@ def test_suppression_lists_are_chosen() -> None:
         (event_values.suppression, ["all"], "'ses' and 'ours'"),
         (event_values.suppression, 1.5, "'ses' and 'ours'"),
         (event_values.suppression_scope, "address", "'account' or 'domain'"),
-        (parsing.switch, 1, "must be True or False"),
+        (values.switch, 1, "must be True or False"),
         (event_values.three_lines, "0.1", "three numbers from 0 to 1"),
         (event_values.three_lines, (0.1, 0.2), "warn, stop bulk mail, stop all mail"),
         (event_values.three_lines, (0.2, 0.1, 0.3), "none below the one before"),

@@ -32,7 +32,7 @@ from seacucumber.signing import Signer, generate_private_key, to_pem
 from seacucumber.testing import LocalSES
 from tests.admin.keys import LIST, let_time_pass, name_servers, publish, url
 from tests.dns.server import DnsServer
-from tests.queueing import drain, put
+from tests.queue import drain, put
 
 # Not in a transaction: a call to SES waits for its turn outside of one.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -23,8 +23,8 @@ from seacucumber.models import Hold, Message
 from seacucumber.tasks.v1_5 import take_over
 from seacucumber.testing import LocalSES
 from tests.office import use_backend
-from tests.queueing import drain, put
-from tests.ses_events.telling import tell, told
+from tests.queue import drain, put
+from tests.ses_events.notifications import tell, told
 
 #: In every recipient, subject and body here, and in nothing else.
 CANARY = "quetzal"

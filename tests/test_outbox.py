@@ -13,7 +13,7 @@ from seacucumber.conf import get_mailer
 from seacucumber.enums import MessageState
 from seacucumber.models import BodyChunk, Message
 from tests.conftest import WakeUps
-from tests.queueing import envelope, put, state
+from tests.queue import envelope, put, state
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

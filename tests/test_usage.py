@@ -16,12 +16,12 @@ from seacucumber.db import clock
 from seacucumber.enums import HoldCause, HoldScope, RefreshSubject
 from seacucumber.exceptions import AccessDenied, Unreachable
 from seacucumber.models import Hold, Message, Pace, Refresh
-from seacucumber.models.usage import AccountSnapshot, StatisticPoint
-from seacucumber.refreshing import Skipped
+from seacucumber.models.account.usage import AccountSnapshot, StatisticPoint
+from seacucumber.refresh_schedule import Skipped
 from seacucumber.ses.account import quota
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.usage import Totals
-from tests.queueing import put
+from tests.queue import put
 
 pytestmark = pytest.mark.django_db
 

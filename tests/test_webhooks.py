@@ -33,8 +33,8 @@ from seacucumber.models import (
     Suppressed,
 )
 from seacucumber.ses.inbound import sns
-from seacucumber.testing.sns.signing import Signer, process_signer
-from tests.queueing import drain, put
+from seacucumber.testing.sns.signature import Signer, process_signer
+from tests.queue import drain, put
 from tests.ses.event_samples import PUBLISHED, SAMPLES
 from tests.sns_host import SNSHost
 from tests.sns_post import HOST, OTHERS_TOPIC, TOPIC, confirmation, genuine, post

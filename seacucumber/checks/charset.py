@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import connections, router
 
 from seacucumber.models import Message
-from seacucumber.models.charset import narrow_charset
+from seacucumber.models.queue.charset import narrow_charset
 
 
 @register(Tags.database)

@@ -12,7 +12,7 @@ from django.db import connections, router
 from seacucumber import conf
 from seacucumber.enums import DkimAlgorithm, DkimUse
 from seacucumber.models import DkimKey
-from seacucumber.models.dkim_key_transitions import KEYLESS
+from seacucumber.models.account.dkim_key_transitions import KEYLESS
 from seacucumber.signing import (
     SigningError,
     checked_domain,

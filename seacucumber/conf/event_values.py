@@ -1,5 +1,5 @@
 """Readers of the settings about events, the suppression lists and the guard, as
-`seacucumber.parsing` has them of others.
+`seacucumber.setting_values` has them of others.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from seacucumber import parsing
+from seacucumber import setting_values as values
 from seacucumber.enums import EventType
 
 # https://docs.aws.amazon.com/sns/latest/dg/sns-create-topic.html; of FIFO topics, SES
@@ -94,7 +94,7 @@ def three_lines(value: Any) -> tuple[float, float, float]:
     """Read three shares of the mail sent, each above the one before."""
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise ValueError(f"must be three numbers from 0 to 1, not {value!r}.")
-    warn, bulk, everything, *more = *map(parsing.fraction, value), 1.0, 1.0, 1.0
+    warn, bulk, everything, *more = *map(values.fraction, value), 1.0, 1.0, 1.0
     if len(more) != 3 or not 0 < warn <= bulk <= everything:
         raise ValueError(
             "must be three numbers from 0 to 1, none below the one before: warn, stop"
@@ -115,4 +115,4 @@ def addresses(value: Any) -> tuple[str, ...]:
 def _texts(value: Any, what: str) -> tuple[str, ...]:
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise ValueError(f"must be a list of {what}, not {value!r}.")
-    return tuple(parsing.text(each).strip() for each in value)
+    return tuple(values.text(each).strip() for each in value)

@@ -21,7 +21,7 @@ from seacucumber.delivery.report import Report
 from seacucumber.delivery.retention import keep_house
 from seacucumber.enums import MessageState
 from seacucumber.models import Message, Pace
-from seacucumber.models.transitions import NOT_HELD_BACK
+from seacucumber.models.queue.transitions import NOT_HELD_BACK
 
 __all__ = [
     "LONGEST_COUNTDOWN_S",

@@ -16,13 +16,13 @@ from seacucumber.db import clock
 from seacucumber.db.retry import persist
 from seacucumber.delivery.host_clock import HOST, note
 from seacucumber.delivery.outage import OutageWatch
-from seacucumber.delivery.outgoing import Parcel
+from seacucumber.delivery.outgoing_message import Parcel
 from seacucumber.delivery.processors import RunQueue, processors
 from seacucumber.delivery.quota import QuotaGuard
 from seacucumber.delivery.selection import Claim, Round
 from seacucumber.delivery.suspects import Suspects
 from seacucumber.models import Pace
-from seacucumber.models.pace import UNKNOWN_RATE_PER_S
+from seacucumber.models.queue.pace import UNKNOWN_RATE_PER_S
 
 #: Must be longer than senders of wake-ups keep still after one (tasks.wakeup).
 LINGER_US = 1_500_000

@@ -14,10 +14,14 @@ from collections.abc import Iterable
 
 from seacucumber import conf
 from seacucumber.db.clock import after_us, is_too_far
-from seacucumber.delivery.outgoing import SLOWEST_UPLOAD_BYTES_PER_S
+from seacucumber.delivery.outgoing_message import SLOWEST_UPLOAD_BYTES_PER_S
 from seacucumber.enums import Lane, MessageState
 from seacucumber.models import Message
-from seacucumber.models.transitions import MAX_CLAIMS, NOT_HELD_BACK, MessageQuerySet
+from seacucumber.models.queue.transitions import (
+    MAX_CLAIMS,
+    NOT_HELD_BACK,
+    MessageQuerySet,
+)
 
 #: The farthest are looked at, so many at once.
 _BATCH = 500

@@ -18,7 +18,7 @@ from seacucumber.delivery.outage import ask
 from seacucumber.delivery.outcomes import Settlement
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold, HostClock, Pace
-from seacucumber.models.hold import HoldQuerySet
+from seacucumber.models.queue.hold import HoldQuerySet
 
 _DECIDE_FOR_S = 5.0
 

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from seacucumber import ses
 from seacucumber.conf import get_mailer
 from seacucumber.db.clock import US_PER_S
-from seacucumber.delivery.outgoing import Answer, Parcel
+from seacucumber.delivery.outgoing_message import Answer, Parcel
 from seacucumber.enums import HoldCause, HoldScope, Uncertain
 from seacucumber.exceptions import (
     HoldMail,

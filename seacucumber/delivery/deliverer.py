@@ -27,7 +27,7 @@ from seacucumber.delivery.in_flight import Hands
 from seacucumber.delivery.notifications import announce
 from seacucumber.delivery.outage import is_answered
 from seacucumber.delivery.outcomes import Settlement, Settler
-from seacucumber.delivery.outgoing import Answer, Parcel, parcels
+from seacucumber.delivery.outgoing_message import Answer, Parcel, parcels
 from seacucumber.delivery.patient_settler import PatientSettler
 from seacucumber.delivery.report import Report
 from seacucumber.delivery.selection import Claim

@@ -11,7 +11,7 @@ from seacucumber.db import clock
 from seacucumber.db.clock import US_PER_S
 from seacucumber.db.retry import persist
 from seacucumber.models import HostClock, Pace
-from seacucumber.models.host_clock import LATELY_US
+from seacucumber.models.queue.host_clock import LATELY_US
 
 logger = logging.getLogger("seacucumber")
 

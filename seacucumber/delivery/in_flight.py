@@ -11,7 +11,7 @@ from contextlib import suppress
 from seacucumber.conf import Mailer
 from seacucumber.db.clock import US_PER_S, after_us
 from seacucumber.delivery.connections import LATE, Clock, Connections
-from seacucumber.delivery.outgoing import Answer, Parcel, load
+from seacucumber.delivery.outgoing_message import Answer, Parcel, load
 from seacucumber.delivery.signatures import Signatures
 from seacucumber.delivery.suppression import nobody_left, withhold
 from seacucumber.delivery.window import Window

@@ -18,8 +18,8 @@ from seacucumber.delivery.blame import fails_alone
 from seacucumber.delivery.suspects import fail_poisonous
 from seacucumber.enums import EventFlow, Uncertain
 from seacucumber.models import Attempt, BodyChunk, EventRoute, Message, Pace
-from seacucumber.models.event_route import Connection, route_name
-from seacucumber.models.transitions import MAX_CLAIMS
+from seacucumber.models.events.route import Connection, route_name
+from seacucumber.models.queue.transitions import MAX_CLAIMS
 
 logger = logging.getLogger("seacucumber")
 

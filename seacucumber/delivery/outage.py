@@ -20,10 +20,10 @@ from seacucumber.conf import Mailer
 from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery.blame import is_beyond_chance
 from seacucumber.delivery.holds import lift
-from seacucumber.delivery.outgoing import Answer
+from seacucumber.delivery.outgoing_message import Answer
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold, Pace
-from seacucumber.models.pace import UNANSWERED_FIELDS
+from seacucumber.models.queue.pace import UNANSWERED_FIELDS
 
 #: Fewer calls in a row say nothing, nor do those of one message.
 _ENOUGH_CALLS, _ENOUGH_MESSAGES = 5, 2

@@ -14,7 +14,7 @@ from seacucumber.delivery.holds import lift
 from seacucumber.delivery.host_clock import in_words, step_down
 from seacucumber.delivery.lost_answers import settle_by_evidence
 from seacucumber.delivery.outage import OutageWatch, may_be_silent
-from seacucumber.delivery.outgoing import Answer, Parcel
+from seacucumber.delivery.outgoing_message import Answer, Parcel
 from seacucumber.delivery.suppression import give_back, tell_recipients
 from seacucumber.enums import AttemptOutcome, HoldCause, HoldScope
 from seacucumber.exceptions import (
@@ -27,7 +27,7 @@ from seacucumber.exceptions import (
     SlowDown,
 )
 from seacucumber.models import Attempt, BodyChunk, Hold, Message, Pace
-from seacucumber.models.transitions import UNANSWERED
+from seacucumber.models.queue.transitions import UNANSWERED
 
 #: A throttled message waits about as long as the pause of the schedule.
 _THROTTLED_WAIT_US = US_PER_S

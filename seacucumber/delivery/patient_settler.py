@@ -18,7 +18,7 @@ from seacucumber.db.retry import Retry, persist
 from seacucumber.delivery.connections import LATE
 from seacucumber.delivery.in_flight import Hands
 from seacucumber.delivery.outcomes import Settlement, Settler
-from seacucumber.delivery.outgoing import Answer, Parcel
+from seacucumber.delivery.outgoing_message import Answer, Parcel
 from seacucumber.delivery.unsettled import UnsettledLog
 from seacucumber.enums import MessageState
 from seacucumber.exceptions import TryLater

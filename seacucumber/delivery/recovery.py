@@ -22,7 +22,7 @@ from seacucumber.delivery.suspects import SUSPECT_WAIT_S, fail_poisonous
 from seacucumber.enums import AttemptOutcome, HoldCause, MessageState
 from seacucumber.exceptions import OutcomeUnknown
 from seacucumber.models import Attempt, Hold, Message, Pace
-from seacucumber.models.transitions import NOT_HELD_BACK, MessageQuerySet
+from seacucumber.models.queue.transitions import NOT_HELD_BACK, MessageQuerySet
 
 logger = logging.getLogger("seacucumber")
 

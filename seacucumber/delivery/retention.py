@@ -25,8 +25,8 @@ from seacucumber.models import (
     StatisticPoint,
     Suppressed,
 )
-from seacucumber.models.quota import DAY_US
-from seacucumber.models.transitions import FINAL
+from seacucumber.models.queue.quota import DAY_US
+from seacucumber.models.queue.transitions import FINAL
 
 _BATCH = 1000
 #: The quota needs one day of its counters; the rate that the dashboard draws, 90.

@@ -13,14 +13,14 @@ from django.db.models import Q
 
 from seacucumber.conf import Mailer
 from seacucumber.db import clock
-from seacucumber.delivery import outgoing as parcels_module
+from seacucumber.delivery import outgoing_message as parcels_module
 from seacucumber.delivery.outage import OutageWatch
-from seacucumber.delivery.outgoing import Parcel
+from seacucumber.delivery.outgoing_message import Parcel
 from seacucumber.delivery.quota import QuotaGuard
 from seacucumber.delivery.suspects import Suspects
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState, Uncertain
 from seacucumber.models import Hold, MailMinute, Message, Pace, QuotaSlice
-from seacucumber.models.transitions import UNANSWERED
+from seacucumber.models.queue.transitions import UNANSWERED
 from seacucumber.pacing import Schedule
 
 #: How far ahead of now a lane may take slots. Bulk sees little, so that the slots

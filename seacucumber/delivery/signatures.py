@@ -11,7 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
-from seacucumber.delivery.outgoing import Parcel, Signing
+from seacucumber.delivery.outgoing_message import Parcel, Signing
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.exceptions import HoldMail, Refused, SendError
 from seacucumber.signing import SigningError, UnsignableMessage

@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.views.decorators.debug import sensitive_variables
 
 from seacucumber import conf
-from seacucumber.delivery.outgoing import Parcel, Signing
+from seacucumber.delivery.outgoing_message import Parcel, Signing
 from seacucumber.enums import (
     DkimUse,
     HoldScope,
@@ -23,7 +23,7 @@ from seacucumber.enums import (
     OnSigningError,
 )
 from seacucumber.models import DkimKey, Identity
-from seacucumber.models.dkim_key_transitions import KEYLESS
+from seacucumber.models.account.dkim_key_transitions import KEYLESS
 from seacucumber.signing import (
     SealingKeys,
     Signer,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from seacucumber.conf import Mailer
 from seacucumber.db.clock import after_us
 from seacucumber.delivery.claims import MARGIN_S
-from seacucumber.delivery.outgoing import Parcel
+from seacucumber.delivery.outgoing_message import Parcel
 from seacucumber.delivery.selection import count_by_lane
 from seacucumber.models import Attempt, Hold, MailMinute, Message
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Sequence
 from seacucumber.addresses import address_key
 from seacucumber.conf import get_mailer_or_default
 from seacucumber.db import clock
-from seacucumber.delivery.outgoing import Answer, Parcel
+from seacucumber.delivery.outgoing_message import Answer, Parcel
 from seacucumber.enums import Fate, SuppressionReason
 from seacucumber.exceptions import AllSuppressed, OutcomeUnknown
 from seacucumber.models import MailMinute, QuotaSlice, Recipient, Suppressed
-from seacucumber.models.recipient_queryset import Turn
-from seacucumber.models.suppression import domain_of, scopes_of
+from seacucumber.models.account.suppression import domain_of, scopes_of
+from seacucumber.models.queue.recipient_queryset import Turn
 from seacucumber.ses.inbound.simulator import is_simulated
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from seacucumber import signals
 from seacucumber.models import Message
-from seacucumber.models.transitions import POISON_DETAIL
+from seacucumber.models.queue.transitions import POISON_DETAIL
 
 logger = logging.getLogger("seacucumber")
 

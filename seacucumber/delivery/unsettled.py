@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from seacucumber.db import clock
 from seacucumber.db.retry import persist
 from seacucumber.delivery.lost_answers import announce_proven, settle_by_evidence
-from seacucumber.delivery.outgoing import Answer
+from seacucumber.delivery.outgoing_message import Answer
 from seacucumber.models import Attempt, Message
 
 logger = logging.getLogger("seacucumber")

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from seacucumber.delivery.outgoing import Parcel
+from seacucumber.delivery.outgoing_message import Parcel
 
 #: What even a slow machine gets out within a slot's slack.
 WINDOW_FIRST = 8

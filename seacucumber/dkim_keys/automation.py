@@ -21,7 +21,7 @@ from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.models import DkimKey
-from seacucumber.models.dkim_key_transitions import KEYLESS, Occasion
+from seacucumber.models.account.dkim_key_transitions import KEYLESS, Occasion
 
 logger = logging.getLogger("seacucumber")
 

@@ -16,8 +16,8 @@ from seacucumber.dkim_keys.takeover import expect, expect_published, take_over
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.exceptions import NotFound
 from seacucumber.models import DkimKey, Identity
-from seacucumber.models.dkim_key_transitions import Occasion
-from seacucumber.refreshing import paced
+from seacucumber.models.account.dkim_key_transitions import Occasion
+from seacucumber.refresh_schedule import paced
 from seacucumber.ses.account import dkim
 from seacucumber.ses.account.identity_details import Details, read_details
 from seacucumber.signing import (

@@ -17,7 +17,7 @@ from seacucumber.dkim_keys.storage import database, now
 from seacucumber.dns import KeyFinding, KeyResult, Resolver
 from seacucumber.enums import DkimAlgorithm
 from seacucumber.models import DkimKey
-from seacucumber.models.dkim_key_transitions import Occasion
+from seacucumber.models.account.dkim_key_transitions import Occasion
 from seacucumber.signing import KeyRecord, SigningError
 
 

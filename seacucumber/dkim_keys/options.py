@@ -8,7 +8,7 @@ from django.db.models import F
 from seacucumber.dkim_keys.errors import WrongState
 from seacucumber.dkim_keys.storage import database, now
 from seacucumber.models import DkimKey
-from seacucumber.models.dkim_key_transitions import KEYLESS, Occasion
+from seacucumber.models.account.dkim_key_transitions import KEYLESS, Occasion
 
 
 def set_options(

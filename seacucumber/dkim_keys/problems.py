@@ -14,7 +14,7 @@ from seacucumber.dkim_keys.storage import now, private_key_of
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.models import DkimKey
-from seacucumber.models.dkim_key_transitions import KEYLESS
+from seacucumber.models.account.dkim_key_transitions import KEYLESS
 from seacucumber.signing import SigningError
 
 #: How long after its rotation was due an active key is a trouble.

@@ -11,7 +11,7 @@ from seacucumber.dkim_keys.storage import database
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState
 from seacucumber.models import DkimKey
-from seacucumber.models.dkim_key_transitions import KEYLESS, Occasion
+from seacucumber.models.account.dkim_key_transitions import KEYLESS, Occasion
 
 #: The private key is there.
 KEPT = tuple(state for state in DkimState if state not in KEYLESS)

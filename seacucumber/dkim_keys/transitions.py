@@ -18,7 +18,7 @@ from seacucumber.dkim_keys.takeover import (
 )
 from seacucumber.enums import DkimAlgorithm, DkimOrigin, DkimState, DkimUse
 from seacucumber.models import DkimKey
-from seacucumber.models.dkim_key_transitions import Occasion
+from seacucumber.models.account.dkim_key_transitions import Occasion
 from seacucumber.signing import generate_private_key
 
 _BITS = 2048

@@ -13,7 +13,7 @@ import dns.resolver
 
 from seacucumber.dns.authority import ask_authority
 from seacucumber.dns.dkim_records import KeyResult, is_key_record, judge_key
-from seacucumber.dns.looking import Resolver, trouble_in_words
+from seacucumber.dns.resolver import Resolver, trouble_in_words
 
 _MOST_ALIASES = 8
 _MAX_RECORD = 2000

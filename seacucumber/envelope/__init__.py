@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seacucumber.envelope.building import build, from_mime
+from seacucumber.envelope.build import build, from_mime
 from seacucumber.envelope.shapes import Defaults, Envelope, Recipient
 
 __all__ = ["Defaults", "Envelope", "Recipient", "build", "from_mime"]

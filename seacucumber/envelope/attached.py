@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 import django
 from django.core.mail import EmailAttachment
 
-from seacucumber.envelope.folding import quoted_string
+from seacucumber.envelope.fold import quoted_string
 from seacucumber.envelope.octets import is_clean, with_line_ends
 from seacucumber.envelope.policy import PLAIN, WIRE
 from seacucumber.envelope.signed import is_signed, keep_built, written_unfolded

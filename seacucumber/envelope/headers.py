@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, NamedTuple
 
-from seacucumber import parsing
+from seacucumber import setting_values as values
 from seacucumber.envelope.free_text import unfolded, write_text
 from seacucumber.envelope.mailboxes import parse_mailbox, parse_mailbox_list
 from seacucumber.envelope.text import header_text
@@ -130,7 +130,7 @@ def _checked_value(name: str, lower: str, value: object) -> str:
 
 def _checked_arn(name: str, text: str) -> str:
     try:
-        arn = parsing.identity_arn(text)
+        arn = values.identity_arn(text)
     except ValueError as error:
         raise InvalidMessage(name, f"header {error}") from None
     if not arn:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.core.mail import EmailMessage
 
-from seacucumber import parsing
+from seacucumber import setting_values as values
 from seacucumber.enums import Lane, Uncertain
 from seacucumber.envelope.headers import (
     CONFIGURATION_SET,
@@ -86,14 +86,14 @@ def resolve(
     """
     _refuse_unknown(message)
     given = _Given(message, headers)
-    lane = given.values("lane", parsing.lane)
-    uncertain = given.values("uncertain", parsing.uncertain)
+    lane = given.values("lane", values.lane)
+    uncertain = given.values("uncertain", values.uncertain)
     names = given.values(
-        "configuration_set", parsing.configuration_set, CONFIGURATION_SET
+        "configuration_set", values.configuration_set, CONFIGURATION_SET
     )
     expires_s = given.values("expires", _seconds_from_now)
-    tags = given.values("tags", parsing.tags, MESSAGE_TAGS)
-    metadata = given.values("metadata", parsing.metadata)
+    tags = given.values("tags", values.tags, MESSAGE_TAGS)
+    metadata = given.values("metadata", values.metadata)
     return Options(
         lane=lane[-1] if lane else defaults.lane,
         uncertain=uncertain[-1] if uncertain else defaults.uncertain,
@@ -150,7 +150,7 @@ def _seconds_from_now(value: Any) -> float:
         value = _number_or_moment(value)
     if not isinstance(value, datetime):
         if isinstance(value, timedelta | int | float):
-            return parsing.seconds(value)
+            return values.seconds(value)
         raise ValueError(
             "must be seconds, a timedelta, an aware datetime or its ISO 8601 text,"
             f" not {value!r}."

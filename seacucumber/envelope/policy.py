@@ -15,7 +15,7 @@ from typing import Any
 import idna
 
 from seacucumber.envelope.display_names import write_phrase
-from seacucumber.envelope.folding import (
+from seacucumber.envelope.fold import (
     CRLF,
     fold_at_blanks,
     fold_mailboxes,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from seacucumber.db.clock import US_PER_S
 from seacucumber.models import HostClock
-from seacucumber.models.host_clock import GONE_US
+from seacucumber.models.queue.host_clock import GONE_US
 
 #: NTP keeps clocks within a fraction of a second.
 WRONG_S = 5.0

@@ -11,7 +11,7 @@ from seacucumber.conf import get_mailer
 from seacucumber.db.clock import after_us
 from seacucumber.figures.limits import Account
 from seacucumber.models import EventRoute
-from seacucumber.models.event_route import FORGOTTEN_AFTER_S
+from seacucumber.models.events.route import FORGOTTEN_AFTER_S
 from seacucumber.text.sanitize import shown
 from seacucumber.text.times import of_us
 

@@ -14,7 +14,7 @@ from seacucumber.conf import (
 )
 from seacucumber.db.clock import US_PER_S
 from seacucumber.models import Pace, QuotaSlice
-from seacucumber.models.quota import DAY_US
+from seacucumber.models.queue.quota import DAY_US
 from seacucumber.text.times import of_us
 
 _HOUR_US = 3600 * US_PER_S

@@ -13,7 +13,7 @@ from django.db.models.functions import Lag
 from seacucumber.db.clock import US_PER_S
 from seacucumber.figures.ranges import Span, bin_of
 from seacucumber.models import AccountSnapshot, QuotaSlice
-from seacucumber.models.quota import SLICE_US
+from seacucumber.models.queue.quota import SLICE_US
 from seacucumber.text.times import aware, of_us, stored, to_us
 
 SLICE_S = SLICE_US / US_PER_S

@@ -11,8 +11,8 @@ from itertools import accumulate, pairwise
 from seacucumber.figures.coverage import POINT, Coverage, Row, read_coverage
 from seacucumber.figures.ranges import Span
 from seacucumber.models import StatisticPoint
-from seacucumber.models.reputation import ENOUGH_COMPLAINTS
-from seacucumber.models.simulated import without_simulator
+from seacucumber.models.account.reputation import ENOUGH_COMPLAINTS
+from seacucumber.models.account.simulated import without_simulator
 from seacucumber.text.times import aware, stored
 
 #: With fewer attempts than this a rate is chance. AWS, too, judges by what it calls a

@@ -13,7 +13,7 @@ from seacucumber.conf import get_mailer_or_default
 from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import Fate, Harm
 from seacucumber.models import MailMinute
-from seacucumber.models.reputation import Harmed
+from seacucumber.models.account.reputation import Harmed
 from seacucumber.ses.inbound.details import EventRecipient
 from seacucumber.ses.inbound.event import SESEvent
 from seacucumber.ses.inbound.simulator import is_simulated

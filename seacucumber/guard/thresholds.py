@@ -16,9 +16,13 @@ from seacucumber.db import clock
 from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import GuardLevel, Lane
 from seacucumber.models import AccountSnapshot, EventRoute, MailMinute, StatisticPoint
-from seacucumber.models.reputation import ENOUGH_COMPLAINTS, MINUTE_US, MailCounts
-from seacucumber.models.simulated import without_simulator
-from seacucumber.models.usage import COUNTS
+from seacucumber.models.account.reputation import (
+    ENOUGH_COMPLAINTS,
+    MINUTE_US,
+    MailCounts,
+)
+from seacucumber.models.account.simulated import without_simulator
+from seacucumber.models.account.usage import COUNTS
 
 #: SES's statistics reach so far back, and so does the guard.
 LONGEST_S = 14 * 86_400.0

@@ -8,7 +8,7 @@ from seacucumber.conf import DEFAULT_MAILER, get_mailer
 from seacucumber.exceptions import NotFound, SeaCucumberError
 from seacucumber.identities import storage
 from seacucumber.identities.names import checked_name
-from seacucumber.refreshing import paced
+from seacucumber.refresh_schedule import paced
 from seacucumber.ses.account import identities
 from seacucumber.ses.account.identities import Identity, Verification
 

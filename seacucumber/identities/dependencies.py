@@ -18,7 +18,7 @@ from seacucumber.conf import (
 from seacucumber.enums import IdentityStatus, MessageState
 from seacucumber.identities.names import InvalidIdentity, checked_name
 from seacucumber.models import DkimKey, Identity, Message
-from seacucumber.models.dkim_key_transitions import KEYLESS
+from seacucumber.models.account.dkim_key_transitions import KEYLESS
 
 #: How many waiting messages are looked at: a page must not wait for a large queue.
 MOST_EXAMINED = 10_000

@@ -24,7 +24,7 @@ from seacucumber.identities import storage
 from seacucumber.identities.names import checked_name
 from seacucumber.identities.storage import Changes
 from seacucumber.models import Identity
-from seacucumber.refreshing import Skipped, paced, run
+from seacucumber.refresh_schedule import Skipped, paced, run
 from seacucumber.ses.account import identities, identity_details
 
 _DETAILS_AGE = timedelta(days=1)

@@ -17,7 +17,7 @@ from seacucumber.figures.findings.events import events as judge_events
 from seacucumber.management import doctor_webhook
 from seacucumber.management.doctor_report import note, ok, problem, warning
 from seacucumber.management.progress import Activity
-from seacucumber.refreshing import in_plain_words
+from seacucumber.refresh_schedule import in_plain_words
 from seacucumber.ses.account.quota import AccountUsage
 from seacucumber.ses.credentials import read_credentials
 from seacucumber.text.times import aware, since

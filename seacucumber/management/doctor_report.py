@@ -12,7 +12,7 @@ from django.db import Error as DatabaseTrouble
 from seacucumber.conf import InvalidSetting
 from seacucumber.exceptions import AccountError
 from seacucumber.figures import Finding, Severity
-from seacucumber.refreshing import in_plain_words
+from seacucumber.refresh_schedule import in_plain_words
 from seacucumber.text.sanitize import shown
 
 MARKS: Mapping[Severity, str] = {

@@ -9,7 +9,7 @@ from seacucumber.conf import Mailer, source_of
 from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.figures import Finding
 from seacucumber.management.doctor_report import ok, problem, warning
-from seacucumber.refreshing import in_plain_words
+from seacucumber.refresh_schedule import in_plain_words
 from seacucumber.ses.provisioning.posts import (
     WebSubscription,
     is_queue,

@@ -8,11 +8,11 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from seacucumber import parsing
+from seacucumber import setting_values as values
 from seacucumber.conf import DEFAULT_REGION, Mailer, mailer_aliases
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.figures.events import Events, Heard, route_in_words
-from seacucumber.refreshing import paced
+from seacucumber.refresh_schedule import paced
 from seacucumber.ses.inbound.parts import Part, Standing
 from seacucumber.ses.provisioning import policies
 from seacucumber.ses.provisioning.pipeline import Names, Pipeline
@@ -66,7 +66,7 @@ def read_names(mailer: Mailer, *, prefix: str, web_address: str) -> Names:
         InvalidNames: if AWS would refuse them, or the web address is none.
     """
     try:
-        parsing.configuration_set(prefix)
+        values.configuration_set(prefix)
     except ValueError as error:
         raise InvalidNames(f"--prefix {error}") from error
     if not 0 < len(prefix) <= _PREFIX_MAX:

@@ -6,7 +6,7 @@ The indexes that the queue lives on are partial where the database has such inde
 
 import django.db.models.deletion
 import django.utils.timezone
-import seacucumber.models.message
+import seacucumber.models.queue.message
 import seacucumber.db.partial_index
 from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
@@ -329,7 +329,7 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.CharField(default=seacucumber.models.message.new_uid, editable=False, max_length=32, unique=True)),
+                ('uid', models.CharField(default=seacucumber.models.queue.message.new_uid, editable=False, max_length=32, unique=True)),
                 ('mailer', models.CharField(max_length=64)),
                 ('pace_key', models.CharField(max_length=100)),
                 ('state', models.PositiveSmallIntegerField(choices=[(0, 'queued'), (1, 'claimed'), (2, 'sending'), (3, 'sent'), (4, 'uncertain'), (5, 'failed'), (6, 'cancelled'), (7, 'held'), (8, 'suppressed')], default=0)),

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from seacucumber.models.attempt import Attempt
-from seacucumber.models.body import BodyChunk
+from seacucumber.models.account.dkim_key import DkimKey, DkimKeyEvent
+from seacucumber.models.account.identity import Identity
+from seacucumber.models.account.refresh import ControlPace, Refresh
+from seacucumber.models.account.reputation import MailMinute, Reputation
+from seacucumber.models.account.suppression import Suppressed
+from seacucumber.models.account.usage import AccountSnapshot, StatisticPoint
 from seacucumber.models.dashboard import Dashboard
-from seacucumber.models.dkim_key import DkimKey, DkimKeyEvent
-from seacucumber.models.event import Event
-from seacucumber.models.event_route import EventRoute
-from seacucumber.models.hold import Hold
-from seacucumber.models.host_clock import HostClock
-from seacucumber.models.identity import Identity
-from seacucumber.models.message import Message, Recipient
-from seacucumber.models.pace import Pace
-from seacucumber.models.quota import QuotaSlice
-from seacucumber.models.refresh import ControlPace, Refresh
-from seacucumber.models.reputation import MailMinute, Reputation
-from seacucumber.models.sns_certificate import FetchAllowance, SNSCertificate
-from seacucumber.models.suppression import Suppressed
-from seacucumber.models.usage import AccountSnapshot, StatisticPoint
+from seacucumber.models.events.event import Event
+from seacucumber.models.events.route import EventRoute
+from seacucumber.models.events.sns_certificate import FetchAllowance, SNSCertificate
+from seacucumber.models.queue.attempt import Attempt
+from seacucumber.models.queue.body import BodyChunk
+from seacucumber.models.queue.hold import Hold
+from seacucumber.models.queue.host_clock import HostClock
+from seacucumber.models.queue.message import Message, Recipient
+from seacucumber.models.queue.pace import Pace
+from seacucumber.models.queue.quota import QuotaSlice
 
 __all__ = [
     "AccountSnapshot",

@@ -11,7 +11,7 @@ from seacucumber.models import Recipient
 from seacucumber.ses.inbound.details import EventRecipient
 from seacucumber.ses.inbound.event import SESEvent
 from seacucumber.ses.inbound.simulator import is_simulated
-from seacucumber.ses_events.matching import Mail
+from seacucumber.ses_events.match import Mail
 
 _HARM = frozenset({EventType.BOUNCE, EventType.COMPLAINT})
 _COLUMNS = ("message_id", "address")

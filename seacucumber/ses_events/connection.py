@@ -6,7 +6,7 @@ from seacucumber.conf import get_mailer, get_mailer_or_default, mailer_aliases
 from seacucumber.db import clock
 from seacucumber.delivery import queue_database
 from seacucumber.models import EventRoute
-from seacucumber.models.event_route import Connection, route_name
+from seacucumber.models.events.route import Connection, route_name
 
 
 def events_connected(

@@ -13,18 +13,18 @@ from seacucumber import guard, suppression
 from seacucumber.conf import get_retention
 from seacucumber.db import clock
 from seacucumber.db.bulk_select import select
-from seacucumber.db.locking import begin_with_a_write
+from seacucumber.db.locks import begin_with_a_write
 from seacucumber.db.retry import persist
 from seacucumber.delivery import queue_database
 from seacucumber.delivery.lost_answers import announce_proven, settle_by_evidence
 from seacucumber.enums import EventType, EventVia, Fate, MessageState
 from seacucumber.models import Attempt, Event, EventRoute, Message, Recipient
-from seacucumber.models.event_route import route_name
-from seacucumber.models.recipient_queryset import Turn
+from seacucumber.models.events.route import route_name
+from seacucumber.models.queue.recipient_queryset import Turn
 from seacucumber.ses.inbound.event import NAMING_TYPES, SESEvent
 from seacucumber.ses_events.addressees import name_recipients
 from seacucumber.ses_events.dispatch import announce_events
-from seacucumber.ses_events.matching import Mail, tie
+from seacucumber.ses_events.match import Mail, tie
 from seacucumber.ses_events.rows import reason_of, records
 
 logger = logging.getLogger("seacucumber")

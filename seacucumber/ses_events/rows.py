@@ -12,7 +12,7 @@ from seacucumber.enums import EventType, EventVia, Fate
 from seacucumber.models import Event
 from seacucumber.ses.inbound.details import EventRecipient
 from seacucumber.ses.inbound.event import SESEvent
-from seacucumber.ses_events.matching import Mail
+from seacucumber.ses_events.match import Mail
 
 _WHOLE_MAIL = EventRecipient(address="")
 

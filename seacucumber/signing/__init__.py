@@ -21,7 +21,7 @@ from seacucumber.signing.names import (
     checked_selector,
 )
 from seacucumber.signing.records import KeyRecord
-from seacucumber.signing.sealing import SealingKeys, reseal, seal, unseal
+from seacucumber.signing.sealed_keys import SealingKeys, reseal, seal, unseal
 from seacucumber.signing.signer import Signer
 
 __all__ = [

@@ -22,7 +22,7 @@ from seacucumber.db import clock
 from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.exceptions import NotFound, SeaCucumberError
 from seacucumber.models import Suppressed
-from seacucumber.refreshing import paced
+from seacucumber.refresh_schedule import paced
 from seacucumber.ses.account import suppression
 from seacucumber.suppression.ses_sync import forget_at_ses, keep_page, now
 

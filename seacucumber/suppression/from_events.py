@@ -18,7 +18,7 @@ from seacucumber.conf import Mailer, get_mailer_or_default
 from seacucumber.db import clock
 from seacucumber.enums import Fate, SuppressionReason, SuppressionSource
 from seacucumber.models import Suppressed
-from seacucumber.models.suppression import domain_of
+from seacucumber.models.account.suppression import domain_of
 from seacucumber.ses.inbound.details import EventRecipient
 from seacucumber.ses.inbound.event import SESEvent
 from seacucumber.ses.inbound.simulator import is_simulated

@@ -21,7 +21,7 @@ from seacucumber.db.retry import persist
 from seacucumber.enums import RefreshSubject, SuppressionReason, SuppressionSource
 from seacucumber.exceptions import AccountError, NotFound
 from seacucumber.models import Refresh, Suppressed
-from seacucumber.refreshing import Outcome, Skipped, paced, run
+from seacucumber.refresh_schedule import Outcome, Skipped, paced, run
 from seacucumber.ses.account import suppression
 from seacucumber.ses.account.suppression import Entry
 

@@ -17,7 +17,7 @@ from seacucumber.tasks import v1_5
 from seacucumber.tasks.base import SteadyTask
 from seacucumber.tasks.consume_events import consume_events
 from seacucumber.tasks.dkim_keys import ask_for_key_check, check_dkim_keys
-from seacucumber.tasks.refreshing import (
+from seacucumber.tasks.refresh import (
     ask_for_dns_check,
     ask_for_refresh,
     check_dns,

@@ -9,7 +9,7 @@ from celery import shared_task
 from seacucumber import dkim_keys
 from seacucumber.models import DkimKey
 from seacucumber.tasks.base import SteadyTask
-from seacucumber.tasks.refreshing import ask_worker
+from seacucumber.tasks.refresh import ask_worker
 
 
 @shared_task(base=SteadyTask, name="seacucumber.tasks.check_dkim_keys")

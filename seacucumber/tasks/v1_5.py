@@ -10,7 +10,7 @@ from seacucumber.conf import DEFAULT_MAILER, get_mailer
 from seacucumber.envelope import from_mime
 from seacucumber.exceptions import InvalidMessage
 from seacucumber.models import Message
-from seacucumber.models.storing import defaults_of, store
+from seacucumber.models.queue.enqueue import defaults_of, store
 
 logger = logging.getLogger("seacucumber")
 

@@ -30,7 +30,7 @@ from seacucumber.testing.ses.bucket import Clock
 from seacucumber.testing.ses.identities import IdentityState
 from seacucumber.testing.ses.settings import Settings
 from seacucumber.testing.ses.suppression import Reason
-from seacucumber.testing.sns.posting import Posting
+from seacucumber.testing.sns.post import Posting
 
 __all__ = [
     "ACCESS_KEY_ID",

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from seacucumber.enums import GuardLevel, HoldCause
 from seacucumber.models import Hold
 from tests.admin.states import SUBJECTS, UNPROBED, State
-from tests.queueing import now_us
+from tests.queue import now_us
 
 Condition = Callable[[State, "re.Match[str]"], bool]
 _NO_CLAIM: Condition = lambda state, match: True  # noqa: E731 - a name for it

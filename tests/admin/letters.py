@@ -13,8 +13,8 @@ from seacucumber.conf import get_mailer
 from seacucumber.enums import MessageState
 from seacucumber.envelope import build
 from seacucumber.models import Message
-from seacucumber.models.storing import defaults_of, store
-from tests.queueing import USING, now_us
+from seacucumber.models.queue.enqueue import defaults_of, store
+from tests.queue import USING, now_us
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 

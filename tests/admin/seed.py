@@ -28,8 +28,8 @@ from seacucumber.models import (
     Refresh,
     StatisticPoint,
 )
-from seacucumber.models.quota import SLICE_US
-from tests.queueing import now_us, put_many
+from seacucumber.models.queue.quota import SLICE_US
+from tests.queue import now_us, put_many
 
 MAX_RATE = 14.0
 QUOTA = 50_000.0

@@ -25,11 +25,11 @@ from seacucumber.models import (
     Reputation,
     StatisticPoint,
 )
-from seacucumber.models.dkim_key_transitions import active_for
+from seacucumber.models.account.dkim_key_transitions import active_for
 from tests.admin import seed
 from tests.admin.keys import new_key
 from tests.figures.test_events import accepted, heard
-from tests.queueing import now_us, put_many
+from tests.queue import now_us, put_many
 
 #: Enough for anything that scopes tell apart.
 PLACES = (

@@ -22,7 +22,7 @@ from seacucumber.testing import LocalSES
 from tests.admin.access_table import TABLE, Access, Row
 from tests.admin.keys import name_servers
 from tests.admin.letters import sent
-from tests.ses_events.telling import tell, told
+from tests.ses_events.notifications import tell, told
 
 pytestmark = pytest.mark.usefixtures("ses", "wakeups")
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from seacucumber.testing import LocalSES
-from tests.browser.driving import Driver
+from tests.browser.driver import Driver
 from tests.browser.scene import PASSWORD, USER, play
 from tests.celery import app
 from tests.office import use_backend

@@ -22,7 +22,7 @@ from seacucumber.testing import LocalSES
 from tests.admin.seed import seed_account, seed_slices, seed_statistics
 from tests.browser.scene_keys import play_keys
 from tests.dns.server import DnsServer
-from tests.ses_events.telling import tell, told
+from tests.ses_events.notifications import tell, told
 
 USER = "admin"
 PASSWORD = "only for tests"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.driving import Driver
-from tests.browser.walking import pages
+from tests.browser.driver import Driver
+from tests.browser.walk import pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 

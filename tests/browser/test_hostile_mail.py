@@ -12,7 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from seacucumber.admin.preview import safe_html
 from seacucumber.models import BodyChunk
 from tests.admin.letters import PNG, sent
-from tests.browser.driving import Driver
+from tests.browser.driver import Driver
 from tests.browser.hostile import EVIL, pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]

@@ -12,7 +12,7 @@ from seacucumber import dkim_keys
 from seacucumber.models import DkimKey
 from seacucumber.testing import LocalSES
 from tests.admin.keys import let_time_pass, name_servers
-from tests.browser.driving import Driver
+from tests.browser.driver import Driver
 from tests.dns.server import DnsServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 
 from seacucumber.models import DkimKey, Event, Identity, Message, Suppressed
-from tests.browser.driving import SHOTS, Driver
+from tests.browser.driver import SHOTS, Driver
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from seacucumber.testing import LocalSES
-from tests.browser.driving import Driver
+from tests.browser.driver import Driver
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.driving import SHOTS, Driver
-from tests.browser.walking import name_at, pages
+from tests.browser.driver import SHOTS, Driver
+from tests.browser.walk import name_at, pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 

@@ -8,7 +8,7 @@ import pytest
 
 from seacucumber.db.bulk_select import select
 from seacucumber.models import Recipient
-from tests.queueing import put, put_many
+from tests.queue import put, put_many
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from seacucumber.enums import Fate, MessageState
 from seacucumber.models import Message, Recipient
 from seacucumber.testing import LocalSES
 from tests.office import use_backend
-from tests.queueing import drain, sweep
-from tests.ses_events.telling import consume_all
+from tests.queue import drain, sweep
+from tests.ses_events.notifications import consume_all
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from seacucumber.delivery.claims import Claimer
 from seacucumber.delivery.selection import Claim
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold, Pace
-from tests.queueing import USING
+from tests.queue import USING
 
 
 @dataclass(slots=True)

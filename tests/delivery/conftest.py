@@ -13,8 +13,8 @@ from seacucumber.delivery import signing_keys, window
 from seacucumber.delivery.claims import Claimer
 from seacucumber.models import Hold
 from tests.delivery.claims import Hand, new_claimer
-from tests.delivery.hearing import Heard
-from tests.queueing import USING
+from tests.delivery.listeners import Heard
+from tests.queue import USING
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from seacucumber.conf import get_dkim
 from seacucumber.enums import DkimAlgorithm, DkimOrigin, DkimState
 from seacucumber.models import DkimKey
-from seacucumber.models.dkim_key_transitions import Occasion
+from seacucumber.models.account.dkim_key_transitions import Occasion
 from seacucumber.signing import (
     KeyRecord,
     PrivateKey,

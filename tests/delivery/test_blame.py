@@ -10,7 +10,7 @@ from seacucumber.conf import get_mailer
 from seacucumber.delivery.blame import fails_alone, is_beyond_chance
 from seacucumber.enums import AttemptOutcome
 from seacucumber.models import Attempt, Message
-from tests.queueing import now_us, put
+from tests.queue import now_us, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 

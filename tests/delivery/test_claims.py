@@ -19,7 +19,7 @@ from seacucumber.delivery.selection import Claim
 from seacucumber.enums import MessageState
 from seacucumber.models import Message, Pace
 from tests.delivery.claims import Hand, new_claimer, pks
-from tests.queueing import USING, fresh, put, put_many, ready_now
+from tests.queue import USING, fresh, put, put_many, ready_now
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from seacucumber.delivery.deliverer import Deliverer
 from seacucumber.enums import HoldCause, HoldScope, MessageState
 from seacucumber.models import Hold, Message, Pace
 from seacucumber.testing import LocalSES
-from tests.queueing import fresh, now_us, put, state
+from tests.queue import fresh, now_us, put, state
 
 pytestmark = pytest.mark.django_db
 

@@ -22,17 +22,8 @@ from seacucumber.enums import (
 )
 from seacucumber.models import BodyChunk, Message, Pace
 from seacucumber.testing import LocalSES
-from tests.delivery.hearing import Heard
-from tests.queueing import (
-    RAW,
-    attempts,
-    drain,
-    fresh,
-    now_us,
-    put,
-    put_many,
-    state,
-)
+from tests.delivery.listeners import Heard
+from tests.queue import RAW, attempts, drain, fresh, now_us, put, put_many, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 

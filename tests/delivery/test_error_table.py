@@ -15,8 +15,8 @@ from seacucumber.enums import (
 from seacucumber.models import BodyChunk, Hold
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.faults.refusals import AwsError
-from tests.delivery.hearing import Heard
-from tests.queueing import (
+from tests.delivery.listeners import Heard
+from tests.queue import (
     attempts,
     drain,
     fresh,

@@ -24,7 +24,7 @@ from seacucumber.delivery.unsettled import LoggedAcceptance, read_log
 from seacucumber.enums import AttemptOutcome, MessageState, Uncertain
 from seacucumber.models import Pace
 from seacucumber.testing import LocalSES
-from tests.queueing import attempts, drain, fresh, overdue, put, put_many, state, sweep
+from tests.queue import attempts, drain, fresh, overdue, put, put_many, state, sweep
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -11,7 +11,7 @@ from seacucumber.delivery.holds import lift
 from seacucumber.enums import HoldCause, HoldScope, Lane
 from seacucumber.models import Hold, Message
 from tests.delivery.claims import Hand, new_claimer, pks, place
-from tests.queueing import put, put_many
+from tests.queue import put, put_many
 
 pytestmark = pytest.mark.django_db
 

@@ -14,11 +14,15 @@ from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery import claims, clock_question, deliverer, host_clock
 from seacucumber.enums import AttemptOutcome, HoldCause, MessageState
 from seacucumber.models import Hold, HostClock, Pace
-from seacucumber.models.host_clock import FIRST_QUESTION_S, GONE_US, LAST_QUESTION_S
+from seacucumber.models.queue.host_clock import (
+    FIRST_QUESTION_S,
+    GONE_US,
+    LAST_QUESTION_S,
+)
 from seacucumber.testing import LocalSES
 from seacucumber.testing.http import authentication
 from tests.conftest import WakeUps
-from tests.queueing import (
+from tests.queue import (
     USING,
     attempts,
     drain,

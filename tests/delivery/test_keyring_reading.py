@@ -12,14 +12,14 @@ from django.test.utils import CaptureQueriesContext
 
 from seacucumber.conf import get_mailer
 from seacucumber.delivery import signing_keys
-from seacucumber.delivery.outgoing import parcels
+from seacucumber.delivery.outgoing_message import parcels
 from seacucumber.delivery.signing_keys import KeyRing
 from seacucumber.enums import MessageState
 from seacucumber.models import DkimKey, Message
 from seacucumber.signing import SigningError
 from seacucumber.testing import LocalSES
 from tests.delivery.keys import now, signatures, stored_key
-from tests.queueing import RAW, drain, put, put_many, state
+from tests.queue import RAW, drain, put, put_many, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "new_process")]
 

@@ -14,12 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from seacucumber import delivery
 from seacucumber.delivery import signatures
 from seacucumber.delivery.claims import Claimer
-from seacucumber.delivery.outgoing import Parcel
+from seacucumber.delivery.outgoing_message import Parcel
 from seacucumber.enums import AttemptOutcome, HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Attempt, MailMinute, Message
 from seacucumber.testing import LocalSES
 from tests.delivery.claims import Hand, new_claimer, pace, place
-from tests.queueing import attempts, drain, fresh, put, put_many, state
+from tests.queue import attempts, drain, fresh, put, put_many, state
 
 pytestmark = pytest.mark.django_db
 

@@ -24,8 +24,8 @@ from tests.days import (
     states,
     tried_in_doubt,
 )
-from tests.delivery.hearing import Heard
-from tests.queueing import (
+from tests.delivery.listeners import Heard
+from tests.queue import (
     USING,
     attempts,
     drain,

@@ -7,11 +7,11 @@ import pytest
 from seacucumber.conf import get_mailer
 from seacucumber.delivery.connections import LATE
 from seacucumber.delivery.outcomes import Settlement, Settler
-from seacucumber.delivery.outgoing import Answer, Parcel, parcels
+from seacucumber.delivery.outgoing_message import Answer, Parcel, parcels
 from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.exceptions import OutcomeUnknown, Refused, TryLater
 from seacucumber.models import Attempt, BodyChunk, Message, Pace
-from tests.queueing import attempts, fresh, now_us, overdue, put, state, sweep
+from tests.queue import attempts, fresh, now_us, overdue, put, state, sweep
 
 pytestmark = pytest.mark.django_db
 

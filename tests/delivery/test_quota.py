@@ -12,7 +12,7 @@ from seacucumber.delivery.claims import Claimer
 from seacucumber.enums import Lane
 from seacucumber.models import Hold, QuotaSlice
 from tests.delivery.claims import Hand, pace, pks
-from tests.queueing import put
+from tests.queue import put
 
 pytestmark = pytest.mark.django_db
 

@@ -19,18 +19,9 @@ from seacucumber.enums import (
     Uncertain,
 )
 from seacucumber.models import Attempt, Hold, Message, Pace
-from seacucumber.models.transitions import MAX_CLAIMS
-from tests.delivery.hearing import Heard
-from tests.queueing import (
-    USING,
-    attempts,
-    failed_alone,
-    fresh,
-    now_us,
-    put,
-    state,
-    sweep,
-)
+from seacucumber.models.queue.transitions import MAX_CLAIMS
+from tests.delivery.listeners import Heard
+from tests.queue import USING, attempts, failed_alone, fresh, now_us, put, state, sweep
 
 pytestmark = pytest.mark.django_db
 

@@ -25,10 +25,10 @@ from seacucumber.models import (
     Recipient,
     StatisticPoint,
 )
-from seacucumber.models.quota import DAY_US
+from seacucumber.models.queue.quota import DAY_US
 from seacucumber.ses.account.quota import AccountUsage
 from seacucumber.ses.account.quota import StatisticPoint as Point
-from tests.queueing import USING, fresh, now_us, put, state
+from tests.queue import USING, fresh, now_us, put, state
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from seacucumber.delivery.selection import HORIZON_US
 from seacucumber.enums import HoldScope, Lane, MessageState
 from seacucumber.models import Message
 from tests.delivery.claims import Hand, new_claimer, pace, pks, place
-from tests.queueing import fresh, put, put_many, state
+from tests.queue import fresh, put, put_many, state
 
 pytestmark = pytest.mark.django_db
 

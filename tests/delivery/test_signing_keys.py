@@ -23,7 +23,7 @@ from seacucumber.models import DkimKey, Hold, Identity
 from seacucumber.signing import to_pem
 from seacucumber.testing import LocalSES
 from tests.delivery.keys import now, private_key, signatures, stored_key, verifies
-from tests.queueing import RAW, attempts, drain, fresh, probe_now, put, state
+from tests.queue import RAW, attempts, drain, fresh, probe_now, put, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "new_process")]
 

@@ -14,7 +14,7 @@ from seacucumber import outbox, signals, suppression
 from seacucumber.backend import SESBackend
 from seacucumber.conf import Mailer, get_mailer
 from seacucumber.db import clock
-from seacucumber.delivery.outgoing import load, parcels
+from seacucumber.delivery.outgoing_message import load, parcels
 from seacucumber.delivery.suppression import withhold
 from seacucumber.enums import (
     Fate,
@@ -32,9 +32,9 @@ from seacucumber.models import (
     Recipient,
     Suppressed,
 )
-from seacucumber.models.storing import store
+from seacucumber.models.queue.enqueue import store
 from seacucumber.testing import LocalSES
-from tests.queueing import USING, drain, envelope, fresh, now_us, put, put_many, state
+from tests.queue import USING, drain, envelope, fresh, now_us, put, put_many, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 

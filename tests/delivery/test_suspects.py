@@ -10,9 +10,9 @@ from seacucumber.delivery.selection import Claim
 from seacucumber.delivery.suspects import Suspects
 from seacucumber.enums import Lane, MessageState
 from seacucumber.models import Attempt, Message
-from seacucumber.models.transitions import MAX_CLAIMS, SUSPECT_CLAIMS
+from seacucumber.models.queue.transitions import MAX_CLAIMS, SUSPECT_CLAIMS
 from tests.delivery.claims import new_claimer, pks
-from tests.queueing import drain, fresh, now_us, overdue, put, put_many, state, sweep
+from tests.queue import drain, fresh, now_us, overdue, put, put_many, state, sweep
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 

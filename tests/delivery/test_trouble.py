@@ -20,8 +20,8 @@ from seacucumber.enums import (
 from seacucumber.models import BodyChunk, Hold, Message, Pace
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.http.server import free_port
-from tests.delivery.hearing import Heard
-from tests.queueing import (
+from tests.delivery.listeners import Heard
+from tests.queue import (
     RAW,
     attempts,
     drain,

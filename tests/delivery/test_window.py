@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from seacucumber.delivery.outgoing import Parcel
+from seacucumber.delivery.outgoing_message import Parcel
 from seacucumber.delivery.window import (
     WINDOW_CHEAP,
     WINDOW_FIRST,

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seacucumber.envelope.folding import fold_at_blanks
+from seacucumber.envelope.fold import fold_at_blanks
 from seacucumber.envelope.free_text import is_encoded, read_text, write_text
 from seacucumber.exceptions import InvalidMessage
 from tests.envelope import frozen, message, parsed

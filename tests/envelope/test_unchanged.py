@@ -7,7 +7,7 @@ from email.mime.text import MIMEText
 
 import pytest
 
-from seacucumber.envelope.folding import fold_at_blanks
+from seacucumber.envelope.fold import fold_at_blanks
 from seacucumber.envelope.free_text import is_encoded, read_text, write_text
 from seacucumber.exceptions import InvalidMessage
 from tests.envelope import frozen, message, parsed

@@ -136,7 +136,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="only what a worker dies of alone is blamed",
-        file="models/transitions/by_sweep.py",
+        file="models/queue/transitions/by_sweep.py",
         old="            claims__gte=MAX_CLAIMS,\n",
         new="            claims__gte=2,\n",
         scenario="test_one_deadly_message_among_a_thousand",

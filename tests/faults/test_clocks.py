@@ -17,7 +17,7 @@ from tests.faults.extent import FULL
 from tests.faults.test_death import SHORT
 from tests.faults.wall_clock import LIBRARY, WallClock
 from tests.office import MailRoom, wait_until
-from tests.queueing import now_us
+from tests.queue import now_us
 
 MESSAGES = 80
 DAY_S, HOURS_S = 86_400, 7200

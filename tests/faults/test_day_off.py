@@ -9,7 +9,7 @@ from seacucumber.testing import LocalSES
 from tests.days import HOUR_S, MINUTE_S, Days, states
 from tests.faults.conftest import Figures
 from tests.faults.test_outage import assert_well, copies
-from tests.queueing import put, put_many, state
+from tests.queue import put, put_many, state
 
 DAY_S = 24 * HOUR_S
 

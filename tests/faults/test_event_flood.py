@@ -17,7 +17,7 @@ from seacucumber.models import Event, Recipient
 from tests.faults.conftest import Figures, OpenMailRoom
 from tests.faults.event_room import CONFIGURATION_SET, EventRoom, Listener
 from tests.office import PATIENCE_S, default_connection, wait_until
-from tests.queueing import drain
+from tests.queue import drain
 
 EVENTS = int(os.environ.get("SEACUCUMBER_TEST_EVENTS", "2000"))
 RATE = 500

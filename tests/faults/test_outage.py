@@ -20,7 +20,7 @@ from tests.faults.conftest import Figures, OpenMailRoom, send_one_by_one
 from tests.faults.extent import at_length, only_in_full
 from tests.faults.test_death import SHORT
 from tests.office import wait_until
-from tests.queueing import put, put_many, state
+from tests.queue import put, put_many, state
 
 LONG = only_in_full(*OUTAGES) or ("500 of SES, sends only",)
 GATEWAY = "502 of a gateway, sends only"

@@ -16,9 +16,9 @@ from seacucumber.figures import (
     read_overview,
 )
 from seacucumber.models import HostClock
-from seacucumber.models.host_clock import GONE_US
+from seacucumber.models.queue.host_clock import GONE_US
 from tests.admin import seed
-from tests.queueing import now_us
+from tests.queue import now_us
 
 pytestmark = pytest.mark.django_db
 

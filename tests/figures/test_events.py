@@ -19,7 +19,7 @@ from seacucumber.figures import (
 from seacucumber.figures.events import read_events
 from seacucumber.models import Attempt, EventRoute
 from tests.admin import seed
-from tests.queueing import now_us, put_many
+from tests.queue import now_us, put_many
 
 pytestmark = pytest.mark.django_db
 

@@ -18,11 +18,11 @@ from seacucumber.figures import (
 )
 from seacucumber.figures.limits import Quota, read_quota, read_rate
 from seacucumber.models import Pace, QuotaSlice
-from seacucumber.models.quota import SLICE_US
+from seacucumber.models.queue.quota import SLICE_US
 from seacucumber.pacing import FACTOR_MIN
 from seacucumber.text.times import of_us, to_us
 from tests.admin import seed
-from tests.queueing import now_us
+from tests.queue import now_us
 
 pytestmark = pytest.mark.django_db
 

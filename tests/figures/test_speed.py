@@ -7,7 +7,7 @@ import pytest
 from seacucumber.figures.ranges import SPANS
 from seacucumber.figures.speed import read_speed
 from seacucumber.models import QuotaSlice
-from seacucumber.models.quota import SLICE_US
+from seacucumber.models.queue.quota import SLICE_US
 from seacucumber.text.times import to_us
 from tests.admin import seed
 

@@ -13,7 +13,7 @@ from seacucumber.models import Pace, Refresh
 from seacucumber.periodic import make_periodic_tasks
 from seacucumber.schedule import PERIODIC_TASKS
 from tests.admin import seed
-from tests.queueing import now_us
+from tests.queue import now_us
 
 pytestmark = pytest.mark.django_db
 REFRESH = "seacucumber.tasks.refresh_usage"

@@ -8,8 +8,8 @@ from seacucumber.conf import get_mailer
 from seacucumber.db import clock
 from seacucumber.enums import Lane
 from seacucumber.models import AccountSnapshot, MailMinute, StatisticPoint
-from seacucumber.models.reputation import MINUTE_US
-from tests.queueing import now_us
+from seacucumber.models.account.reputation import MINUTE_US
+from tests.queue import now_us
 
 
 def mail(

@@ -12,10 +12,10 @@ from seacucumber.db import clock
 from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import GuardLevel, Harm, Lane, MessageState
 from seacucumber.models import Hold, MailMinute, Message, Pace, Reputation, Suppressed
-from seacucumber.models.reputation import MINUTE_US, Harmed, MailCounts
+from seacucumber.models.account.reputation import MINUTE_US, Harmed, MailCounts
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.office import use_backend
-from tests.queueing import drain, now_us, put, put_many, ready_now, state
+from tests.queue import drain, now_us, put, put_many, ready_now, state
 from tests.suppression.told import bounce, complaint, event, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]

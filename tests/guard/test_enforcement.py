@@ -16,7 +16,7 @@ from seacucumber.delivery import holds as holding
 from seacucumber.enums import GuardLevel, HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import EventRoute, Hold, MailMinute, Reputation
 from tests.guard.figures import aws_says, mail, told
-from tests.queueing import drain, now_us, put, state
+from tests.queue import drain, now_us, put, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from seacucumber import identities, refreshing
+from seacucumber import identities, refresh_schedule
 from seacucumber.conf import get_mailer
 from seacucumber.exceptions import AccessDenied, NotFound
 from seacucumber.identities import InvalidIdentity, NothingToResend
@@ -155,7 +155,7 @@ def test_every_call_takes_its_turn(
     ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     turns: list[str] = []
-    monkeypatch.setattr(refreshing, "take_turn", turns.append)
+    monkeypatch.setattr(refresh_schedule, "take_turn", turns.append)
 
     identities.verify(ANN)
     identities.verify(ANN)

@@ -12,7 +12,7 @@ from seacucumber.identities import dependencies
 from seacucumber.identities.dependencies import covers
 from seacucumber.models import Message
 from seacucumber.testing import LocalSES
-from tests.queueing import put
+from tests.queue import put
 
 pytestmark = pytest.mark.django_db
 

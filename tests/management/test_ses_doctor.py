@@ -37,7 +37,7 @@ from seacucumber.testing.http import wire
 from tests.admin import seed
 from tests.figures.test_events import QUEUE, accepted, heard
 from tests.office import MailRoom
-from tests.queueing import now_us
+from tests.queue import now_us
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("backend")]
 

@@ -19,7 +19,7 @@ from seacucumber.models import Event
 from seacucumber.ses_events import Consumed, Consumer
 from seacucumber.testing import LocalSES
 from tests import child_processes
-from tests.queueing import drain, put
+from tests.queue import drain, put
 from tests.services import child_environment
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,7 +18,7 @@ from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Attempt, Hold, Message
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.conftest import WakeUps
-from tests.queueing import fresh, now_us, put, put_many, state
+from tests.queue import fresh, now_us, put, put_many, state
 
 pytestmark = pytest.mark.django_db
 

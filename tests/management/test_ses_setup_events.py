@@ -17,7 +17,7 @@ from seacucumber.ses.provisioning import policies
 from seacucumber.ses.sessions import get_admin_clients
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.sns.delivery_policies import read_delays
-from tests.queueing import drain, put
+from tests.queue import drain, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 

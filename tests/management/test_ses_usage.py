@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from seacucumber.models.usage import AccountSnapshot, StatisticPoint
+from seacucumber.models.account.usage import AccountSnapshot, StatisticPoint
 from seacucumber.ses.account import quota
 from seacucumber.ses.account.quota import StatisticPoint as Point
 from seacucumber.testing import Fault, LocalSES, errors

@@ -19,9 +19,10 @@ from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery.clock_jumps import longest_delay_s, longest_lease_s
 from seacucumber.delivery.recovery import SWEEP_EVERY_US
 from seacucumber.dkim_keys import check_policy
-from seacucumber.models import host_clock, pace, refresh
-from seacucumber.models.dkim_key_transitions import LONGEST_LOOK
-from seacucumber.models.hold import LAST_PROBE_S, LAST_QUESTION_S, LAST_RISK_S
+from seacucumber.models.account import refresh
+from seacucumber.models.account.dkim_key_transitions import LONGEST_LOOK
+from seacucumber.models.queue import host_clock, pace
+from seacucumber.models.queue.hold import LAST_PROBE_S, LAST_QUESTION_S, LAST_RISK_S
 from seacucumber.pacing import MAX_RECIPIENTS
 from seacucumber.ses_events import certificates
 

@@ -11,9 +11,9 @@ from django.db.models import Q
 from seacucumber.conf import get_mailer
 from seacucumber.enums import Lane, MessageState
 from seacucumber.models import Message
-from seacucumber.models.body import BodyChunk
-from seacucumber.models.transitions import FINAL, MAX_CLAIMS, SUSPECT_CLAIMS
-from tests.queueing import put
+from seacucumber.models.queue.body import BodyChunk
+from seacucumber.models.queue.transitions import FINAL, MAX_CLAIMS, SUSPECT_CLAIMS
+from tests.queue import put
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from seacucumber.signing import (
 )
 from seacucumber.signing.signer import _PLACEHOLDER, _Ed25519Key, _Message
 from tests.oracles.mailauth import Verdict, verdicts
-from tests.oracles.relaying import SES_DOMAIN, SES_SELECTOR, through_ses
+from tests.oracles.relay import SES_DOMAIN, SES_SELECTOR, through_ses
 from tests.oracles.shapes import COUNT, raws
 from tests.signing.test_ed25519 import RFC_BODY_HASH, RFC_RAW, RFC_SIGNED
 from tests.signing.test_keys import RFC_PUBLIC, RFC_SECRET

@@ -9,7 +9,7 @@ import pytest
 
 from seacucumber import signals
 from seacucumber.testing import LocalSES
-from tests.ses_events.telling import Listener
+from tests.ses_events.notifications import Listener
 
 NAMES = (
     *("event_received", "accepted", "delivered", "delayed", "bounced", "complained"),

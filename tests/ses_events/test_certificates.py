@@ -28,8 +28,8 @@ from seacucumber.ses.inbound import sns_certificates
 from seacucumber.ses.inbound.sns_certificates import Sender, certificates
 from seacucumber.ses_events import certificates as shared_certificates
 from seacucumber.ses_events.certificates import SharedCertificates
-from seacucumber.testing.sns.signing import Signer, process_signer
-from tests.queueing import put
+from seacucumber.testing.sns.signature import Signer, process_signer
+from tests.queue import put
 from tests.ses.event_samples import PUBLISHED
 from tests.sns_host import SharedInMemory, SNSHost
 from tests.sns_post import HOST, OTHERS_TOPIC, TOPIC, genuine, post

@@ -13,9 +13,9 @@ from seacucumber.enums import EventType, EventVia, Fate, MessageState
 from seacucumber.models import Event, Message, Recipient, Suppressed
 from seacucumber.ses.inbound.event import read_event
 from seacucumber.ses_events import take_in
-from tests.queueing import put, put_many
+from tests.queue import put, put_many
 from tests.ses.event_samples import SAMPLES, bare
-from tests.ses_events.telling import Listener, fates, kinds, tell, told
+from tests.ses_events.notifications import Listener, fates, kinds, tell, told
 
 pytestmark = pytest.mark.django_db
 

@@ -13,8 +13,8 @@ from seacucumber.models import Event
 from seacucumber.ses.inbound.sns_certificates import certificates
 from seacucumber.testing import Fault, LocalSES
 from seacucumber.testing.ses.arns import arn
-from tests.queueing import drain, put, state
-from tests.ses_events.telling import fates, kinds
+from tests.queue import drain, put, state
+from tests.ses_events.notifications import fates, kinds
 from tests.sns_post import confirmation, post
 
 pytestmark = pytest.mark.django_db(transaction=True)

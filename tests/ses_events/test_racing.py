@@ -15,15 +15,15 @@ from seacucumber.conf import get_mailer
 from seacucumber.db import clock
 from seacucumber.db.retry import persist
 from seacucumber.delivery.outcomes import Settler
-from seacucumber.delivery.outgoing import Answer, parcels
+from seacucumber.delivery.outgoing_message import Answer, parcels
 from seacucumber.delivery.retention import purge
 from seacucumber.enums import MessageState, Uncertain
 from seacucumber.exceptions import OutcomeUnknown, TryLater
 from seacucumber.models import Attempt, Event, Message, Pace, Suppressed
 from seacucumber.ses_events import TakenIn, ingest
 from seacucumber.suppression import from_events
-from tests.queueing import USING, now_us, put_many, state, sweep
-from tests.ses_events.telling import Listener, tell, told
+from tests.queue import USING, now_us, put_many, state, sweep
+from tests.ses_events.notifications import Listener, tell, told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -12,7 +12,7 @@ from seacucumber.conf import get_mailer
 from seacucumber.db.clock import US_PER_S
 from seacucumber.delivery import Settlement, lost_answers
 from seacucumber.delivery.outcomes import Settler
-from seacucumber.delivery.outgoing import Answer
+from seacucumber.delivery.outgoing_message import Answer
 from seacucumber.enums import (
     AttemptOutcome,
     EventFlow,
@@ -22,7 +22,7 @@ from seacucumber.enums import (
 from seacucumber.models import Attempt, EventRoute, Message, Pace
 from seacucumber.ses_events import events_connected
 from seacucumber.testing import Fault, LocalSES, errors
-from tests.queueing import (
+from tests.queue import (
     attempts,
     drain,
     failed_alone,
@@ -34,7 +34,7 @@ from tests.queueing import (
     state,
     sweep,
 )
-from tests.ses_events.telling import Listener, consume_all, fates, tell, told
+from tests.ses_events.notifications import Listener, consume_all, fates, tell, told
 
 pytestmark = pytest.mark.django_db
 

@@ -19,8 +19,8 @@ from seacucumber.ses.provisioning.policies import MAX_RECEIVES
 from seacucumber.ses_events import consume, queues, sqs_consumer
 from seacucumber.testing import Fault, LocalSES
 from seacucumber.testing.events.console import Way
-from tests.queueing import drain, put, put_many
-from tests.ses_events.telling import consume_all, fates, kinds
+from tests.queue import drain, put, put_many
+from tests.ses_events.notifications import consume_all, fates, kinds
 
 pytestmark = pytest.mark.django_db
 

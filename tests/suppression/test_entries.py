@@ -21,7 +21,7 @@ from seacucumber.suppression import (
     WouldEndSooner,
 )
 from seacucumber.testing import Fault, LocalSES, errors
-from tests.queueing import now_us
+from tests.queue import now_us
 from tests.suppression.lists import at_ses, put_at_ses, rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]

@@ -13,7 +13,7 @@ from seacucumber.db import clock
 from seacucumber.enums import MessageState, SuppressionReason, SuppressionSource
 from seacucumber.models import Message, Suppressed
 from seacucumber.suppression import from_events
-from tests.queueing import drain, now_us, put, state
+from tests.queue import drain, now_us, put, state
 from tests.suppression.lists import rows
 from tests.suppression.told import bounce, complaint, tell
 

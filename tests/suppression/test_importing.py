@@ -13,7 +13,7 @@ from seacucumber.db import clock
 from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.suppression import import_export
 from seacucumber.suppression.import_export import harmless
-from tests.queueing import drain, now_us, put
+from tests.queue import drain, now_us, put
 from tests.suppression.lists import rows
 from tests.suppression.told import bounce, tell
 

@@ -16,7 +16,7 @@ from seacucumber.models import Refresh, Suppressed
 from seacucumber.ses.account import suppression as ses_suppression
 from seacucumber.suppression import ses_sync
 from seacucumber.testing import Fault, LocalSES, errors
-from tests.queueing import now_us
+from tests.queue import now_us
 from tests.suppression.lists import put_at_ses, rows
 
 pytestmark = pytest.mark.django_db

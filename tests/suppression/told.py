@@ -16,7 +16,7 @@ from seacucumber.enums import EventVia
 from seacucumber.models import Message
 from seacucumber.ses.inbound.event import SESEvent, read_event
 from seacucumber.ses_events import TakenIn, take_in
-from tests.queueing import now_us
+from tests.queue import now_us
 
 _BOUNCED = {
     "status": "5.1.1",

@@ -16,7 +16,7 @@ from seacucumber.enums import MessageState
 from seacucumber.models import AccountSnapshot, Message, Pace
 from seacucumber.testing import LocalSES
 from tests.conftest import WakeUps
-from tests.queueing import now_us, put, state
+from tests.queue import now_us, put, state
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from seacucumber.models import BodyChunk, Message
 from seacucumber.testing import LocalSES
 from tests.celery import app
 from tests.conftest import WakeUps
-from tests.queueing import drain, state
+from tests.queue import drain, state
 
 pytestmark = pytest.mark.django_db
 

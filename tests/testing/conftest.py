@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from seacucumber.testing import LocalSES
-from tests.testing import sending
-from tests.testing.hearing import Listening, listening
+from tests.testing import mail
+from tests.testing.listeners import Listening, listening
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def connect() -> Iterator[Callable[..., Any]]:
     clients: list[Any] = []
 
     def make(url: str, *arguments: Any, **config: Any) -> Any:
-        clients.append(sending.client(url, *arguments, **config))
+        clients.append(mail.client(url, *arguments, **config))
         return clients[-1]
 
     yield make

@@ -13,7 +13,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from seacucumber.testing import LocalSES
-from tests.testing.sending import RECIPIENT, SENDER, call, client, mime
+from tests.testing.mail import RECIPIENT, SENDER, call, client, mime
 
 Ask = Callable[..., Any]
 NEW = "a@example.org"

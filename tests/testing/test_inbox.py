@@ -13,7 +13,7 @@ from botocore.exceptions import ConnectionClosedError
 
 from seacucumber.testing import Accepted, Fault, LocalSES
 from seacucumber.testing.inbox import Ledger
-from tests.testing.sending import RECIPIENT, SENDER, call, client, mime
+from tests.testing.mail import RECIPIENT, SENDER, call, client, mime
 
 
 def test_acceptance_is_written_down_as_it_came(ses: LocalSES, v2: Any) -> None:

@@ -18,7 +18,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 from seacucumber.testing import Fault, LocalSESClient
 from seacucumber.testing.__main__ import main
 from tests import child_processes
-from tests.testing.sending import call, refusal
+from tests.testing.mail import call, refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 Start = Callable[..., tuple[subprocess.Popen[str], str]]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from seacucumber.testing import LocalSES
 from tests.testing.http.test_authentication import signed
-from tests.testing.sending import call, mime
+from tests.testing.mail import call, mime
 
 SEND = "/v2/email/outbound-emails"
 FUZZ = settings(

@@ -14,7 +14,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from seacucumber.testing import LocalSES
-from tests.testing.sending import client
+from tests.testing.mail import client
 from tests.testing.test_against_moto import outcome, shape
 
 Ask = Callable[..., Any]

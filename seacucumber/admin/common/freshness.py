@@ -8,7 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from seacucumber.admin.common.formatting import ago
+from seacucumber.admin.common.numbers import ago
 from seacucumber.conf import InvalidSetting, get_mailer, mailer_aliases
 from seacucumber.enums import RefreshSubject
 from seacucumber.models import Identity, Refresh

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from seacucumber.db.clock import US_PER_S
 from seacucumber.exceptions import AccountError
-from seacucumber.refreshing import in_plain_words
+from seacucumber.refresh_schedule import in_plain_words
 from seacucumber.text.sanitize import shown
 
 Words = str | Promise

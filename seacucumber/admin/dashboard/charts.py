@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from seacucumber.admin.common.formatting import count
+from seacucumber.admin.common.numbers import count
 from seacucumber.admin.dashboard.axes import period, x_ticks, y_ticks
 from seacucumber.admin.dashboard.rate_charts import NO_STATISTICS, gap_key
 from seacucumber.admin.dashboard.svg import (

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from seacucumber.admin.common.formatting import ago, duration
+from seacucumber.admin.common.numbers import ago, duration
 from seacucumber.enums import RefreshSubject
 from seacucumber.figures import Age, Job
 from seacucumber.text.sanitize import shown

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber import dkim_keys, figures
-from seacucumber.admin.common.formatting import ago, count, duration
+from seacucumber.admin.common.numbers import ago, count, duration
 from seacucumber.admin.dashboard.panel_rows import Row, age_row, job_row
 from seacucumber.admin.dkim.panel import shown_troubles
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seacucumber.admin.common.formatting import percent
+from seacucumber.admin.common.numbers import percent
 from seacucumber.admin.dashboard.axes import period, x_ticks
 from seacucumber.admin.dashboard.svg import (
     BOTTOM,

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber import dkim_keys
-from seacucumber.admin.common.formatting import ago
+from seacucumber.admin.common.numbers import ago
 from seacucumber.admin.common.views import own_urls
 from seacucumber.admin.dkim import checks, create, retirement, transitions, views
 from seacucumber.admin.dkim.display import key_pill, kind_of, result_pill

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber import dkim_keys
-from seacucumber.admin.common.formatting import ago
+from seacucumber.admin.common.numbers import ago
 from seacucumber.admin.common.ui import plain
 from seacucumber.admin.common.views import AskingPage
 from seacucumber.admin.dkim.detail import copies, dates, events, grouped, last_look

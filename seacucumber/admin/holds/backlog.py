@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from seacucumber.enums import MessageState
 from seacucumber.models import Hold, Message
-from seacucumber.models.transitions import NOT_SENT
+from seacucumber.models.queue.transitions import NOT_SENT
 
 #: Counted up to here: what matters is whether it is few or many.
 COUNTED_MAX = 1000

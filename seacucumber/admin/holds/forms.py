@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from seacucumber import parsing
+from seacucumber import setting_values as values
 from seacucumber.admin.common.forms import offer
 from seacucumber.admin.common.freshness import accounts
 from seacucumber.db import clock
@@ -140,7 +140,7 @@ class PauseForm(forms.Form):
         if not written:
             return ""
         try:
-            return parsing.configuration_set(written)
+            return values.configuration_set(written)
         except ValueError as error:
             raise ValidationError(str(error)) from error
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber import identities
-from seacucumber.admin.common.formatting import ago
 from seacucumber.admin.common.freshness import age_of, mailer_of
+from seacucumber.admin.common.numbers import ago
 from seacucumber.admin.common.ui import plain
 from seacucumber.admin.common.views import AdminPage, AskingPage
 from seacucumber.admin.dkim.panel import keys_of

@@ -16,7 +16,7 @@ from seacucumber.conf import get_mailer_or_default
 from seacucumber.enums import Lane, MessageState, RecipientKind, Uncertain
 from seacucumber.envelope import Envelope, Recipient
 from seacucumber.models import BodyChunk, Message
-from seacucumber.models.transitions import MessageQuerySet
+from seacucumber.models.queue.transitions import MessageQuerySet
 
 _BATCH = 500
 

@@ -11,7 +11,7 @@ from seacucumber.admin.common.ui import moment
 from seacucumber.db import clock
 from seacucumber.enums import EventFlow
 from seacucumber.models import Event, Message
-from seacucumber.models.event_route import Connection
+from seacucumber.models.events.route import Connection
 from seacucumber.ses_events import events_connected
 from seacucumber.text.sanitize import shown
 

@@ -11,7 +11,7 @@ from seacucumber.admin.large_tables.filters import LongListFilter, TimeFilter
 from seacucumber.conf import mailer_aliases, names_mailers
 from seacucumber.enums import Lane, MessageState
 from seacucumber.models import Message
-from seacucumber.models.transitions import NOT_SENT
+from seacucumber.models.queue.transitions import NOT_SENT
 from seacucumber.text.sanitize import shown
 
 

@@ -28,7 +28,7 @@ from seacucumber.enums import IdentityKind, IdentityStatus, Lane
 from seacucumber.envelope import Envelope, build
 from seacucumber.exceptions import InvalidMessage
 from seacucumber.models import Hold, Identity, Message
-from seacucumber.models.hold import Stoppable
+from seacucumber.models.queue.hold import Stoppable
 from seacucumber.ses.inbound import simulator
 from seacucumber.text.holds import cause_of, subject_of, widest_first
 from seacucumber.text.sanitize import shown

@@ -30,7 +30,7 @@ from seacucumber.admin.suppression import views
 from seacucumber.admin.suppression.freshness import ages
 from seacucumber.db.prefix import begins_with
 from seacucumber.models import Suppressed
-from seacucumber.models.suppression import in_force
+from seacucumber.models.account.suppression import in_force
 from seacucumber.text.sanitize import shown
 
 #: Django's own pages that ours stand in for: they would change the copy and not SES.

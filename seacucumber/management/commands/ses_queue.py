@@ -18,7 +18,7 @@ from seacucumber.enums import Lane, MessageState
 from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.management.progress import Progress
 from seacucumber.models import Hold, Message
-from seacucumber.models.transitions import MessageQuerySet
+from seacucumber.models.queue.transitions import MessageQuerySet
 
 HELP = """Looks at the queue and runs it by hand. <action> may be one of the following:
   show              Counts by state and lane, the oldest, what is held and why.

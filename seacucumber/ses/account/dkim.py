@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.views.decorators.debug import sensitive_variables
 
 from seacucumber.conf import Mailer
-from seacucumber.ses.account.log_masking import unlogged
+from seacucumber.ses.account.log_masks import unlogged
 from seacucumber.ses.sessions import get_admin_clients
 from seacucumber.ses.throttle import asking
 

@@ -11,7 +11,7 @@ from seacucumber.testing.events.emitter import Emitted
 from seacucumber.testing.events.kinds import EventKind
 from seacucumber.testing.ses.addresses import Outcome
 from seacucumber.testing.ses.suppression import Reason
-from seacucumber.testing.sns.posting import Posting
+from seacucumber.testing.sns.post import Posting
 
 #: Longest that one request waits; the client asks again.
 _MAX_WAIT_S = 20.0

@@ -19,7 +19,7 @@ from seacucumber.testing.ses.account import Account
 from seacucumber.testing.ses.addresses import Outcome
 from seacucumber.testing.ses.arns import ACCOUNT_ID, arn
 from seacucumber.testing.ses.suppression import Reason
-from seacucumber.testing.sns.posting import Posting
+from seacucumber.testing.sns.post import Posting
 
 
 class Way(StrEnum):

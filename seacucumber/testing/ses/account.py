@@ -24,8 +24,8 @@ from seacucumber.testing.ses.statistics import Statistics
 from seacucumber.testing.ses.submission import Submission
 from seacucumber.testing.ses.suppression import SuppressionList
 from seacucumber.testing.sns.envelopes import Stationery
-from seacucumber.testing.sns.posting import Poster
-from seacucumber.testing.sns.signing import process_signer
+from seacucumber.testing.sns.post import Poster
+from seacucumber.testing.sns.signature import process_signer
 from seacucumber.testing.sns.topics import Topics
 from seacucumber.testing.sqs.queues import Queues
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 from seacucumber.testing.faults import errors, refusals
 from seacucumber.testing.faults.refusals import Refusal
 from seacucumber.testing.http.calls import Call, OperationV2
-from seacucumber.testing.http.paging import paged
+from seacucumber.testing.http.pages import paged
 from seacucumber.testing.ses.account import Account
 from seacucumber.testing.ses.addresses import problem_with
 from seacucumber.testing.ses.submission import member, text_member

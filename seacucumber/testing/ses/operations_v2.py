@@ -10,7 +10,7 @@ from seacucumber.testing.faults import errors, refusals
 from seacucumber.testing.faults.refusals import Refusal
 from seacucumber.testing.http.attributes import dkim_of, mail_from_of
 from seacucumber.testing.http.calls import Call, OperationV2
-from seacucumber.testing.http.paging import paged
+from seacucumber.testing.http.pages import paged
 from seacucumber.testing.ses.account import Account
 from seacucumber.testing.ses.dkim import ROUTES as DKIM_ROUTES
 from seacucumber.testing.ses.identities import Identity, Status

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
-from seacucumber.testing.sns.signing import Signer
+from seacucumber.testing.sns.signature import Signer
 
 
 def stamp(epoch_s: float) -> str:

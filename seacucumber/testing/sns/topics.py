@@ -17,7 +17,7 @@ from seacucumber.testing.ses.policies import allows
 from seacucumber.testing.sns import refusals
 from seacucumber.testing.sns.delivery_policies import read_dead_letters, read_delays
 from seacucumber.testing.sns.envelopes import Stationery
-from seacucumber.testing.sns.posting import Parcel, Poster
+from seacucumber.testing.sns.post import Parcel, Poster
 from seacucumber.testing.sqs.queues import Queues
 
 PENDING = "PendingConfirmation"

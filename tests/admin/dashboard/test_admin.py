@@ -22,7 +22,7 @@ from seacucumber.figures import accounts
 from seacucumber.models import Hold, Refresh
 from seacucumber.testing import LocalSES
 from tests.admin import seed
-from tests.queueing import now_us, put_many
+from tests.queue import now_us, put_many
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from seacucumber.admin.large_tables import changelist as long_list
 from seacucumber.models import Event, Message
 from seacucumber.ses.inbound.event import SESEvent
 from tests.admin.letters import letter, login, sent
-from tests.ses_events.telling import tell, told
+from tests.ses_events.notifications import tell, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "wakeups")]
 

@@ -21,12 +21,12 @@ from seacucumber.conf import Mailer
 from seacucumber.delivery import holds as holding
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Hold, Message
-from seacucumber.models.hold import HoldQuerySet
+from seacucumber.models.queue.hold import HoldQuerySet
 from seacucumber.testing import LocalSES
 from seacucumber.text.holds import cure_of
 from tests.admin.letters import letter, login, queue
 from tests.conftest import WakeUps
-from tests.queueing import drain, now_us, put_many, state, sweep
+from tests.queue import drain, now_us, put_many, state, sweep
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "wakeups")]
 

@@ -23,7 +23,7 @@ from seacucumber.models import Identity, Refresh
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.http.server import free_port
 from tests.dns.server import DnsServer
-from tests.queueing import put
+from tests.queue import put
 
 # Not in a transaction: a call to SES waits for its turn outside of one.
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -25,7 +25,7 @@ from seacucumber.models import BodyChunk, Message
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.admin.letters import change, failed, letter, login, queue, sent
 from tests.conftest import WakeUps
-from tests.queueing import USING, drain, fresh, now_us, put, put_many, state
+from tests.queue import USING, drain, fresh, now_us, put, put_many, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "wakeups")]
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import MessageState
 from seacucumber.models import Attempt, EventRoute, Message
-from tests.queueing import now_us, put
-from tests.ses_events.telling import tell, told
+from tests.queue import now_us, put
+from tests.ses_events.notifications import tell, told
 
 pytestmark = pytest.mark.django_db
 

@@ -23,7 +23,7 @@ from seacucumber.enums import (
 from seacucumber.models import Identity, Message
 from seacucumber.testing import LocalSES
 from tests.admin.letters import login
-from tests.queueing import drain, fresh
+from tests.queue import drain, fresh
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "wakeups")]
 

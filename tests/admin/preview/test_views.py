@@ -17,7 +17,7 @@ from seacucumber.admin.preview import mime
 from seacucumber.admin.preview.mime import read, safe_name
 from seacucumber.models import BodyChunk, Message
 from tests.admin.letters import PNG, letter, login, queue, sent
-from tests.queueing import drain, put
+from tests.queue import drain, put
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses", "wakeups")]
 

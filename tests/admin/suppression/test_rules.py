@@ -10,7 +10,7 @@ from seacucumber.enums import SuppressionReason
 from seacucumber.models import Message
 from seacucumber.ses.account import suppression as ses_suppression
 from tests.admin.letters import login
-from tests.queueing import drain, put
+from tests.queue import drain, put
 from tests.suppression.lists import at_ses, put_at_ses, rows
 from tests.suppression.told import bounce, complaint, tell
 

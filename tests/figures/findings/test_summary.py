@@ -18,7 +18,7 @@ from seacucumber.figures import (
 )
 from seacucumber.models import Hold, Message, Pace, Reputation, StatisticPoint
 from tests.admin import seed
-from tests.queueing import now_us, put
+from tests.queue import now_us, put
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from seacucumber.conf import Mailer
 from seacucumber.exceptions import AccessDenied, AccountError, NotFound
 from seacucumber.ses.account import dkim
 from seacucumber.ses.account.identity_details import read_details
-from seacucumber.ses.account.log_masking import MASK, unlogged
+from seacucumber.ses.account.log_masks import MASK, unlogged
 from seacucumber.signing import generate_private_key, to_pkcs1_der_b64
 from seacucumber.testing import Fault, LocalSES, errors
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from seacucumber.exceptions import NotOurs, Stale
 from seacucumber.ses.inbound import sns
-from seacucumber.testing.sns.signing import process_signer
+from seacucumber.testing.sns.signature import process_signer
 from tests.ses.event_samples import PUBLISHED
 from tests.sns_host import SharedInMemory
 from tests.sns_post import TOPIC, confirmation, genuine

@@ -14,8 +14,8 @@ from seacucumber.testing.control.console import Console
 from seacucumber.testing.events.client import EventClient
 from seacucumber.testing.events.console import EventConsole
 from seacucumber.testing.faults.active import Faults
-from tests.testing.hearing import Listening, bodies
-from tests.testing.sending import RECIPIENT, call, refusal
+from tests.testing.listeners import Listening, bodies
+from tests.testing.mail import RECIPIENT, call, refusal
 
 
 @pytest.fixture

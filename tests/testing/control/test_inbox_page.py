@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from seacucumber.testing import LocalSES
-from tests.testing.sending import call, mime
+from tests.testing.mail import call, mime
 
 NASTY = "<script>alert(1)</script>\"'&"
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from seacucumber.testing import LocalSES, Way
-from tests.testing.hearing import SIMULATOR, bodies
-from tests.testing.sending import call, refusal
+from tests.testing.listeners import SIMULATOR, bodies
+from tests.testing.mail import call, refusal
 
 QUEUE_ARN = "arn:aws:sqs:us-east-1:123456789012:ses-events"
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from seacucumber.testing import LocalSES
-from tests.testing.hearing import bodies
-from tests.testing.sending import call, refusal
+from tests.testing.listeners import bodies
+from tests.testing.mail import call, refusal
 
 SET = {"ConfigurationSetName": "news"}
 NAMED = {**SET, "EventDestinationName": "all"}

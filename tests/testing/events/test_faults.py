@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from seacucumber.testing import Clock, Fault, LocalSES
-from tests.testing.hearing import SIMULATOR, events, kinds
-from tests.testing.sending import call, client
+from tests.testing.listeners import SIMULATOR, events, kinds
+from tests.testing.mail import call, client
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from seacucumber.testing import LocalSES
-from tests.testing.hearing import SIMULATOR, bodies, events
-from tests.testing.sending import call, mime, refusal
+from tests.testing.listeners import SIMULATOR, bodies, events
+from tests.testing.mail import call, mime, refusal
 
 MAIL = {
     "timestamp",

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from seacucumber.testing import LocalSES, Way
-from tests.testing.hearing import SIMULATOR, bodies, events, kinds
-from tests.testing.sending import call, mime
+from tests.testing.listeners import SIMULATOR, bodies, events, kinds
+from tests.testing.mail import call, mime
 
 MAIL = {
     "timestamp",

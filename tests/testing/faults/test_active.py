@@ -16,7 +16,7 @@ from botocore.exceptions import (
 
 from seacucumber.testing import Fault, LocalSES, errors
 from seacucumber.testing.http.server import free_port
-from tests.testing.sending import ONE_ATTEMPT, RECIPIENT, SENDER, call, mime, refusal
+from tests.testing.mail import ONE_ATTEMPT, RECIPIENT, SENDER, call, mime, refusal
 
 Connect = Callable[..., Any]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from seacucumber.testing import AwsError, Fault, LocalSES, errors
-from tests.testing.sending import RECIPIENT, SENDER, call, mime, refusal
+from tests.testing.mail import RECIPIENT, SENDER, call, mime, refusal
 
 #: What makes it; code and status of v2; code and status of v1; a part of the text.
 ROWS: tuple[tuple[AwsError, str, int, str, int, str], ...] = (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from seacucumber.testing import LocalSES
-from tests.testing.sending import call, refusal
+from tests.testing.mail import call, refusal
 
 
 def ask(ses: LocalSES, headers: Mapping[str, str]) -> tuple[int, str | None, str]:

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from seacucumber.testing import LocalSES
-from tests.testing.sending import call
+from tests.testing.mail import call
 
 
 def test_outage_ends_at_the_same_address(connect: Callable[..., Any]) -> None:

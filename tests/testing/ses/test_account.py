@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from seacucumber.testing import LocalSES
-from tests.testing.sending import RECIPIENT, SENDER, call, mime, refusal
+from tests.testing.mail import RECIPIENT, SENDER, call, mime, refusal
 
 SIMULATOR = "simulator.amazonses.com"
 

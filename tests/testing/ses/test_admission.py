@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from seacucumber.testing import LocalSES
-from tests.testing.sending import RECIPIENT, SENDER, call, mime, refusal
+from tests.testing.mail import RECIPIENT, SENDER, call, mime, refusal
 
 #: The texts that users of the real SES reported.
 BAD_REQUESTS: dict[str, tuple[dict[str, Any], str]] = {

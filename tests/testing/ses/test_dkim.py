@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from seacucumber.testing import LocalSES
-from tests.testing.sending import refusal
+from tests.testing.mail import refusal
 
 TRADITIONAL = serialization.PrivateFormat.TraditionalOpenSSL
 PKCS8 = serialization.PrivateFormat.PKCS8

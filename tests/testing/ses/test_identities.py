@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from seacucumber.testing import LocalSES
-from tests.testing.sending import call, mime, refusal
+from tests.testing.mail import call, mime, refusal
 
 NEW = "new@example.org"
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from seacucumber.testing import LocalSES
-from tests.testing.sending import call
+from tests.testing.mail import call
 
 SIMULATOR = "simulator.amazonses.com"
 

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from seacucumber.testing import LocalSES, Reason
-from tests.testing.hearing import SIMULATOR, events, kinds
-from tests.testing.sending import call, refusal
+from tests.testing.listeners import SIMULATOR, events, kinds
+from tests.testing.mail import call, refusal
 
 GONE = "gone+label@example.net"
 

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from seacucumber.testing import LocalSES
-from tests.testing.hearing import Listening
+from tests.testing.listeners import Listening
 
 HASHES = {"1": hashes.SHA1(), "2": hashes.SHA256()}
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from seacucumber.testing import LocalSES
-from tests.testing.hearing import Listening, bodies
-from tests.testing.sending import refusal
+from tests.testing.listeners import Listening, bodies
+from tests.testing.mail import refusal
 
 ARN = "arn:aws:sns:us-east-1:123456789012:events"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.testing.sending import refusal
+from tests.testing.mail import refusal
 
 
 def test_life_of_a_queue(sqs: Any) -> None:

@@ -16,8 +16,8 @@ import pytest
 from botocore.exceptions import BotoCoreError
 
 from seacucumber.testing import LocalSES
-from tests.testing.hearing import bodies
-from tests.testing.sending import refusal
+from tests.testing.listeners import bodies
+from tests.testing.mail import refusal
 
 
 @pytest.fixture

@@ -1,0 +1,3 @@
+"""What is known of SES accounts: quota, identities, keys, suppression, reputation."""
+
+from __future__ import annotations
