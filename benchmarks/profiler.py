@@ -53,8 +53,8 @@ def _prepared(part: str) -> Callable[[], object]:
 
 def _send_in_place() -> None:
     """Have the deliverer's thread send, too: cProfile sees one thread only."""
-    from seacucumber.delivery.connections import Connections
     from seacucumber.delivery.outgoing_message import Parcel
+    from seacucumber.delivery.sending.connections import Connections
 
     def submit(self: Connections, parcel: Parcel, *, latest_us: int) -> None:
         self._under_way += 1

@@ -13,9 +13,9 @@ from seacucumber.conf import DEFAULT_MAILER, get_mailer
 from seacucumber.db import clock
 from seacucumber.db.retry import persist
 from seacucumber.delivery import queue_database
-from seacucumber.delivery.holds import lift
-from seacucumber.delivery.notifications import announce
-from seacucumber.delivery.outcomes import Settlement
+from seacucumber.delivery.holds.lifecycle import lift
+from seacucumber.delivery.outcomes.notifications import announce
+from seacucumber.delivery.outcomes.recorder import Settlement
 from seacucumber.enums import HoldCause, HoldScope, RefreshSubject
 from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.models import Hold, Pace

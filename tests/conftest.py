@@ -11,7 +11,7 @@ import pytest
 from seacucumber import refresh_schedule, tasks, webhooks
 from seacucumber.conf import Mailer, get_mailer
 from seacucumber.db import clock, retry
-from seacucumber.delivery import host_clock
+from seacucumber.delivery.holds import host_clock
 from seacucumber.ses import host_clock as ses_host_clock
 from seacucumber.ses.inbound import sns_certificates
 from seacucumber.tasks import wakeup

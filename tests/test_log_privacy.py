@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from seacucumber import log_masks, suppression
 from seacucumber.conf import get_mailer
-from seacucumber.delivery import holds as holding
+from seacucumber.delivery.holds import lifecycle
 from seacucumber.enums import HoldScope
 from seacucumber.log_masks import masked
 from seacucumber.models import Hold, Message
@@ -83,14 +83,14 @@ def test_a_whole_run_names_nobody(log: Log, ses: LocalSES, settings: Any) -> Non
     post(from_email=f"{CANARY}@unverified.example", to=[f"{CANARY}.2@b.example"])
     drain()
     take_over("a" * 32, "news@example.com", [TO, CANARY], f"Subject: {SUBJECT}\n\nHi")
-    hold, _ = holding.pause(
+    hold, _ = lifecycle.pause(
         get_mailer().pace_key,
         scope=HoldScope.SENDER,
         value=f"{CANARY}@x.example",
         why="A test",
         who="ann",
     )
-    holding.resume(hold)
+    lifecycle.resume(hold)
     logger = logging.getLogger("seacucumber")
     try:
         raise DatabaseError(

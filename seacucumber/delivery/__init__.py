@@ -11,14 +11,14 @@ from django.db.models import Min
 
 from seacucumber.conf import get_mailer
 from seacucumber.db import clock
-from seacucumber.delivery import host_clock
 from seacucumber.delivery.clock_question import may_deliver
 from seacucumber.delivery.deliverer import Deliverer
-from seacucumber.delivery.holds import lift
-from seacucumber.delivery.outcomes import Settlement
-from seacucumber.delivery.recovery import needs_a_deliverer, sweep
+from seacucumber.delivery.holds import host_clock
+from seacucumber.delivery.holds.lifecycle import lift
+from seacucumber.delivery.outcomes.recorder import Settlement
 from seacucumber.delivery.report import Report
-from seacucumber.delivery.retention import keep_house
+from seacucumber.delivery.upkeep.recovery import needs_a_deliverer, sweep
+from seacucumber.delivery.upkeep.retention import keep_house
 from seacucumber.enums import MessageState
 from seacucumber.models import Message, Pace
 from seacucumber.models.queue.transitions import NOT_HELD_BACK

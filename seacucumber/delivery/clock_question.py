@@ -11,11 +11,11 @@ from seacucumber import ses
 from seacucumber.conf import Mailer
 from seacucumber.db import clock
 from seacucumber.db.retry import persist
-from seacucumber.delivery import host_clock
-from seacucumber.delivery.host_clock import HOST
-from seacucumber.delivery.notifications import announce
-from seacucumber.delivery.outage import ask
-from seacucumber.delivery.outcomes import Settlement
+from seacucumber.delivery.holds import host_clock
+from seacucumber.delivery.holds.host_clock import HOST
+from seacucumber.delivery.holds.outage import ask
+from seacucumber.delivery.outcomes.notifications import announce
+from seacucumber.delivery.outcomes.recorder import Settlement
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold, HostClock, Pace
 from seacucumber.models.queue.hold import HoldQuerySet

@@ -20,20 +20,20 @@ from seacucumber.db import clock
 from seacucumber.db.clock import US_PER_S
 from seacucumber.db.errors import may_pass
 from seacucumber.db.retry import Retry, persist
-from seacucumber.delivery.claims import Claimer
-from seacucumber.delivery.holds import unpark_unheld
-from seacucumber.delivery.host_clock import HOST, in_words
-from seacucumber.delivery.in_flight import Hands
-from seacucumber.delivery.notifications import announce
-from seacucumber.delivery.outage import is_answered
-from seacucumber.delivery.outcomes import Settlement, Settler
+from seacucumber.delivery.claims.claim import Claimer
+from seacucumber.delivery.claims.selection import Claim
+from seacucumber.delivery.claims.suspects import SUSPECTS_FIRST_S, Suspects
+from seacucumber.delivery.holds.host_clock import HOST, in_words
+from seacucumber.delivery.holds.lifecycle import unpark_unheld
+from seacucumber.delivery.holds.outage import is_answered
+from seacucumber.delivery.outcomes.notifications import announce
+from seacucumber.delivery.outcomes.patient_settler import PatientSettler
+from seacucumber.delivery.outcomes.recorder import Settlement, Settler
 from seacucumber.delivery.outgoing_message import Answer, Parcel, parcels
-from seacucumber.delivery.patient_settler import PatientSettler
 from seacucumber.delivery.report import Report
-from seacucumber.delivery.selection import Claim
-from seacucumber.delivery.signing_keys import KeyRing
-from seacucumber.delivery.start import begin, release
-from seacucumber.delivery.suspects import SUSPECTS_FIRST_S, Suspects
+from seacucumber.delivery.sending.in_flight import Hands
+from seacucumber.delivery.sending.signing_keys import KeyRing
+from seacucumber.delivery.sending.start import begin, release
 from seacucumber.enums import MessageState
 from seacucumber.exceptions import SendError
 from seacucumber.models import Message

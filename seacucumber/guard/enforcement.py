@@ -12,8 +12,8 @@ from seacucumber.conf import DEFAULT_MAILER, Mailer, get_mailer
 from seacucumber.db import clock
 from seacucumber.db.clock import US_PER_S
 from seacucumber.db.retry import persist
-from seacucumber.delivery.notifications import announce
-from seacucumber.delivery.outcomes import Settlement
+from seacucumber.delivery.outcomes.notifications import announce
+from seacucumber.delivery.outcomes.recorder import Settlement
 from seacucumber.enums import GuardLevel, HoldCause, HoldScope, Lane
 from seacucumber.guard.thresholds import PROBATION, Judgement, judge, under_review
 from seacucumber.models import Hold, Pace, Reputation

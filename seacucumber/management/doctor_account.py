@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from seacucumber import dkim_keys, figures, identities, usage
 from seacucumber.conf import DEFAULT_REGION, Mailer, source_of
-from seacucumber.delivery import host_clock, queue_database
+from seacucumber.delivery import queue_database
+from seacucumber.delivery.holds import host_clock
 from seacucumber.enums import GuardLevel, RefreshSubject
 from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.figures import DEFAULT_SPAN, Account, Finding, Overview, Severity

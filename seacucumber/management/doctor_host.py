@@ -13,7 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 from seacucumber import conf
 from seacucumber.conf import get_mailer
 from seacucumber.db import clock
-from seacucumber.delivery import host_clock, queue_database
+from seacucumber.delivery import queue_database
+from seacucumber.delivery.holds import host_clock
 from seacucumber.figures import Finding
 from seacucumber.figures.clocks import read_wrong_clocks
 from seacucumber.figures.findings.clocks import judge

@@ -16,7 +16,10 @@ from seacucumber.db.bulk_select import select
 from seacucumber.db.locks import begin_with_a_write
 from seacucumber.db.retry import persist
 from seacucumber.delivery import queue_database
-from seacucumber.delivery.lost_answers import announce_proven, settle_by_evidence
+from seacucumber.delivery.outcomes.lost_answers import (
+    announce_proven,
+    settle_by_evidence,
+)
 from seacucumber.enums import EventType, EventVia, Fate, MessageState
 from seacucumber.models import Attempt, Event, EventRoute, Message, Recipient
 from seacucumber.models.events.route import route_name

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver
 
 from seacucumber import dkim_keys, suppression
 from seacucumber.conf import get_mailer
-from seacucumber.delivery import holds as holding
+from seacucumber.delivery.holds import lifecycle
 from seacucumber.enums import DkimAlgorithm, HoldScope, IdentityKind, IdentityStatus
 from seacucumber.models import Event, Hold, Identity, Message
 from seacucumber.testing import LocalSES
@@ -99,7 +99,7 @@ def samples(settings: Any) -> Iterator[dict[str, int]]:
 
 
 def _samples() -> dict[str, int]:
-    hold, _ = holding.pause(
+    hold, _ = lifecycle.pause(
         get_mailer().pace_key, scope=HoldScope.LANE, value="bulk", why="Why", who="eve"
     )
     identity = Identity.objects.create(

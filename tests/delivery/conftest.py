@@ -9,10 +9,11 @@ import pytest
 
 from seacucumber import signals
 from seacucumber.db import clock
-from seacucumber.delivery import signing_keys, window
-from seacucumber.delivery.claims import Claimer
+from seacucumber.delivery.claims import window
+from seacucumber.delivery.claims.claim import Claimer
+from seacucumber.delivery.sending import signing_keys
 from seacucumber.models import Hold
-from tests.delivery.claims import Hand, new_claimer
+from tests.delivery.claimers import Hand, new_claimer
 from tests.delivery.listeners import Heard
 from tests.queue import USING
 

@@ -14,7 +14,9 @@ from django.db import OperationalError, connection
 from seacucumber import delivery, signals
 from seacucumber.conf import Mailer, get_mailer
 from seacucumber.db.clock import US_PER_S
-from seacucumber.delivery import claims, deliverer, in_flight
+from seacucumber.delivery import deliverer
+from seacucumber.delivery.claims import claim
+from seacucumber.delivery.sending import in_flight
 from seacucumber.enums import (
     AttemptOutcome,
     Lane,
@@ -172,7 +174,7 @@ def test_a_deadlock_undoes_a_transaction_and_it_is_done_again(
 def test_a_turn_ends_when_there_is_nothing_to_do(
     ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claims, "LINGER_US", 0)
+    monkeypatch.setattr(claim, "LINGER_US", 0)
     message = put()
 
     report = delivery.deliver("default", for_s=60.0)
@@ -186,7 +188,7 @@ def test_a_second_deliverer_goes_at_once_while_one_is_at_work(
     ses: LocalSES, mailer: Mailer
 ) -> None:
     message = put()
-    first = claims.Claimer(mailer, "default")
+    first = claim.Claimer(mailer, "default")
     Pace.objects.ensure(mailer.pace_key)
     assert first.join()
 
@@ -199,7 +201,7 @@ def test_a_second_deliverer_goes_at_once_while_one_is_at_work(
 def test_a_turn_says_when_the_next_message_is_ready(
     ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claims, "LINGER_US", 0)
+    monkeypatch.setattr(claim, "LINGER_US", 0)
     put()
     Message.objects.update(ready_at_us=now_us() + 20 * US_PER_S)
 
@@ -263,7 +265,7 @@ def test_an_interrupted_deliverer_gives_back_what_has_not_left(
 def test_more_deliverers_are_called_while_one_is_not_enough(
     ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claims, "LINGER_US", 0)
+    monkeypatch.setattr(claim, "LINGER_US", 0)
     monkeypatch.setattr(deliverer, "CALL_FOR_HELP_EVERY_S", 0.0)
     for name, number in (("CONNECTIONS", 2), ("CLAIM_AHEAD", 3)):
         monkeypatch.setattr(in_flight, name, number)
@@ -282,7 +284,7 @@ def test_one_whose_turn_ends_is_relieved_and_leaves_the_rest_to_its_successor(
 ) -> None:
     settings.CUCUMBER_RATE_LIMIT = 20
     put_many(60)
-    successor = claims.Claimer(get_mailer(), "default")
+    successor = claim.Claimer(get_mailer(), "default")
     joined: list[bool] = []
 
     report = delivery.deliver(

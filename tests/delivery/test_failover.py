@@ -19,8 +19,9 @@ from django.db import (
 
 from seacucumber.conf import get_mailer
 from seacucumber.db import retry
-from seacucumber.delivery import deliverer, patient_settler
-from seacucumber.delivery.unsettled import LoggedAcceptance, read_log
+from seacucumber.delivery import deliverer
+from seacucumber.delivery.outcomes import patient_settler
+from seacucumber.delivery.outcomes.unsettled import LoggedAcceptance, read_log
 from seacucumber.enums import AttemptOutcome, MessageState, Uncertain
 from seacucumber.models import Pace
 from seacucumber.testing import LocalSES

@@ -12,13 +12,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from seacucumber import delivery
-from seacucumber.delivery import signatures
-from seacucumber.delivery.claims import Claimer
+from seacucumber.delivery.claims.claim import Claimer
 from seacucumber.delivery.outgoing_message import Parcel
+from seacucumber.delivery.sending import signatures
 from seacucumber.enums import AttemptOutcome, HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Attempt, MailMinute, Message
 from seacucumber.testing import LocalSES
-from tests.delivery.claims import Hand, new_claimer, pace, place
+from tests.delivery.claimers import Hand, new_claimer, pace, place
 from tests.queue import attempts, drain, fresh, put, put_many, state
 
 pytestmark = pytest.mark.django_db

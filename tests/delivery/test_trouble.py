@@ -9,7 +9,7 @@ import pytest
 
 from seacucumber.conf import Mailer
 from seacucumber.db.clock import US_PER_S
-from seacucumber.delivery.back_off import back_off_s
+from seacucumber.delivery.outcomes.back_off import back_off_s
 from seacucumber.enums import (
     AttemptOutcome,
     HoldCause,

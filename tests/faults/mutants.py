@@ -40,7 +40,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="evidence that an event has brought settles a lost answer",
-        file="delivery/lost_answers.py",
+        file="delivery/outcomes/lost_answers.py",
         old="    evidence = Attempt.objects.evidence(pks)\n",
         new="    evidence: dict[int, str] = {}\n",
         scenario="test_with_events_nothing_is_lost_and_nothing_is_sent_twice",
@@ -48,7 +48,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="what a dead worker had claimed is taken back",
-        file="delivery/recovery.py",
+        file="delivery/upkeep/recovery.py",
         old="    MessageState.CLAIMED: _take_back,\n",
         new="",
         scenario=(
@@ -57,7 +57,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="what a dead worker was sending is settled",
-        file="delivery/recovery.py",
+        file="delivery/upkeep/recovery.py",
         old="    MessageState.SENDING: _abandon,\n",
         new="",
         scenario=(
@@ -66,7 +66,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="hold keeps what is in doubt",
-        file="delivery/lost_answers.py",
+        file="delivery/outcomes/lost_answers.py",
         old="row.uncertain != Uncertain.RESEND or row.is_worn_out(MAX_RESENDS)",
         new="row.is_worn_out(MAX_RESENDS)",
         scenario=(
@@ -90,7 +90,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="bulk mail looks a short way ahead only",
-        file="delivery/selection.py",
+        file="delivery/claims/selection.py",
         old="Lane.BULK: 100_000}",
         new="Lane.BULK: 60_000_000}",
         scenario="test_a_password_reset_overtakes_a_newsletter",
@@ -105,7 +105,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="the sweep finds mail that nobody was woken up for",
-        file="delivery/recovery.py",
+        file="delivery/upkeep/recovery.py",
         old="    if pace.attendants(now_us):\n",
         new="    if pace.key:\n",
         scenario="test_wake_ups_that_the_broker_lost_are_not_missed",
@@ -120,7 +120,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="answers are kept however long the database is away",
-        file="delivery/patient_settler.py",
+        file="delivery/outcomes/patient_settler.py",
         old="        retry = Retry(self._using)\n",
         new="        retry = Retry(self._using, for_s=2.0)\n",
         scenario="test_a_database_that_fails_in_every_way_sends_nothing_twice",
@@ -128,7 +128,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="what is in doubt waits once more after a gap",
-        file="delivery/recovery.py",
+        file="delivery/upkeep/recovery.py",
         old="    if was_away or 0 < pace.swept_at_us < now_us - GAP_US:\n",
         new="    if False:\n",
         scenario="test_a_database_that_fails_in_every_way_sends_nothing_twice",
@@ -144,7 +144,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="mail is signed with the key that is active as it leaves",
-        file="delivery/signing_keys.py",
+        file="delivery/sending/signing_keys.py",
         old="            if time.monotonic() - self._read_s >= REREAD_S:\n",
         new="            if self._read_s < 0:\n",
         scenario="test_each_message_has_one_signature_that_verified_when_it_was_sent",

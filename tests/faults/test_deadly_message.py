@@ -32,7 +32,7 @@ def test_one_deadly_message_among_a_thousand(
 ) -> None:
     monkeypatch.setenv(DIES_IN, dies_in)
     # Here the sweeps are this process's own.
-    monkeypatch.setattr("seacucumber.delivery.recovery.SUSPECT_WAIT_S", 1.0)
+    monkeypatch.setattr("seacucumber.delivery.upkeep.recovery.SUSPECT_WAIT_S", 1.0)
     room = open_mail_room(rate=400, worker_settings=SETTINGS)
     send_one_by_one(MESSAGES // 2)
     mail.EmailMessage(

@@ -12,7 +12,7 @@ import pytest
 from seacucumber import guard, signals, tasks
 from seacucumber.conf import BACKEND, get_mailer
 from seacucumber.db import clock
-from seacucumber.delivery import holds as holding
+from seacucumber.delivery.holds import lifecycle
 from seacucumber.enums import GuardLevel, HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import EventRoute, Hold, MailMinute, Reputation
 from tests.guard.figures import aws_says, mail, told
@@ -168,7 +168,7 @@ def test_who_resumes_begins_anew() -> None:
     guard.review()
     [hold] = Hold.objects.all()
 
-    holding.resume(hold)
+    lifecycle.resume(hold)
 
     assert guard.review() is WELL
     assert holds() == []
@@ -183,7 +183,7 @@ def test_other_mail_keeps_its_figures_when_bulk_is_resumed() -> None:
     mail(300, lane=Lane.TRANSACTIONAL)
     guard.review()
 
-    holding.resume(Hold.objects.get())
+    lifecycle.resume(Hold.objects.get())
 
     key = get_mailer().pace_key
     assert MailMinute.objects.since(key, 0, lane=Lane.TRANSACTIONAL).sent == 300
@@ -193,7 +193,7 @@ def test_who_resumes_bulk_mail_is_not_stopped_by_old_figures_of_other_mail() -> 
     mail(1000, bounced=70, lane=Lane.TRANSACTIONAL)
     assert guard.review() is BULK_STOPPED
 
-    holding.resume(Hold.objects.get())
+    lifecycle.resume(Hold.objects.get())
 
     assert guard.review() is WELL
     assert holds() == []
@@ -210,7 +210,7 @@ def test_who_resumes_all_mail_is_not_stopped_by_old_statistics() -> None:
     told(1000, bounces=100, age_s=1800.0)
     assert guard.review() is ALL_STOPPED
 
-    holding.resume(Hold.objects.get(scope=HoldScope.ACCOUNT))
+    lifecycle.resume(Hold.objects.get(scope=HoldScope.ACCOUNT))
 
     assert guard.review() is BULK_STOPPED
     assert [scope for scope, _, _ in holds()] == [HoldScope.LANE]
@@ -245,7 +245,7 @@ def test_review_by_aws_stops_bulk_mail_once() -> None:
     assert (scope, value) == (HoldScope.LANE, "bulk")
     assert detail.startswith("AWS has this account under review.")
 
-    holding.resume(Hold.objects.get())
+    lifecycle.resume(Hold.objects.get())
     assert guard.review() is WELL
 
     aws_says("HEALTHY")

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from seacucumber.conf import BACKEND, get_mailer
 from seacucumber.db.clock import US_PER_S
-from seacucumber.delivery import holds as holding
+from seacucumber.delivery.holds import lifecycle
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Attempt, Hold, Message
 from seacucumber.testing import Fault, LocalSES, errors
@@ -196,7 +196,7 @@ def test_single_messages_are_chosen_by_their_ids(wakeups: WakeUps) -> None:
 def test_what_was_left_as_it_is_is_said(wakeups: WakeUps) -> None:
     failed, sent = put_into(MessageState.FAILED), put_into(MessageState.SENT)
     key = get_mailer().pace_key
-    holding.pause(key, scope=HoldScope.ACCOUNT, why="Moving", who="eve")
+    lifecycle.pause(key, scope=HoldScope.ACCOUNT, why="Moving", who="eve")
 
     assert ses_queue("requeue", failed.uid, sent.uid) == (
         "1 queued again.\n1 left as they are, or not there.\n"

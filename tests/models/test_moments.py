@@ -16,8 +16,8 @@ from django.db import models
 
 from seacucumber.conf import get_mailer
 from seacucumber.db.clock import US_PER_S
-from seacucumber.delivery.clock_jumps import longest_delay_s, longest_lease_s
-from seacucumber.delivery.recovery import SWEEP_EVERY_US
+from seacucumber.delivery.upkeep.clock_jumps import longest_delay_s, longest_lease_s
+from seacucumber.delivery.upkeep.recovery import SWEEP_EVERY_US
 from seacucumber.dkim_keys import check_policy
 from seacucumber.models.account import refresh
 from seacucumber.models.account.dkim_key_transitions import LONGEST_LOOK

@@ -14,9 +14,9 @@ from django.db.models import QuerySet
 from seacucumber.conf import get_mailer
 from seacucumber.db import clock
 from seacucumber.db.retry import persist
-from seacucumber.delivery.outcomes import Settler
+from seacucumber.delivery.outcomes.recorder import Settler
 from seacucumber.delivery.outgoing_message import Answer, parcels
-from seacucumber.delivery.retention import purge
+from seacucumber.delivery.upkeep.retention import purge
 from seacucumber.enums import MessageState, Uncertain
 from seacucumber.exceptions import OutcomeUnknown, TryLater
 from seacucumber.models import Attempt, Event, Message, Pace, Suppressed

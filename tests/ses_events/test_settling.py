@@ -10,8 +10,9 @@ import pytest
 
 from seacucumber.conf import get_mailer
 from seacucumber.db.clock import US_PER_S
-from seacucumber.delivery import Settlement, lost_answers
-from seacucumber.delivery.outcomes import Settler
+from seacucumber.delivery import Settlement
+from seacucumber.delivery.outcomes import lost_answers
+from seacucumber.delivery.outcomes.recorder import Settler
 from seacucumber.delivery.outgoing_message import Answer
 from seacucumber.enums import (
     AttemptOutcome,

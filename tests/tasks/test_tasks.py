@@ -11,7 +11,8 @@ from django.db import OperationalError, ProgrammingError, connection
 from seacucumber import tasks
 from seacucumber.db import clock
 from seacucumber.db.clock import US_PER_S
-from seacucumber.delivery import claims, recovery
+from seacucumber.delivery.claims import claim
+from seacucumber.delivery.upkeep import recovery
 from seacucumber.enums import MessageState
 from seacucumber.models import AccountSnapshot, Message, Pace
 from seacucumber.testing import LocalSES
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _leave_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, "LINGER_US", 0)
+    monkeypatch.setattr(claim, "LINGER_US", 0)
 
 
 def test_delivering_sends_what_is_queued(ses: LocalSES, wakeups: WakeUps) -> None:
@@ -134,7 +135,7 @@ def test_a_task_that_comes_again_fails_quietly_while_the_database_is_away(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(claims, "JOIN_FOR_S", 0.1)
+    monkeypatch.setattr(claim, "JOIN_FOR_S", 0.1)
     monkeypatch.setattr(recovery, "SWEEP_FOR_S", 0.1)
 
     def refuse(*args: Any) -> None:

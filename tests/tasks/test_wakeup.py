@@ -105,7 +105,7 @@ def test_wake_ups_in_quick_succession_are_one(
 
 def test_a_deliverer_stays_longer_than_wake_ups_keep_still() -> None:
     """Or mail that was queued in between would wait for the sweep."""
-    from seacucumber.delivery.claims import LINGER_US
+    from seacucumber.delivery.claims.claim import LINGER_US
 
     assert LINGER_US / 1_000_000 > QUIET_S + PATIENCE_S
 

@@ -18,7 +18,7 @@ from seacucumber.admin.common.freshness import accounts
 from seacucumber.admin.common.views import AdminPage
 from seacucumber.admin.holds.backlog import waiting_for
 from seacucumber.admin.holds.forms import PauseForm
-from seacucumber.delivery import holds as holding
+from seacucumber.delivery.holds import lifecycle
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold
 from seacucumber.text.holds import after_lifting, cause_of, cure_of, subject_of
@@ -46,7 +46,7 @@ class PausePage(AdminPage):
             return self._page(request, form)
         if "confirmed" not in request.POST:
             return self._ask(request, form)
-        hold, placed = holding.pause(
+        hold, placed = lifecycle.pause(
             form.cleaned_data["account"],
             scope=HoldScope(form.cleaned_data["scope"]),
             value=form.value,
@@ -168,7 +168,7 @@ def _lift(page: AdminPage, request: HttpRequest, holds: Iterable[Hold]) -> HttpR
     lifted = []
     for hold in holds:
         pk = hold.pk
-        if holding.resume(hold):
+        if lifecycle.resume(hold):
             hold.pk = pk
             words = f"Resumed sending ({hold.scope} {hold.value})."
             page.model_admin.log_change(request, hold, words)

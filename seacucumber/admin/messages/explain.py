@@ -16,7 +16,7 @@ from seacucumber.admin.messages.display import severity_of
 from seacucumber.admin.messages.event_log import connection_of
 from seacucumber.admin.messages.fates import explain_fates
 from seacucumber.db.clock import after_us
-from seacucumber.delivery.lost_answers import PATIENCE_S
+from seacucumber.delivery.outcomes.lost_answers import PATIENCE_S
 from seacucumber.enums import EventFlow, MessageState, Uncertain
 from seacucumber.models import Hold, Message
 from seacucumber.text.holds import cause_of, cure_of, subject_of

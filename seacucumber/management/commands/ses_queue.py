@@ -11,9 +11,9 @@ from django.core.management.base import CommandError, CommandParser
 
 from seacucumber import backlog, delivery, outbox
 from seacucumber.conf import InvalidSetting, get_mailer, get_retention, mailer_aliases
-from seacucumber.delivery.retention import purge
+from seacucumber.delivery.outcomes.unsettled import settle_logged
 from seacucumber.delivery.termination import heed_termination
-from seacucumber.delivery.unsettled import settle_logged
+from seacucumber.delivery.upkeep.retention import purge
 from seacucumber.enums import Lane, MessageState
 from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.management.progress import Progress

@@ -18,7 +18,7 @@ from django.utils import timezone
 from seacucumber import signals
 from seacucumber.admin.holds import backlog
 from seacucumber.conf import Mailer
-from seacucumber.delivery import holds as holding
+from seacucumber.delivery.holds import lifecycle
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Hold, Message
 from seacucumber.models.queue.hold import HoldQuerySet
@@ -249,7 +249,7 @@ def test_an_end_that_somebody_has_changed_meanwhile_lifts_nothing(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One sweep has read the hold; it was resumed and placed anew before it acts."""
-    hold, _ = holding.pause(
+    hold, _ = lifecycle.pause(
         mailer.pace_key,
         scope=HoldScope.ACCOUNT,
         why="First",
@@ -260,7 +260,7 @@ def test_an_end_that_somebody_has_changed_meanwhile_lifts_nothing(
     Hold.objects.update(ends_at_us=None)
     monkeypatch.setattr(HoldQuerySet, "over", lambda *args: [read])
 
-    assert holding.lift_those_over(mailer.pace_key, now_us()) == 0
+    assert lifecycle.lift_those_over(mailer.pace_key, now_us()) == 0
     assert Hold.objects.get() == hold
 
 
@@ -268,7 +268,7 @@ def test_an_end_that_somebody_has_changed_meanwhile_lifts_nothing(
 def test_what_is_stopped_already_stays_with_whom_it_was(
     client: Client, mailer: Mailer
 ) -> None:
-    holding.pause(mailer.pace_key, scope=HoldScope.ACCOUNT, why="First", who="eve")
+    lifecycle.pause(mailer.pace_key, scope=HoldScope.ACCOUNT, why="First", who="eve")
     answer = stop(client, mailer, scope="account")
     assert "stopped already, by eve" in told(answer)
     assert Hold.objects.get().detail == "First"
@@ -307,15 +307,15 @@ def test_lifting_what_ses_caused_comes_with_a_warning(
 def test_a_great_backlog_is_let_go_in_parts(
     mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holding, "UNPARKED_AT_ONCE", 5)
+    monkeypatch.setattr(lifecycle, "UNPARKED_AT_ONCE", 5)
     put_many(8)
-    hold, _ = holding.pause(
+    hold, _ = lifecycle.pause(
         mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve"
     )
     Message.objects.update(held_back=True)
-    assert holding.resume(hold)
+    assert lifecycle.resume(hold)
     assert Message.objects.parked().count() == 3
-    assert not holding.resume(hold)
+    assert not lifecycle.resume(hold)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -330,13 +330,13 @@ def test_receivers_hear_of_what_people_stop_and_resume(mailer: Mailer) -> None:
 
     signals.hold_placed.connect(placed)
     signals.hold_lifted.connect(lifted)
-    hold, new = holding.pause(
+    hold, new = lifecycle.pause(
         mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve"
     )
-    again, not_new = holding.pause(
+    again, not_new = lifecycle.pause(
         mailer.pace_key, scope=HoldScope.ACCOUNT, why="v", who="ann"
     )
-    holding.resume(hold)
+    lifecycle.resume(hold)
     assert (new, not_new, again) == (True, False, hold)
     assert heard == ["placed", "lifted"]
 
@@ -367,7 +367,7 @@ def test_those_who_wait_are_counted_up_to_a_bound(
     client: Client, mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backlog, "COUNTED_MAX", 3)
-    holding.pause(mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve")
+    lifecycle.pause(mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve")
     put_many(5)
     assert "3 messages or more" in client.get(LIST).content.decode()
 

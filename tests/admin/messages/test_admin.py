@@ -19,7 +19,7 @@ from seacucumber.admin.large_tables import changelist as long_list
 from seacucumber.admin.large_tables.id_range import estimate, first_since
 from seacucumber.admin.messages import search as message_search
 from seacucumber.conf import BACKEND, Mailer, get_mailer
-from seacucumber.delivery import holds as holding
+from seacucumber.delivery.holds import lifecycle
 from seacucumber.enums import HoldScope, Lane, MessageState, Uncertain
 from seacucumber.models import BodyChunk, Message
 from seacucumber.testing import Fault, LocalSES, errors
@@ -426,7 +426,7 @@ def test_a_hold_that_keeps_a_message_is_named_with_its_cure(
     boss: Client, mailer: Mailer
 ) -> None:
     message = queue()
-    holding.pause(
+    lifecycle.pause(
         mailer.pace_key, scope=HoldScope.SENDER, value="example.com", why="w", who="eve"
     )
     text = page(boss, message)

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from seacucumber.conf import Mailer
-from seacucumber.delivery import holds as holding
+from seacucumber.delivery.holds import lifecycle
 from seacucumber.enums import (
     HoldScope,
     IdentityKind,
@@ -110,7 +110,7 @@ def test_nothing_is_chosen_beforehand(client: Client, domain: Identity) -> None:
 def test_what_will_happen_is_said_first(
     client: Client, domain: Identity, mailer: Mailer
 ) -> None:
-    holding.pause(
+    lifecycle.pause(
         mailer.pace_key, scope=HoldScope.LANE, value="bulk", why="Moving", who="eve"
     )
 
