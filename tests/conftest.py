@@ -57,7 +57,8 @@ def _no_outage_before(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_clock_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What another test has found of this host's clock, and noted, is forgotten."""
+    """What another test has found of a clock, which it may have moved, is forgotten."""
+    monkeypatch.setattr(clock, "_offsets", {})
     monkeypatch.setattr(host_clock, "_noted_s", {})
     monkeypatch.setattr(ses_host_clock, "_found", None)
 
