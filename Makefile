@@ -13,7 +13,7 @@ SHARED_OUT := -n $(JOBS) --dist worksteal --durations 10
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types layers migrations services faults faults-quick faults-mutate browser verifiers bench bench-quick fuzz matrix clean
+.PHONY: help venv demo test lint format types layers tidy migrations services faults faults-quick faults-mutate browser verifiers bench bench-quick fuzz matrix clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ types: $(VENV)/.installed-dev ## Check types, strictly
 
 layers: $(VENV)/.installed-dev ## Check that imports point down
 	$(BIN)/lint-imports
+
+tidy: $(VENV)/.installed-dev ## Show files that are hard to find: too small, too many, misnamed
+	$(BIN)/python -m tests.tidy
 
 # What a rolling upgrade cannot bear: a process of the release before on the new tables,
 # a table that is locked for long.

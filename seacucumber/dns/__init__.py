@@ -5,10 +5,10 @@ from __future__ import annotations
 from seacucumber.dns.dkim_keys import KeyFinding, check_key
 from seacucumber.dns.dkim_records import KeyResult
 from seacucumber.dns.records import Purpose, Record, records_of
-from seacucumber.dns.resolver import Finding, Resolver, Result, check, make_resolver
+from seacucumber.dns.resolver import DnsFinding, Resolver, Result, check, make_resolver
 
 __all__ = [
-    "Finding",
+    "DnsFinding",
     "KeyFinding",
     "KeyResult",
     "Purpose",

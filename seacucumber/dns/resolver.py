@@ -36,7 +36,7 @@ class Result(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class DnsFinding:
     """What a look has found.
 
     Args:
@@ -71,21 +71,25 @@ def make_resolver(servers: Sequence[tuple[str, int]] = ()) -> Resolver:
     return resolver
 
 
-def check(record: Record, resolver: Resolver) -> Finding:
+def check(record: Record, resolver: Resolver) -> DnsFinding:
     """Look a record up. Never raises for what name servers do or say."""
     try:
         texts, alias = _look(record.name, record.type, resolver)
         if not texts and not alias and record.purpose is Purpose.DMARC:
             texts = _inherited(record.name, resolver)
     except (dns.exception.DNSException, OSError) as error:
-        return Finding(result=Result.TEMPORARY_FAILURE, note=trouble_in_words(error))
+        return DnsFinding(result=Result.TEMPORARY_FAILURE, note=trouble_in_words(error))
     if not texts:
         if alias:
             note = f"The name is an alias for {alias}, where no such record is."
-            return Finding(result=Result.MISMATCH, found=(f"CNAME {alias}",), note=note)
-        return Finding(result=Result.MISSING, note="No such record is published yet.")
+            return DnsFinding(
+                result=Result.MISMATCH, found=(f"CNAME {alias}",), note=note
+            )
+        return DnsFinding(
+            result=Result.MISSING, note="No such record is published yet."
+        )
     problem = judge(record, texts)
-    return Finding(
+    return DnsFinding(
         result=Result.MISMATCH if problem else Result.MATCH,
         found=tuple(text[:_MAX_TEXT] for text in texts[:_MAX_FOUND]),
         note=problem,

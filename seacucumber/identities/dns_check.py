@@ -13,7 +13,7 @@ from dns.exception import DNSException
 
 from seacucumber import dns
 from seacucumber.conf import get_mailer_or_default
-from seacucumber.dns import Finding, Purpose, Record, Resolver, Result
+from seacucumber.dns import DnsFinding, Purpose, Record, Resolver, Result
 from seacucumber.enums import IdentityKind, IdentityStatus
 from seacucumber.identities import storage
 from seacucumber.identities.storage import Entry, key_of
@@ -25,7 +25,7 @@ VERIFIED_AGE = timedelta(hours=6)
 PENDING_AGE = timedelta(hours=1)
 #: No further record of a domain is looked for after so long.
 PATIENCE_S = 10.0
-_UNSEEN = Finding(
+_UNSEEN = DnsFinding(
     result=Result.TEMPORARY_FAILURE, note="The name servers did not answer in time."
 )
 
@@ -97,14 +97,14 @@ def _due(pace_key: str) -> list[Identity]:
 
 def _look(
     identity: Identity, entries: Sequence[Entry], resolver: Resolver | None
-) -> list[Finding]:
+) -> list[DnsFinding]:
     try:
         asked = resolver or dns.make_resolver(
             get_mailer_or_default(identity.mailer).dns_servers
         )
     except (OSError, DNSException) as error:
         note = f"There are no name servers to ask: {error}"
-        return [Finding(result=Result.TEMPORARY_FAILURE, note=note)] * len(entries)
+        return [DnsFinding(result=Result.TEMPORARY_FAILURE, note=note)] * len(entries)
     until_s = time.monotonic() + PATIENCE_S
     return [
         dns.check(_record(entry), asked) if time.monotonic() < until_s else _UNSEEN
@@ -121,7 +121,7 @@ def _record(entry: Entry) -> Record:
     )
 
 
-def _with(entry: Entry, finding: Finding | None, at: str) -> Entry:
+def _with(entry: Entry, finding: DnsFinding | None, at: str) -> Entry:
     if finding is None:
         return entry
     known = entry["result"] not in ("", Result.TEMPORARY_FAILURE)

@@ -7,7 +7,7 @@ from seacucumber.ses_events.ingest import Taken, TakenIn, take_in
 from seacucumber.ses_events.sqs_consumer import (
     Consumed,
     Consumer,
-    Queue,
+    EventQueue,
     consume,
     queues,
 )
@@ -15,7 +15,7 @@ from seacucumber.ses_events.sqs_consumer import (
 __all__ = [
     "Consumed",
     "Consumer",
-    "Queue",
+    "EventQueue",
     "Taken",
     "TakenIn",
     "consume",

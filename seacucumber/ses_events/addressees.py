@@ -11,11 +11,11 @@ from seacucumber.models import Recipient
 from seacucumber.ses.inbound.details import EventRecipient
 from seacucumber.ses.inbound.event import SESEvent
 from seacucumber.ses.inbound.simulator import is_simulated
-from seacucumber.ses_events.match import Mail
+from seacucumber.ses_events.match import MatchedMessage
 
 _HARM = frozenset({EventType.BOUNCE, EventType.COMPLAINT})
 _COLUMNS = ("message_id", "address")
-Tie = tuple[SESEvent, Mail | None]
+Tie = tuple[SESEvent, MatchedMessage | None]
 
 
 def name_recipients(ties: Sequence[Tie], using: str) -> list[Tie]:
@@ -39,7 +39,7 @@ def name_recipients(ties: Sequence[Tie], using: str) -> list[Tie]:
     ]
 
 
-def _is_doubtful(event: SESEvent, mail: Mail) -> bool:
+def _is_doubtful(event: SESEvent, mail: MatchedMessage) -> bool:
     is_tagged = event.message_uid == mail.uid
     return event.type in _HARM and (is_tagged or not event.recipients)
 

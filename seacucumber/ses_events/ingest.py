@@ -27,7 +27,7 @@ from seacucumber.models.queue.recipient_queryset import Turn
 from seacucumber.ses.inbound.event import NAMING_TYPES, SESEvent
 from seacucumber.ses_events.addressees import name_recipients
 from seacucumber.ses_events.dispatch import announce_events
-from seacucumber.ses_events.match import Mail, tie
+from seacucumber.ses_events.match import MatchedMessage, tie
 from seacucumber.ses_events.rows import reason_of, records
 
 logger = logging.getLogger("seacucumber")
@@ -50,7 +50,7 @@ class Taken:
     """
 
     event: SESEvent
-    mail: Mail | None
+    mail: MatchedMessage | None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,7 +122,7 @@ def _store(events: Sequence[SESEvent], via: EventVia, using: str) -> TakenIn:
 
 
 def _keep(
-    ties: Sequence[tuple[SESEvent, Mail | None]],
+    ties: Sequence[tuple[SESEvent, MatchedMessage | None]],
     via: EventVia,
     using: str,
     now_us: int,
@@ -183,7 +183,7 @@ def _meant(row: Event, recipients: list[_Known]) -> list[_Known]:
     return recipients if is_clear else []
 
 
-def _bear_witness(ties: Sequence[tuple[SESEvent, Mail | None]]) -> None:
+def _bear_witness(ties: Sequence[tuple[SESEvent, MatchedMessage | None]]) -> None:
     """Keep what proves that SES has accepted an attempt."""
     accepted = {
         (mail.pk, event.attempt): event.ses_message_id

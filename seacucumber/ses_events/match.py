@@ -23,7 +23,7 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class MatchedMessage:
     """What has to be known of the message that an event is about."""
 
     pk: int
@@ -37,7 +37,7 @@ class Mail:
     ses_message_id: str
 
 
-def tie(events: Sequence[SESEvent], using: str) -> list[Mail | None]:
+def tie(events: Sequence[SESEvent], using: str) -> list[MatchedMessage | None]:
     """Return the message of each event; None for mail that is not from this queue."""
     uids = {event.message_uid for event in events if event.message_uid}
     by_uid = {mail.uid: mail for mail in _read("uid", uids, using)}
@@ -50,6 +50,6 @@ def tie(events: Sequence[SESEvent], using: str) -> list[Mail | None]:
     ]
 
 
-def _read(by: str, values: Iterable[str], using: str) -> list[Mail]:
+def _read(by: str, values: Iterable[str], using: str) -> list[MatchedMessage]:
     rows = select(Message, _COLUMNS, using, by=by, values=values)
-    return [Mail(*row) for row in rows]
+    return [MatchedMessage(*row) for row in rows]

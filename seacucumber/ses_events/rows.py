@@ -12,13 +12,17 @@ from seacucumber.enums import EventType, EventVia, Fate
 from seacucumber.models import Event
 from seacucumber.ses.inbound.details import EventRecipient
 from seacucumber.ses.inbound.event import SESEvent
-from seacucumber.ses_events.match import Mail
+from seacucumber.ses_events.match import MatchedMessage
 
 _WHOLE_MAIL = EventRecipient(address="")
 
 
 def records(
-    event: SESEvent, mail: Mail | None, *, via: EventVia, received_at: datetime
+    event: SESEvent,
+    mail: MatchedMessage | None,
+    *,
+    via: EventVia,
+    received_at: datetime,
 ) -> Iterator[Event]:
     """Yield a row for each recipient that an event names, or one for the whole mail."""
     for recipient in _recipients(event):

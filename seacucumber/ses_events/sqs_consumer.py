@@ -36,7 +36,7 @@ _PATIENCE_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class EventQueue:
     """A queue, and the mailer whose credentials open it."""
 
     mailer: Mailer
@@ -75,17 +75,17 @@ class Consumed:
         self.unreadable += other.unreadable
 
 
-def queues() -> list[Queue]:
+def queues() -> list[EventQueue]:
     """Return the queues of ``CUCUMBER_EVENT_QUEUES``, of all mailers, each once."""
-    found: dict[str, Queue] = {}
+    found: dict[str, EventQueue] = {}
     for alias in mailer_aliases():
         mailer = get_mailer(alias)
         for url in mailer.event_queues:
-            found.setdefault(url, Queue(mailer, url))
+            found.setdefault(url, EventQueue(mailer, url))
     return list(found.values())
 
 
-def consume(queue: Queue, *, for_s: float, wait_s: int = LOOK_S) -> Consumed:
+def consume(queue: EventQueue, *, for_s: float, wait_s: int = LOOK_S) -> Consumed:
     """Take what is in a queue, for some time or until it is empty.
 
     Args:
@@ -109,7 +109,7 @@ def consume(queue: Queue, *, for_s: float, wait_s: int = LOOK_S) -> Consumed:
 class Consumer:
     """Takes messages from one queue, many at a time where there are many."""
 
-    def __init__(self, queue: Queue) -> None:
+    def __init__(self, queue: EventQueue) -> None:
         self.queue = queue
         self._threads = ThreadPoolExecutor(_AT_ONCE, "seacucumber-sqs")
 

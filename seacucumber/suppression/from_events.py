@@ -40,7 +40,7 @@ _CHANGED = (
 )
 
 
-class Mail(Protocol):
+class BouncedMessage(Protocol):
     """What has to be known of the message that an event is about."""
 
     @property
@@ -65,7 +65,7 @@ class _Lesson:
     at_ses: bool = False
 
 
-def learn(told: Iterable[tuple[SESEvent, Mail]]) -> int:
+def learn(told: Iterable[tuple[SESEvent, BouncedMessage]]) -> int:
     """Put onto the list whom events of our own mail name; call in their transaction.
 
     Addresses of the mailbox simulator never come onto it. An entry that somebody has
@@ -101,7 +101,7 @@ def learn(told: Iterable[tuple[SESEvent, Mail]]) -> int:
     return len(changed)
 
 
-def _lessons(event: SESEvent, mail: Mail) -> Iterable[_Lesson]:
+def _lessons(event: SESEvent, mail: BouncedMessage) -> Iterable[_Lesson]:
     mailer = get_mailer_or_default(mail.mailer)
     scope = mail.pace_key
     if event.fate is Fate.COMPLAINED and mailer.suppression_scope == "domain":

@@ -17,7 +17,7 @@ from seacucumber.dns import make_resolver
 from seacucumber.enums import HoldCause, HoldScope, MessageState
 from seacucumber.models import Hold, Identity, Message, QuotaSlice
 from seacucumber.ses.account import suppression as ses_suppression
-from seacucumber.ses_events import Queue, consume
+from seacucumber.ses_events import EventQueue, consume
 from seacucumber.testing import LocalSES
 from tests.admin.seed import seed_account, seed_slices, seed_statistics
 from tests.browser.scene_keys import play_keys
@@ -59,7 +59,7 @@ def _send(ses: LocalSES) -> None:
         letter.extra_headers["X-Cucumber-Configuration-Set"] = "shop"
         letters.send_all([letter])
     ses.wait_for_events()
-    consume(Queue(get_mailer(), queue_url), for_s=10)
+    consume(EventQueue(get_mailer(), queue_url), for_s=10)
     # Held: nobody has verified this sender.
     mail.EmailMessage(
         "The Joker is loose",

@@ -14,7 +14,7 @@ from seacucumber import dkim_keys
 from seacucumber.admin.dkim.confirmation import ConfirmPage
 from seacucumber.admin.dkim.display import NEEDS_RECORD
 from seacucumber.admin.dkim.explain import now_is
-from seacucumber.admin.dkim.forms import AccountForm
+from seacucumber.admin.dkim.forms import KeyAccountForm
 from seacucumber.admin.dkim.views import CHANGE, PUSH, KeyAction
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
@@ -58,7 +58,7 @@ class PushPage(ConfirmPage):
     label = gettext_lazy("Hand it to SES")
     logged = "Handed it to SES."
     grave = True
-    form_class = AccountForm
+    form_class = KeyAccountForm
 
     def question(self, key: DkimKey) -> str:
         """Return what is asked."""

@@ -49,7 +49,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class KeyEventRow:
     """One line of a key's history."""
 
     at: datetime
@@ -144,10 +144,10 @@ def last_look(key: DkimKey) -> Look:
     )
 
 
-def events(key: DkimKey) -> list[Event]:
+def events(key: DkimKey) -> list[KeyEventRow]:
     """Return what happened to a key, the last first."""
     return [
-        Event(
+        KeyEventRow(
             at=row.at,
             who=shown(row.who) or _("by itself"),
             pill=key_pill(row.to_state),

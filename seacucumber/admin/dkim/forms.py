@@ -183,7 +183,7 @@ class ReasonForm(forms.Form):
     )
 
 
-class AccountForm(forms.Form):
+class KeyAccountForm(forms.Form):
     """The account that signs with the key."""
 
     mailer = forms.ChoiceField(

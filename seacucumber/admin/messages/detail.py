@@ -45,7 +45,7 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class EventRow:
     """One line of the timeline."""
 
     at: datetime
@@ -136,29 +136,29 @@ def _try(row: Attempt) -> Try:
 
 def _events(
     message: Message, attempts: list[Attempt], holds: list[Hold]
-) -> Iterator[Event]:
+) -> Iterator[EventRow]:
     # Its clock is the caller's host, all others are the database's.
     begun = [moment(row.begun_at_us) for row in attempts]
-    yield Event(at=min([message.created_at, *begun]), what=_("It was queued."))
+    yield EventRow(at=min([message.created_at, *begun]), what=_("It was queued."))
     for row in attempts:
-        yield Event(
+        yield EventRow(
             at=moment(row.begun_at_us),
             what=_("Attempt %(number)d began.") % {"number": row.number},
         )
         if row.ended_at_us is not None:
-            yield Event(at=moment(row.ended_at_us), what=_ending(row))
+            yield EventRow(at=moment(row.ended_at_us), what=_ending(row))
     for hold in holds:
         words = _("A hold was placed on %(what)s: %(why)s.") % {
             "what": subject_of(hold),
             "why": cause_of(hold),
         }
-        yield Event(at=hold.placed_at, what=words)
+        yield EventRow(at=hold.placed_at, what=words)
     for at, what in told_of(message):
-        yield Event(at=at, what=what)
+        yield EventRow(at=at, what=what)
     if message.state_at_us and message.state != MessageState.QUEUED:
         label = message.get_state_display()
         words = _("Its state became: %(state)s.") % {"state": label}
-        yield Event(at=moment(message.state_at_us), what=words)
+        yield EventRow(at=moment(message.state_at_us), what=words)
 
 
 def _ending(row: Attempt) -> str:

@@ -21,7 +21,7 @@ from seacucumber.admin.common.freshness import accounts
 from seacucumber.admin.common.permissions import VIEW_SUPPRESSED
 from seacucumber.admin.common.views import AdminPage
 from seacucumber.admin.large_tables.search import SearchPage
-from seacucumber.admin.suppression.forms import ImportForm
+from seacucumber.admin.suppression.forms import ImportListForm
 from seacucumber.enums import RefreshSubject
 from seacucumber.models import Suppressed
 from seacucumber.suppression import ImportReport
@@ -66,7 +66,7 @@ class RefreshPage(AdminPage):
         return redirect(_LIST)
 
 
-class ImportPage(AdminPage):
+class ImportListPage(AdminPage):
     """Puts the addresses of a CSV file onto our list."""
 
     view_permission = change_permission = IMPORT
@@ -75,11 +75,11 @@ class ImportPage(AdminPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the form."""
-        return self._page(request, ImportForm())
+        return self._page(request, ImportListForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Import, and say what was done and what could not be read."""
-        form = ImportForm(request.POST, request.FILES)
+        form = ImportListForm(request.POST, request.FILES)
         if not form.is_valid():
             return self._page(request, form)
         data = form.cleaned_data
@@ -88,12 +88,12 @@ class ImportPage(AdminPage):
         )
         done = f"Imported {report.added} addresses."
         _log(request, str(data["mailer"]), done)
-        return self._page(request, ImportForm(), report=report)
+        return self._page(request, ImportListForm(), report=report)
 
     def _page(
         self,
         request: HttpRequest,
-        form: ImportForm,
+        form: ImportListForm,
         *,
         report: ImportReport | None = None,
     ) -> HttpResponse:

@@ -213,7 +213,7 @@ _PAGES = (
     ("add/", views.AddPage, "add"),
     ("search/", suppression_actions.SuppressionSearch, "search"),
     ("refresh/", suppression_actions.RefreshPage, "refresh"),
-    ("import/", suppression_actions.ImportPage, "import"),
+    ("import/", suppression_actions.ImportListPage, "import"),
     ("export/", suppression_actions.ExportPage, "export"),
     ("<int:pk>/change/", views.EntryPage, "change"),
     ("<int:pk>/ask/", views.AskPage, "ask"),

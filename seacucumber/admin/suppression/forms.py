@@ -123,7 +123,7 @@ class RemoveForm(forms.Form):
             del self.fields["at_ses"]
 
 
-class ImportForm(AccountForm):
+class ImportListForm(AccountForm):
     """A CSV file with addresses."""
 
     field_order = ("file", "note", "mailer")

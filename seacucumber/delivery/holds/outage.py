@@ -34,7 +34,7 @@ ASK_FOR_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Review:
+class OutageReview:
     """What stands after a review.
 
     Args:
@@ -81,7 +81,7 @@ class OutageWatch:
                 pace.go_unanswered(answer.parcel.pk, answer.error.detail, now_us)
         pace.save(update_fields=UNANSWERED_FIELDS)
 
-    def review(self, pace: Pace, holds: list[Hold], now_us: int) -> Review:
+    def review(self, pace: Pace, holds: list[Hold], now_us: int) -> OutageReview:
         """Report, and stop the account's mail if SES answers nobody, or let it go on.
 
         Call under the pace's lock; the caller saves the pace.
@@ -94,12 +94,12 @@ class OutageWatch:
             pace.outage_ended_us = now_us
             pace.unanswered_calls = pace.unanswered_messages = 0
             kept = [hold for hold in holds if hold not in held]
-            return Review(holds=kept, lifted=held)
+            return OutageReview(holds=kept, lifted=held)
         if held or not _is_silent(pace):
-            return Review(holds=holds, silent=bool(held))
+            return OutageReview(holds=holds, silent=bool(held))
         others = pace.attendants(now_us).keys() - {self.token}
         if others and now_us - pace.unanswered_at_us < _REPORTED_US:
-            return Review(holds=holds, silent=True)
+            return OutageReview(holds=holds, silent=True)
         hold, placed = Hold.objects.place(
             pace.key,
             scope=HoldScope.ACCOUNT,
@@ -108,7 +108,7 @@ class OutageWatch:
             detail=pace.unanswered_detail,
             now_us=now_us,
         )
-        return Review(holds=[*holds, hold], silent=True, placed=[hold] * placed)
+        return OutageReview(holds=[*holds, hold], silent=True, placed=[hold] * placed)
 
 
 def may_be_silent(pace: Pace) -> bool:

@@ -19,7 +19,7 @@ from seacucumber.delivery.termination import heed_termination
 from seacucumber.enums import EventFlow
 from seacucumber.exceptions import AccountError
 from seacucumber.management.options import add_json
-from seacucumber.ses_events import Consumed, Consumer, Queue
+from seacucumber.ses_events import Consumed, Consumer, EventQueue
 from seacucumber.ses_events.sqs_consumer import LOOK_S
 
 logger = logging.getLogger("seacucumber")
@@ -123,7 +123,7 @@ class Command(BaseCommand):
 class _Run:
     """One queue's thread."""
 
-    def __init__(self, queue: Queue, *, wait_s: int, once: bool) -> None:
+    def __init__(self, queue: EventQueue, *, wait_s: int, once: bool) -> None:
         self.queue = queue
         self.total = Consumed()
         self.error = ""
