@@ -94,8 +94,9 @@ class Account:
             self._control.resize(control_rate, max(1.0, control_rate))
 
     def reset(self, settings: Settings) -> None:
-        """Begin again: an empty ledger, full buckets, no identities."""
+        """Begin again: the clock as it is, an empty ledger, full buckets."""
         with self.lock:
+            self.clock.reset()
             self.settings = settings
             self.ledger.clear()
             self.tally.clear()

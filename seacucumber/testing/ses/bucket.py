@@ -47,6 +47,10 @@ class Clock:
             raise ValueError(f"A clock only goes forward, not by {seconds} seconds.")
         self._ahead_s += seconds
 
+    def reset(self) -> None:
+        """Show the time of its sources again."""
+        self._ahead_s = 0.0
+
 
 class TokenBucket:
     """The send rate: admitted while a token is left, at the price of a debt.
