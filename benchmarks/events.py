@@ -77,7 +77,7 @@ def _group(room: Room, database: str) -> Group:
 
 
 def _store(sender: Sender, size: int, count: int) -> Sample:
-    taken = sender.order("take_in", count=count, size=size)
+    taken = sender.order("ingest_events", count=count, size=size)
     sender.order("clear")
     return Sample(count=count, cpu_s=taken["cpu_s"], wall_s=taken["wall_s"])
 

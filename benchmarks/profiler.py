@@ -53,11 +53,11 @@ def _prepared(part: str) -> Callable[[], object]:
 
 def _send_in_place() -> None:
     """Have the deliverer's thread send, too: cProfile sees one thread only."""
-    from seacucumber.delivery.outgoing_message import Parcel
+    from seacucumber.delivery.outgoing_message import OutgoingMessage
     from seacucumber.delivery.sending.connections import Connections
 
-    def submit(self: Connections, parcel: Parcel, *, latest_us: int) -> None:
+    def submit(self: Connections, outgoing: OutgoingMessage, *, latest_us: int) -> None:
         self._under_way += 1
-        self._answered(self._answer(parcel, latest_us))
+        self._answered(self._answer(outgoing, latest_us))
 
     Connections.submit = submit  # type: ignore[method-assign]

@@ -11,7 +11,7 @@ from django.db import connection, models, transaction
 
 from seacucumber.conf import get_mailer
 from seacucumber.db.clock import US_PER_S
-from seacucumber.enums import AttemptOutcome, EventType, Fate, MessageState
+from seacucumber.enums import AttemptOutcome, DeliveryStatus, EventType, MessageState
 from seacucumber.models import Attempt, BodyChunk, Event, Message, Recipient
 
 DAYS = 90
@@ -45,25 +45,40 @@ _MESSAGE = (
     *("recipient_count", "size_bytes", "shares_body", "ses_message_id", "reason"),
     *("last_error", "created_at", "state_at_us"),
 )
-_RECIPIENT = ("message_id", "address", "spelling", "kind", "fate", "fate_detail")
+_RECIPIENT = (
+    "message_id",
+    "address",
+    "spelling",
+    "kind",
+    "delivery_status",
+    "delivery_status_detail",
+)
 _ATTEMPT = (
     *("message_id", "number", "begun_at_us", "ended_at_us", "outcome"),
     *("http_status", "code", "detail", "worker", "ses_message_id"),
 )
 _BODY = ("message_id", "number", "data")
 _EVENT = (
-    *("fingerprint", "message_id", "recipient", "type", "fate", "at", "received_at"),
+    *(
+        "fingerprint",
+        "message_id",
+        "recipient",
+        "type",
+        "delivery_status",
+        "at",
+        "received_at",
+    ),
     *("ses_message_id", "attempt", "via", "detail"),
 )
-_ACCEPTED = (int(EventType.SEND), int(Fate.UNKNOWN))
+_ACCEPTED = (int(EventType.SEND), int(DeliveryStatus.UNKNOWN))
 _DELIVERED = (
     int(EventType.DELIVERY),
-    int(Fate.DELIVERED),
+    int(DeliveryStatus.DELIVERED),
     '{"smtp_response": "250 2.6.0 received"}',
 )
 _BOUNCED = (
     int(EventType.BOUNCE),
-    int(Fate.BOUNCED),
+    int(DeliveryStatus.BOUNCED),
     '{"type": "Permanent", "subtype": "General", "status": "5.1.1"}',
 )
 
@@ -148,7 +163,7 @@ def address_of(number: int, total: int) -> str:
 
 def _recipients(numbers: Sequence[int], total: int) -> Iterator[tuple[Any, ...]]:
     for number in numbers:
-        busy, rest = number % 50 == 7, ("", 0, int(Fate.UNKNOWN), "")
+        busy, rest = number % 50 == 7, ("", 0, int(DeliveryStatus.UNKNOWN), "")
         yield number, BUSY_ADDRESS if busy else address_of(number, total), *rest
         for more in range(1, _count(number)):
             yield (
@@ -156,7 +171,7 @@ def _recipients(numbers: Sequence[int], total: int) -> Iterator[tuple[Any, ...]]
                 f"bob{number % 1000}.{more}@example.net",
                 "",
                 1,
-                int(Fate.UNKNOWN),
+                int(DeliveryStatus.UNKNOWN),
                 "",
             )
 
@@ -188,8 +203,8 @@ def _events(
             yield (f"r{number}", number, to, *became[:2], at, at, *tail, became[2])
         if offset == _OF_OTHERS:
             to, tail = f"zoe{number}@example.net", (f"others-{number}", 0, "queue")
-            kind, fate, said = _BOUNCED
-            yield (f"o{number}", None, to, kind, fate, at, at, *tail, said)
+            kind, status, said = _BOUNCED
+            yield (f"o{number}", None, to, kind, status, at, at, *tail, said)
 
 
 # -- ways into the tables ------------------------------------------------------------

@@ -148,7 +148,7 @@ def tally() -> Answer:
     }
 
 
-def take_in(*, count: int, size: int) -> Answer:
+def ingest_events(*, count: int, size: int) -> Answer:
     """Take in so many events of mail that was sent, some at a time, as JSON."""
     from benchmarks import told
     from seacucumber import ses_events
@@ -160,7 +160,9 @@ def take_in(*, count: int, size: int) -> Answer:
     cpu_s, wall_s = time.process_time(), time.perf_counter()
     for start in range(0, count, size):
         events = [read_event(body) for body in bodies[start : start + size]]
-        ses_events.take_in([event for event in events if event], via=EventVia.QUEUE)
+        ses_events.ingest_events(
+            [event for event in events if event], via=EventVia.QUEUE
+        )
     return {
         "cpu_s": time.process_time() - cpu_s,
         "wall_s": time.perf_counter() - wall_s,
@@ -244,7 +246,7 @@ ORDERS: dict[str, Callable[..., Answer]] = {
     "deliver": deliver,
     "drain": drain,
     "tally": tally,
-    "take_in": take_in,
+    "ingest_events": ingest_events,
     "post": post,
     "clear": clear,
 }

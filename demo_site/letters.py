@@ -49,16 +49,16 @@ def rich_letter() -> EmailMessage:
     return letter
 
 
-def simulated(fate: str) -> EmailMessage:
+def simulated(outcome: str) -> EmailMessage:
     """Return a mail to one of Amazon's simulator addresses.
 
     Args:
-        fate: ``bounce`` or ``complaint``.
+        outcome: ``bounce`` or ``complaint``.
     """
     return EmailMessage(
-        subject=f"A mail that ends in a {fate}",
+        subject=f"A mail that ends in a {outcome}",
         body="Amazon SES accepts this mail and then reports what became of it.\n",
-        to=[f"{fate}@simulator.amazonses.com"],
+        to=[f"{outcome}@simulator.amazonses.com"],
     )
 
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 
 from demo_site import letters
-from seacucumber.enums import Fate, MessageState
+from seacucumber.enums import DeliveryStatus, MessageState
 from seacucumber.models import Message, Recipient
 from seacucumber.testing import LocalSESClient
 
@@ -49,8 +49,8 @@ class Report:
     messages: Sequence[Message]
     #: How often SES accepted mail to each recipient.
     accepted: Counter[str]
-    #: How many recipients met which fate.
-    fates: Counter[Fate]
+    #: How many recipients met which delivery status.
+    statuses: Counter[DeliveryStatus]
 
     @property
     def is_complete(self) -> bool:
@@ -60,7 +60,7 @@ class Report:
         return (
             self.accepted == Counter(self.stop.addresses)
             and all(message.state == MessageState.SENT for message in self.messages)
-            and not self.fates[Fate.UNKNOWN]
+            and not self.statuses[DeliveryStatus.UNKNOWN]
         )
 
 
@@ -124,7 +124,7 @@ def reports(stops: Iterable[Stop], accepted: Counter[str]) -> list[Report]:
                     for address in stop.addresses & accepted.keys()
                 }
             ),
-            fates=_fates(stop),
+            statuses=_statuses(stop),
         )
         for stop in stops
     ]
@@ -140,9 +140,12 @@ def table(reports: Iterable[Report]) -> Iterator[str]:
         yield "  ".join(cells).rstrip()
 
 
-def _fates(stop: Stop) -> Counter[Fate]:
+def _statuses(stop: Stop) -> Counter[DeliveryStatus]:
     rows = Recipient.objects.filter(address__in=stop.addresses)
-    return Counter(Fate(fate) for fate in rows.values_list("fate", flat=True))
+    return Counter(
+        DeliveryStatus(status)
+        for status in rows.values_list("delivery_status", flat=True)
+    )
 
 
 def _cells(report: Report) -> tuple[str, ...]:
@@ -160,7 +163,7 @@ def _cells(report: Report) -> tuple[str, ...]:
         )
         or "not written",
         _times(report),
-        ", ".join(str(fate.label) for fate in sorted(report.fates)) or "-",
+        ", ".join(str(status.label) for status in sorted(report.statuses)) or "-",
         known + (f" + {len(ids) - 1}" if len(ids) > 1 else ""),
     )
 
@@ -179,11 +182,11 @@ def _stop(what: str, address: str, send: Callable[[str], None]) -> Stop:
     return Stop(what=what, whom=address, addresses=frozenset({address}), send=send)
 
 
-def _simulated(fate: str) -> Stop:
+def _simulated(outcome: str) -> Stop:
     return _stop(
-        f"to {fate}",
-        f"{fate}@simulator.amazonses.com",
-        lambda site: _send([letters.simulated(fate)]),
+        f"to {outcome}",
+        f"{outcome}@simulator.amazonses.com",
+        lambda site: _send([letters.simulated(outcome)]),
     )
 
 

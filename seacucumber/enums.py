@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MessageState(models.IntegerChoices):
-    """Where one SES call stands. Recipients have a fate of their own afterwards."""
+    """Where one SES call stands; `DeliveryStatus` is what became of the mail."""
 
     #: Waits for its turn. No byte has left.
     QUEUED = 0, _("queued")
@@ -95,7 +95,7 @@ class EventType(models.IntegerChoices):
     SUBSCRIPTION = 10, _("subscription")
 
 
-class Fate(models.IntegerChoices):
+class DeliveryStatus(models.IntegerChoices):
     """What became of one recipient's mail. The higher one wins, whatever comes first.
 
     The order is that of what an operator has to know: a delivery may be followed by a

@@ -64,7 +64,7 @@ PERIODIC_TASKS: tuple[PeriodicTask, ...] = (
     ),
     PeriodicTask(
         name="Sea Cucumber: drop what is old",
-        task="seacucumber.tasks.keep_house",
+        task="seacucumber.tasks.purge_expired",
         every_s=600,
     ),
 )

@@ -40,8 +40,8 @@ delivered = Signal()
 delayed = Signal()
 
 #: A mail server, or SES's suppression list, refused the mail of ``event.recipients``;
-#: ``event.bounce.is_hard`` tells whether for good, and ``event.fate_of(recipient)`` so
-#: of each.
+#: ``event.bounce.is_hard`` tells whether for good, and
+#: ``event.delivery_status_of(recipient)`` so of each.
 bounced = Signal()
 
 #: A reader called the mail unwanted; ``event.complaint`` tells more.

@@ -15,7 +15,7 @@ from seacucumber.db.retry import persist
 from seacucumber.delivery import queue_database
 from seacucumber.delivery.holds.lifecycle import lift
 from seacucumber.delivery.outcomes.notifications import announce
-from seacucumber.delivery.outcomes.recorder import Settlement
+from seacucumber.delivery.outcomes.recorder import BatchResult
 from seacucumber.enums import HoldCause, HoldScope, RefreshSubject
 from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.models import Hold, Pace
@@ -83,15 +83,15 @@ def refresh(
     """
     mailer = get_mailer(alias)
     asked_us = clock.read_us(queue_database())
-    told = run(
+    outcome = run(
         mailer,
         RefreshSubject.ACCOUNT,
         ask=lambda: (account.read_account(mailer), None),
         keep=lambda usage: _keep_account(mailer.pace_key, usage),
         unless_younger_s=unless_younger_s,
     )
-    if told.value is not None:
-        _review_holds(mailer.pace_key, told.value, asked_us)
+    if outcome.value is not None:
+        _review_holds(mailer.pace_key, outcome.value, asked_us)
     counted = run(
         mailer,
         RefreshSubject.STATISTICS,
@@ -101,7 +101,7 @@ def refresh(
         ),
         unless_younger_s=unless_younger_s,
     )
-    return _report(mailer.pace_key, told, counted)
+    return _report(mailer.pace_key, outcome, counted)
 
 
 def enforcement_warning(status: str) -> str:
@@ -139,12 +139,12 @@ def _keep_account(key: str, usage: account.AccountUsage) -> None:
 
 def _review_holds(key: str, usage: account.AccountUsage, asked_us: int) -> None:
     """Hold mail while the account is paused, and no longer."""
-    settlement = persist(
+    batch = persist(
         queue_database(),
         lambda: _place_or_lift(key, _pause(usage), asked_us),
         for_s=_PATIENCE_S,
     )
-    announce(settlement)
+    announce(batch)
 
 
 def _pause(usage: account.AccountUsage) -> str:
@@ -159,8 +159,8 @@ def _pause(usage: account.AccountUsage) -> str:
     return ""
 
 
-def _place_or_lift(key: str, pause: str, asked_us: int) -> Settlement:
-    settlement = Settlement()
+def _place_or_lift(key: str, pause: str, asked_us: int) -> BatchResult:
+    batch = BatchResult()
     # As deliverers do, so that nobody parks mail for a hold that is lifted here.
     Pace.objects.lock(key)
     now_us = clock.read_us(queue_database())
@@ -175,10 +175,10 @@ def _place_or_lift(key: str, pause: str, asked_us: int) -> Settlement:
             now_us=now_us,
         )
         if placed:
-            settlement.placed.append(hold)
+            batch.placed.append(hold)
         elif hold.detail != pause[:200]:
             Hold.objects.filter(pk=hold.pk).update(detail=pause[:200])
-        return settlement
+        return batch
     # One that came after the question knows better than its answer.
     ended = Hold.objects.filter(
         pace_key=key,
@@ -188,24 +188,24 @@ def _place_or_lift(key: str, pause: str, asked_us: int) -> Settlement:
     )
     for hold in ended:
         lift(hold, now_us)
-        settlement.lifted.append(hold)
-    return settlement
+        batch.lifted.append(hold)
+    return batch
 
 
 def _report(
     key: str,
-    told: Outcome[account.AccountUsage],
+    outcome: Outcome[account.AccountUsage],
     counted: Outcome[list[account.StatisticPoint]],
 ) -> UsageReport:
     now = datetime.now(UTC)
     day = timezone.localtime(now).date()
     points = _known_points(key, now) if counted.value is None else counted.value
     outcomes: dict[RefreshSubject, Outcome[Any]] = {
-        RefreshSubject.ACCOUNT: told,
+        RefreshSubject.ACCOUNT: outcome,
         RefreshSubject.STATISTICS: counted,
     }
     return UsageReport(
-        account=told.value or _known_account(key),
+        account=outcome.value or _known_account(key),
         day=day,
         today=_totals([point for point in points if _day(point) == day]),
         past_two_weeks=_totals([point for point in points if _day(point) != day]),

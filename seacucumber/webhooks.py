@@ -31,7 +31,7 @@ from seacucumber.exceptions import (
 )
 from seacucumber.ses.inbound import event as events
 from seacucumber.ses.inbound import sns
-from seacucumber.ses_events import take_in
+from seacucumber.ses_events import ingest_events
 from seacucumber.ses_events.certificates import SharedCertificates, names_our_mail
 
 logger = logging.getLogger("seacucumber")
@@ -157,7 +157,7 @@ def _take(request: HttpRequest) -> int:
     else:
         event = events.read_event(envelope.message, posted_at=envelope.posted_at)
         if event is not None:
-            take_in([event], via=EventVia.WEBHOOK, for_s=_PATIENCE_S)
+            ingest_events([event], via=EventVia.WEBHOOK, for_s=_PATIENCE_S)
     return _TAKEN
 
 

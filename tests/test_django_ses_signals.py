@@ -11,7 +11,7 @@ import pytest
 from seacucumber import django_ses_signals
 from seacucumber.enums import EventVia
 from seacucumber.ses.inbound.event import read_event
-from seacucumber.ses_events import take_in
+from seacucumber.ses_events import ingest_events
 from tests.ses.event_samples import PUBLISHED, bare
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_the_names_of_django_ses_get_its_arguments(
     event = read_event(bare(PUBLISHED[name]))
     assert event is not None
 
-    take_in([event], via=EventVia.WEBHOOK)
+    ingest_events([event], via=EventVia.WEBHOOK)
 
     [kwargs] = heard
     kind = KINDS[name]

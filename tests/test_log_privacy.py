@@ -88,7 +88,7 @@ def test_a_whole_run_names_nobody(log: Log, ses: LocalSES, settings: Any) -> Non
         scope=HoldScope.SENDER,
         value=f"{CANARY}@x.example",
         why="A test",
-        who="ann",
+        actor="ann",
     )
     lifecycle.resume(hold)
     logger = logging.getLogger("seacucumber")

@@ -465,7 +465,7 @@ def test_sns_comes_again_when_the_database_is_in_trouble(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise OperationalError("disk is full")
 
-    monkeypatch.setattr(webhooks, "take_in", fail)
+    monkeypatch.setattr(webhooks, "ingest_events", fail)
 
     assert post(genuine(SEND)) == 503
     assert "disk is full" in caplog.text
@@ -478,7 +478,7 @@ def test_an_error_of_our_own_shows_nobody_a_traceback(
         raise ZeroDivisionError
 
     settings.DEBUG = True
-    monkeypatch.setattr(webhooks, "take_in", fail)
+    monkeypatch.setattr(webhooks, "ingest_events", fail)
 
     assert post(genuine(SEND)) == 500
     assert "ZeroDivisionError" in caplog.text

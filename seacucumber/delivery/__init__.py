@@ -15,23 +15,23 @@ from seacucumber.delivery.clock_question import may_deliver
 from seacucumber.delivery.deliverer import Deliverer
 from seacucumber.delivery.holds import host_clock
 from seacucumber.delivery.holds.lifecycle import lift
-from seacucumber.delivery.outcomes.recorder import Settlement
+from seacucumber.delivery.outcomes.recorder import BatchResult
 from seacucumber.delivery.report import Report
 from seacucumber.delivery.upkeep.recovery import needs_a_deliverer, sweep
-from seacucumber.delivery.upkeep.retention import keep_house
+from seacucumber.delivery.upkeep.retention import purge_expired
 from seacucumber.enums import MessageState
 from seacucumber.models import Message, Pace
 from seacucumber.models.queue.transitions import NOT_HELD_BACK
 
 __all__ = [
     "LONGEST_COUNTDOWN_S",
+    "BatchResult",
     "Report",
-    "Settlement",
     "deliver",
     "drain",
-    "keep_house",
     "lift",
     "others_may_deliver",
+    "purge_expired",
     "queue_database",
     "sweep",
 ]
@@ -81,7 +81,7 @@ def deliver(
 def drain(
     alias: str,
     *,
-    on_settled: Callable[[Settlement], None] | None = None,
+    on_settled: Callable[[BatchResult], None] | None = None,
     for_s: float = float("inf"),
     stop: threading.Event | None = None,
 ) -> Report:

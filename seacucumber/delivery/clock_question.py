@@ -15,7 +15,7 @@ from seacucumber.delivery.holds import host_clock
 from seacucumber.delivery.holds.host_clock import HOST
 from seacucumber.delivery.holds.outage import ask
 from seacucumber.delivery.outcomes.notifications import announce
-from seacucumber.delivery.outcomes.recorder import Settlement
+from seacucumber.delivery.outcomes.recorder import BatchResult
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold, HostClock, Pace
 from seacucumber.models.queue.hold import HoldQuerySet
@@ -47,9 +47,9 @@ def may_deliver(mailer: Mailer, using: str) -> bool:
     return is_right
 
 
-def _decide(mailer: Mailer, using: str, *, is_right: bool) -> Settlement:
+def _decide(mailer: Mailer, using: str, *, is_right: bool) -> BatchResult:
     pace = Pace.objects.lock(mailer.pace_key)
-    now_us, found = clock.read_us(using), Settlement()
+    now_us, found = clock.read_us(using), BatchResult()
     if is_right:
         # One message is tried; if SES takes it, the rest follows.
         _holds(pace.key).filter(probe_at_us__gt=now_us).update(probe_at_us=now_us)

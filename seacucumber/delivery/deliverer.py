@@ -24,16 +24,19 @@ from seacucumber.delivery.claims.claim import Claimer
 from seacucumber.delivery.claims.selection import Claim
 from seacucumber.delivery.claims.suspects import SUSPECTS_FIRST_S, Suspects
 from seacucumber.delivery.holds.host_clock import HOST, in_words
-from seacucumber.delivery.holds.lifecycle import unpark_unheld
 from seacucumber.delivery.holds.outage import is_answered
 from seacucumber.delivery.outcomes.notifications import announce
-from seacucumber.delivery.outcomes.patient_settler import PatientSettler
-from seacucumber.delivery.outcomes.recorder import Settlement, Settler
-from seacucumber.delivery.outgoing_message import Answer, Parcel, parcels
+from seacucumber.delivery.outcomes.recorder import BatchResult, OutcomeRecorder
+from seacucumber.delivery.outcomes.settlement import Settlement
+from seacucumber.delivery.outgoing_message import (
+    Answer,
+    OutgoingMessage,
+    read_outgoing,
+)
 from seacucumber.delivery.report import Report
-from seacucumber.delivery.sending.in_flight import Hands
+from seacucumber.delivery.sending.in_flight import InFlight
 from seacucumber.delivery.sending.signing_keys import KeyRing
-from seacucumber.delivery.sending.start import begin, release
+from seacucumber.delivery.sending.start import release, start_sending
 from seacucumber.enums import MessageState
 from seacucumber.exceptions import SendError
 from seacucumber.models import Message
@@ -70,24 +73,24 @@ class Deliverer:
         mailer: Mailer,
         using: str,
         *,
-        on_settled: Callable[[Settlement], None] | None = None,
+        on_settled: Callable[[BatchResult], None] | None = None,
         on_behind: Callable[[], None] | None = None,
         stop: threading.Event | None = None,
     ) -> None:
         self.mailer = mailer
         self.using = using
         self.claimer = Claimer(mailer, using)
-        self.settler = Settler(mailer, self.claimer.token, self.claimer.watch)
-        self.hands = Hands(mailer, self._now_us)
+        self.recorder = OutcomeRecorder(mailer, self.claimer.token, self.claimer.watch)
+        self.in_flight = InFlight(mailer, self._now_us)
         self.keyring = KeyRing(mailer.pace_key)
         self.report = Report()
         self.worker = f"{HOST}:{os.getpid()}"
         self._on_settled = on_settled
         self._on_behind = on_behind
         self._stop = stop or threading.Event()
-        self.patient = PatientSettler(
-            self.hands,
-            self.settler,
+        self.patient = Settlement(
+            self.in_flight,
+            self.recorder,
             using,
             release=self._release,
             conclude=self._conclude,
@@ -127,7 +130,7 @@ class Deliverer:
                     if self._stop.is_set() or time.monotonic() >= until_s:
                         self.report.again_in_s = 0.0
                         break
-                self._empty_hands()
+                self._empty_in_flight()
             finally:
                 self._finish()
         finally:
@@ -140,9 +143,9 @@ class Deliverer:
     def _step(self, *, linger: bool) -> bool:
         """One round; return False when dismissed."""
         if self.report.stepped_down:
-            self.hands.drop(list(self.hands.claimed))
+            self.in_flight.drop(list(self.in_flight.claimed))
             return False
-        late, now_s = self.hands.late(self._slack_us), time.monotonic()
+        late, now_s = self.in_flight.late(self._slack_us), time.monotonic()
         wanted = self._has_room or now_s > self._attend_by_s
         due = bool(late) or (wanted and now_s >= self._next_claim_s)
         if due and not self._claim(late, linger=linger):
@@ -150,33 +153,33 @@ class Deliverer:
         self._write_down()
         # Without room, only an answer makes some.
         claim_s = self._next_claim_s if self._has_room else self._attend_by_s
-        self.hands.collect(min(claim_s, self.hands.next_begin_s()))
+        self.in_flight.collect(min(claim_s, self.in_flight.next_begin_s()))
         return True
 
-    def _claim(self, late: list[Parcel], *, linger: bool) -> bool:
+    def _claim(self, late: list[OutgoingMessage], *, linger: bool) -> bool:
         try:
             return self._try_to_claim(late, linger=linger)
         except Error as error:
             self._outlast(error)
             return True
 
-    def _try_to_claim(self, late: list[Parcel], *, linger: bool) -> bool:
-        idle = self.hands.empty
+    def _try_to_claim(self, late: list[OutgoingMessage], *, linger: bool) -> bool:
+        idle = self.in_flight.empty
         claim, begun = self._commit_claim(late)
         self.claimer.note_clock()
         # Before what is claimed comes to what was: its slots are of this reading.
-        self.hands.follow_clock()
+        self.in_flight.follow_clock()
         self._attend_by_s = time.monotonic() + ATTEND_EVERY_S
-        announce(Settlement(placed=claim.placed, lifted=claim.lifted))
+        announce(BatchResult(placed=claim.placed, lifted=claim.lifted))
         if self._is_over(claim, idle=idle, linger=linger):
             return False
         self._renew(late, claim, begun)
         if claim.silent:
-            self.hands.drop(list(self.hands.claimed))
+            self.in_flight.drop(list(self.in_flight.claimed))
             self.patient.settle()
-        if claim.parcels:
-            self._take(claim.parcels)
-        self.hands.window.claimed(claim.parcels, limited=claim.full)
+        if claim.messages:
+            self._take(claim.messages)
+        self.in_flight.window.claimed(claim.messages, limited=claim.full)
         if claim.behind or claim.asks_for_relief:
             self._call_for_help(at_once=claim.asks_for_relief)
         self._next_claim_s = time.monotonic() + self._pause_s(claim)
@@ -191,37 +194,24 @@ class Deliverer:
         self.report.relieved, self.report.dismissed = claim.relieved, claim.dismissed
         if claim.relieved or claim.dismissed:
             return True
-        if not idle or claim.parcels:
+        if not idle or claim.messages:
             return False
         if linger:
             return self._must_wait_long(claim)
-        return claim.empty and self._is_drained()
+        return claim.empty and self.claimer.is_drained(self._now_us())
 
-    def _is_drained(self) -> bool:
-        """Whether nothing is left to wait for, when nothing is ready."""
-        now_us = self._now_us()
-        if unpark_unheld(self.mailer.pace_key, now_us):
-            return False
-        # Others may put back within a moment what they have just claimed.
-        claimed = Message.objects.filter(
-            pace_key=self.mailer.pace_key,
-            state=MessageState.CLAIMED,
-            state_at_us__gt=now_us - LONG_WAIT_US,
-        ).exclude(lease_token=self.claimer.token)
-        return not claimed.exists()
-
-    def _take(self, claimed: list[Parcel]) -> None:
+    def _take(self, claimed: list[OutgoingMessage]) -> None:
         try:
             persist(self.using, lambda: self.keyring.equip(claimed), for_s=_PATIENCE_S)
-            self.hands.take(claimed)
+            self.in_flight.take(claimed)
         except Error:
-            self.hands.drop(claimed)
+            self.in_flight.drop(claimed)
             raise
 
-    def _commit_claim(self, late: list[Parcel]) -> tuple[Claim, set[int]]:
-        idle = self.hands.empty
+    def _commit_claim(self, late: list[OutgoingMessage]) -> tuple[Claim, set[int]]:
+        idle = self.in_flight.empty
         self._alone = self._alone and not idle
-        room = 0 if self._alone else self.hands.room_without(late)
+        room = 0 if self._alone else self.in_flight.room_without(late)
         relief = time.monotonic() >= self._relief_from_s
 
         def work() -> tuple[Claim, set[int]]:
@@ -244,7 +234,7 @@ class Deliverer:
         return claim, begun
 
     def _suspects(self) -> Suspects:
-        if not self.hands.empty:
+        if not self.in_flight.empty:
             return Suspects.NEVER
         is_early = time.monotonic() < self._suspects_until_s
         return Suspects.FIRST if is_early else Suspects.LAST
@@ -252,19 +242,19 @@ class Deliverer:
     @property
     def _has_room(self) -> bool:
         """Whether more may be claimed: nothing beside what workers may have died of."""
-        return self.hands.has_room and (self.hands.empty or not self._alone)
+        return self.in_flight.has_room and (self.in_flight.empty or not self._alone)
 
     def _clear_up(self, claim: Claim) -> None:
         """Put back what a claim has taken, or begun, whose COMMIT was not answered."""
         # Of these nothing is known: they may have been begun.
-        self.hands.drop(claim.unrenewed)
-        known = {parcel.pk for parcel in (*claim.parcels, *self.hands.claimed)}
+        self.in_flight.drop(claim.unrenewed)
+        known = {outgoing.pk for outgoing in (*claim.messages, *self.in_flight.claimed)}
         rows = Message.objects.filter(
             pace_key=self.mailer.pace_key,
             state=MessageState.CLAIMED,
             lease_token=self.claimer.token,
         )
-        strays = [parcel for parcel in parcels(rows) if parcel.pk not in known]
+        strays = [each for each in read_outgoing(rows) if each.pk not in known]
         if strays:
             self._release(strays)
             claim.empty = claim.dismissed = False
@@ -272,7 +262,7 @@ class Deliverer:
     def _claim_anew(
         self,
         room: int,
-        late: list[Parcel],
+        late: list[OutgoingMessage],
         *,
         may_leave: bool,
         wants_relief: bool,
@@ -281,9 +271,9 @@ class Deliverer:
         """Claim, and begin at once what has missed its slot and gets a new one."""
         claim = self.claimer.claim(
             room,
-            window=self.hands.window.size,
+            window=self.in_flight.window.size,
             late=late,
-            may_be_behind=not self.hands.window.is_opening,
+            may_be_behind=not self.in_flight.window.is_opening,
             may_leave=may_leave,
             wants_relief=wants_relief,
             suspects=suspects,
@@ -291,20 +281,22 @@ class Deliverer:
         if claim.unrenewed:
             self._release(claim.unrenewed)
         now_us = self._now_us()
-        until_us = now_us + self.hands.lead_us
+        until_us = now_us + self.in_flight.lead_us
         due = [p for p in late if claim.renewed.get(p.pk, until_us + 1) <= until_us]
         return claim, self._begin(due, now_us)
 
-    def _renew(self, late: list[Parcel], claim: Claim, begun: set[int]) -> None:
+    def _renew(
+        self, late: list[OutgoingMessage], claim: Claim, begun: set[int]
+    ) -> None:
         """Follow a claim that is committed."""
-        self.hands.let_go(claim.unrenewed)
-        self.hands.let_go(parcel for parcel in late if parcel.pk in begun)
-        for parcel in late:
-            parcel.slot_us = claim.renewed.get(parcel.pk, parcel.slot_us)
-            if parcel.pk in begun:
-                parcel.decided_us = self._now_us()
-                self.hands.send(parcel, self._slack_us)
-        self.hands.see_off(self._slack_us)
+        self.in_flight.let_go(claim.unrenewed)
+        self.in_flight.let_go(each for each in late if each.pk in begun)
+        for outgoing in late:
+            outgoing.slot_us = claim.renewed.get(outgoing.pk, outgoing.slot_us)
+            if outgoing.pk in begun:
+                outgoing.decided_us = self._now_us()
+                self.in_flight.send(outgoing, self._slack_us)
+        self.in_flight.see_off(self._slack_us)
 
     def _call_for_help(self, *, at_once: bool) -> None:
         due = at_once or time.monotonic() >= self._next_call_s
@@ -333,14 +325,14 @@ class Deliverer:
 
     def _write_down(self) -> None:
         """Settle what has been answered and begin what is due, in one transaction."""
-        self.hands.give_up_on_overdue()
+        self.in_flight.give_up_on_overdue()
         slack_us = self._slack_us
-        due = self.hands.due(slack_us)
-        answers = list(self.hands.answers)
+        due = self.in_flight.due(slack_us)
+        answers = list(self.in_flight.answers)
         if not (due or answers):
             return
         try:
-            settlement, begun = persist(
+            batch, begun = persist(
                 self.using,
                 lambda: self._transaction(answers, due),
                 for_s=_PATIENCE_S,
@@ -348,28 +340,28 @@ class Deliverer:
         except Error as error:
             self._outlast(error)
             return
-        resigned = [parcel for parcel in due if not parcel.signed_as_wanted]
-        self.hands.sign(resigned)
-        for parcel in due:
-            if parcel.pk in begun:
-                self.hands.send(parcel, slack_us)
+        resigned = [each for each in due if not each.signed_as_wanted]
+        self.in_flight.sign(resigned)
+        for outgoing in due:
+            if outgoing.pk in begun:
+                self.in_flight.send(outgoing, slack_us)
         # Last: what is interrupted before is put back.
-        self.hands.let_go(parcel for parcel in due if parcel.signed_as_wanted)
-        self.hands.see_off(slack_us)
-        self.patient.written(answers, settlement)
+        self.in_flight.let_go(each for each in due if each.signed_as_wanted)
+        self.in_flight.see_off(slack_us)
+        self.patient.written(answers, batch)
 
-    def _conclude(self, settlement: Settlement) -> None:
-        if settlement.silent:
+    def _conclude(self, batch: BatchResult) -> None:
+        if batch.silent:
             self._next_claim_s = time.monotonic()
-        if settlement.clock_refused and not self.report.stepped_down:
+        if batch.clock_refused and not self.report.stepped_down:
             self.report.stepped_down = True
             logger.error("%s Until then it delivers nothing.", in_words())
-        self.report.sent += len(settlement.sent)
-        self.report.failed += len(settlement.failed)
-        self.report.suppressed += len(settlement.suppressed)
-        announce(settlement)
+        self.report.sent += len(batch.sent)
+        self.report.failed += len(batch.failed)
+        self.report.suppressed += len(batch.suppressed)
+        announce(batch)
         if self._on_settled is not None:
-            self._on_settled(settlement)
+            self._on_settled(batch)
 
     def _outlast(self, error: Error) -> None:
         """Wait for the database: give up what is claimed, never what is answered.
@@ -378,33 +370,33 @@ class Deliverer:
             Error: the one that was given, if it will not pass; or if nothing is in
                 hand and it has lasted for a lease.
         """
-        self.hands.drop(list(self.hands.claimed))
+        self.in_flight.drop(list(self.in_flight.claimed))
         if not may_pass(error):
             raise error
         if self._outage is None:
             self._outage = Retry(self.using, for_s=self.mailer.lease_s)
-        if self.hands.empty:
+        if self.in_flight.empty:
             self._outage.wait(error)
         self.patient.settle()
 
     def _transaction(
-        self, answers: list[Answer], due: list[Parcel]
-    ) -> tuple[Settlement, set[int]]:
+        self, answers: list[Answer], due: list[OutgoingMessage]
+    ) -> tuple[BatchResult, set[int]]:
         now_us = self._now_us()
-        settlement = self.settler.settle(answers, now_us)
-        return settlement, self._begin(due, now_us)
+        batch = self.recorder.settle(answers, now_us)
+        return batch, self._begin(due, now_us)
 
-    def _begin(self, parcels: list[Parcel], now_us: int) -> set[int]:
-        """Open the attempts of parcels; return the ids of those that may be sent.
+    def _begin(self, messages: list[OutgoingMessage], now_us: int) -> set[int]:
+        """Open the attempts of messages; return the ids of those that may be sent.
 
         What is to be signed with another key by now is left out.
         """
-        if not parcels:
+        if not messages:
             return set()
         # Here a failure of the database is survived, and the keys are as of now.
-        self.keyring.equip(parcels)
-        ready = [parcel for parcel in parcels if parcel.signed_as_wanted]
-        return begin(
+        self.keyring.equip(messages)
+        ready = [each for each in messages if each.signed_as_wanted]
+        return start_sending(
             ready, self.mailer, self.claimer.token, worker=self.worker, now_us=now_us
         )
 
@@ -414,24 +406,24 @@ class Deliverer:
 
     # -- the end -------------------------------------------------------------------
 
-    def _empty_hands(self) -> None:
+    def _empty_in_flight(self) -> None:
         """Send what is claimed: its slots are taken, and would be lost."""
-        while self.hands.claimed:
-            self.hands.drop(self.hands.late(self._slack_us))
-            if self.hands.dropped:
+        while self.in_flight.claimed:
+            self.in_flight.drop(self.in_flight.late(self._slack_us))
+            if self.in_flight.dropped:
                 self.patient.settle()
             self._write_down()
             soon_s = time.monotonic() + POLL_S
-            self.hands.collect(min(soon_s, self.hands.next_begin_s()))
+            self.in_flight.collect(min(soon_s, self.in_flight.next_begin_s()))
 
     def _finish(self) -> None:
         """Wait for what has left; give back what has not, if we were interrupted."""
-        self.hands.drop(list(self.hands.claimed))
+        self.in_flight.drop(list(self.in_flight.claimed))
         self.patient.settle()
-        while not self.hands.empty:
-            self.hands.collect(time.monotonic() + POLL_S)
+        while not self.in_flight.empty:
+            self.in_flight.collect(time.monotonic() + POLL_S)
             self.patient.settle()
-        self.hands.close()
+        self.in_flight.close()
         if not (self.report.dismissed or self.report.relieved):
             self._leave()
 
@@ -442,9 +434,9 @@ class Deliverer:
             # Whoever is not heard of for a moment no longer attends anyway.
             logger.warning("A deliverer left without a word: %s", error)
 
-    def _release(self, parcels: list[Parcel]) -> None:
+    def _release(self, messages: list[OutgoingMessage]) -> None:
         """Put back what was claimed and has not been begun; it is counted again."""
-        release(parcels, self.mailer, self.claimer.token, now_us=self._now_us())
+        release(messages, self.mailer, self.claimer.token, now_us=self._now_us())
 
     def _now_us(self) -> int:
         return clock.reckon_us(self.using)

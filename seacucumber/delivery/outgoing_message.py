@@ -34,7 +34,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signing:
-    """How a parcel is to be signed.
+    """How a message is to be signed.
 
     Args:
         signer: Who signs it, or why nobody can.
@@ -49,7 +49,7 @@ class Signing:
 
 
 @dataclass(slots=True, eq=False)
-class Parcel:
+class OutgoingMessage:
     """One claimed message, with what is needed to send it."""
 
     pk: int
@@ -134,7 +134,7 @@ class Parcel:
 class Answer:
     """What became of one call to SES: an id, or an error that names the decision."""
 
-    parcel: Parcel
+    outgoing: OutgoingMessage
     ses_message_id: str = ""
     error: SendError | None = None
 
@@ -156,23 +156,23 @@ class Answer:
         return self.is_from_ses or self.is_unanswered
 
 
-def parcels(messages: Iterable[Message]) -> list[Parcel]:
-    """Return parcels for messages, read with the columns that they need only."""
+def read_outgoing(messages: Iterable[Message]) -> list[OutgoingMessage]:
+    """Return messages for messages, read with the columns that they need only."""
     rows = messages.values_list(*_COLUMNS)  # type: ignore[attr-defined]
-    return [Parcel(*row) for row in rows]
+    return [OutgoingMessage(*row) for row in rows]
 
 
-def load(parcels: Iterable[Parcel]) -> list[Parcel]:
-    """Read bodies and recipients; return the parcels whose body is gone."""
-    waiting = {parcel.pk: parcel for parcel in parcels}
+def load(messages: Iterable[OutgoingMessage]) -> list[OutgoingMessage]:
+    """Read bodies and recipients; return the messages whose body is gone."""
+    waiting = {each.pk: each for each in messages}
     if not waiting:
         return []
-    bodies = BodyChunk.objects.of({parcel.body_key for parcel in waiting.values()})
+    bodies = BodyChunk.objects.of({outgoing.body_key for outgoing in waiting.values()})
     addresses: dict[int, list[str]] = {}
     rows = Recipient.objects.filter(message_id__in=waiting).order_by("id")
     for pk, address, spelling in rows.values_list("message_id", "address", "spelling"):
         addresses.setdefault(pk, []).append(spelling or address)
-    for pk, parcel in waiting.items():
-        parcel.raw = bodies.get(parcel.body_key, b"")
-        parcel.recipients = tuple(addresses.get(pk, ()))
-    return [parcel for parcel in waiting.values() if not parcel.raw]
+    for pk, outgoing in waiting.items():
+        outgoing.raw = bodies.get(outgoing.body_key, b"")
+        outgoing.recipients = tuple(addresses.get(pk, ()))
+    return [each for each in waiting.values() if not each.raw]

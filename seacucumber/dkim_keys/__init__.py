@@ -13,7 +13,7 @@ from seacucumber.dkim_keys.create import generate, import_pem, import_settings
 from seacucumber.dkim_keys.dns_check import Checked, check, check_due, record_of
 from seacucumber.dkim_keys.errors import KeyRefused, NotPublished, WrongState
 from seacucumber.dkim_keys.options import set_options
-from seacucumber.dkim_keys.problems import KeyTrouble, troubles
+from seacucumber.dkim_keys.problems import KeyProblem, key_problems
 from seacucumber.dkim_keys.storage import reencrypt
 from seacucumber.dkim_keys.transitions import (
     abandon,
@@ -28,8 +28,8 @@ from seacucumber.signing import KeyUnreadable
 __all__ = [
     "Advanced",
     "Checked",
+    "KeyProblem",
     "KeyRefused",
-    "KeyTrouble",
     "KeyUnreadable",
     "NotPublished",
     "WrongState",
@@ -42,6 +42,7 @@ __all__ = [
     "generate",
     "import_pem",
     "import_settings",
+    "key_problems",
     "publishable_at",
     "push",
     "record_of",
@@ -52,5 +53,4 @@ __all__ = [
     "rotate",
     "set_options",
     "signs_at_ses",
-    "troubles",
 ]

@@ -21,7 +21,7 @@ from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.models import DkimKey
-from seacucumber.models.account.dkim_key_transitions import KEYLESS, Occasion
+from seacucumber.models.account.dkim_key_transitions import KEYLESS, Change
 
 logger = logging.getLogger("seacucumber")
 
@@ -83,7 +83,7 @@ def _destroyed_in_ses() -> Iterable[DkimKey]:
 
 
 def _take_back(key: DkimKey) -> bool:
-    take_back(key, who="")
+    take_back(key, actor="")
     return True
 
 
@@ -119,10 +119,10 @@ def _ready() -> Iterable[DkimKey]:
 
 def _switch(key: DkimKey) -> bool:
     if key.use == DkimUse.MESSAGE:
-        activate(key, who="")
+        activate(key, actor="")
         return True
     if not key.ses_status:
-        push(key, alias=key.mailer or DEFAULT_MAILER, who="")
+        push(key, alias=key.mailer or DEFAULT_MAILER, actor="")
     return False
 
 
@@ -136,7 +136,7 @@ def _retired(at: datetime) -> Iterable[DkimKey]:
 
 def _revoke(key: DkimKey) -> bool:
     note = "Its retirement is over."
-    return DkimKey.objects.revoke(key, Occasion(at=now(), note=note))
+    return DkimKey.objects.revoke(key, Change(at=now(), note=note))
 
 
 def _done(at: datetime) -> Iterable[DkimKey]:
@@ -146,7 +146,7 @@ def _done(at: datetime) -> Iterable[DkimKey]:
 
 
 def _archive(key: DkimKey) -> bool:
-    return DkimKey.objects.archive(key, Occasion(at=now(), note="Revoked long ago."))
+    return DkimKey.objects.archive(key, Change(at=now(), note="Revoked long ago."))
 
 
 def _old(at: datetime) -> Iterable[DkimKey]:
@@ -161,5 +161,5 @@ def _old(at: datetime) -> Iterable[DkimKey]:
 
 
 def _prepare(key: DkimKey) -> bool:
-    rotate(key, who="")
+    rotate(key, actor="")
     return True

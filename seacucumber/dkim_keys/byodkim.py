@@ -16,7 +16,7 @@ from seacucumber.dkim_keys.takeover import expect, expect_published, take_over
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.exceptions import NotFound
 from seacucumber.models import DkimKey, Identity
-from seacucumber.models.account.dkim_key_transitions import Occasion
+from seacucumber.models.account.dkim_key_transitions import Change
 from seacucumber.refresh_schedule import paced
 from seacucumber.ses.account import dkim
 from seacucumber.ses.account.identity_details import Details, read_details
@@ -35,7 +35,7 @@ _SIGNING = (DkimState.PUBLISHED, DkimState.ACTIVE, DkimState.RETIRING)
 
 
 @sensitive_variables("private_key_b64")
-def push(key: DkimKey, *, alias: str = DEFAULT_MAILER, who: str) -> DkimKey:
+def push(key: DkimKey, *, alias: str = DEFAULT_MAILER, actor: str) -> DkimKey:
     """Hand a key to SES. It is active when SES says that it has found its record.
 
     Until then SES may leave mail of the domain without a signature of the domain. Not
@@ -43,7 +43,7 @@ def push(key: DkimKey, *, alias: str = DEFAULT_MAILER, who: str) -> DkimKey:
 
     Args:
         alias: The mailer whose account is to sign with it.
-        who: The name of the user, empty if it goes by itself.
+        actor: The name of the user, empty if it goes by itself.
 
     Raises:
         NotPublished: if its record is not seen in DNS.
@@ -69,8 +69,8 @@ def push(key: DkimKey, *, alias: str = DEFAULT_MAILER, who: str) -> DkimKey:
             private_key_b64=private_key_b64,
         )
     at = now()
-    occasion = Occasion(at=at, who=who, note=f"Handed to SES (mailer {mailer.alias}).")
-    _keep_status(key, _word(status), occasion, ses_pushed_at=at, mailer=mailer.alias)
+    change = Change(at=at, actor=actor, note=f"Handed to SES (mailer {mailer.alias}).")
+    _keep_status(key, _word(status), change, ses_pushed_at=at, mailer=mailer.alias)
     return key
 
 
@@ -94,7 +94,7 @@ def follow_push(key: DkimKey) -> DkimKey:
         status = REPLACED
     if status != key.ses_status:
         note = f"SES says: {status.replace('-', ' ')}."
-        _keep_status(key, status, Occasion(at=now(), who="", note=note))
+        _keep_status(key, status, Change(at=now(), actor="", note=note))
         _look_again(mailer, key.domain)
     waiting = key.state in (DkimState.PUBLISHED, DkimState.RETIRING)
     if status == IdentityStatus.VERIFIED and waiting:
@@ -102,11 +102,11 @@ def follow_push(key: DkimKey) -> DkimKey:
     return key
 
 
-def take_back(key: DkimKey, *, who: str) -> None:
+def take_back(key: DkimKey, *, actor: str) -> None:
     """Have SES sign with its own keys again, if it signs with this one, or is to.
 
     Args:
-        who: The name of the user.
+        actor: The name of the user.
 
     Raises:
         KeyRefused: if the mailer whose account has it is gone.
@@ -121,7 +121,7 @@ def take_back(key: DkimKey, *, who: str) -> None:
             dkim.use_easy_dkim(mailer, key.domain)
     except NotFound:
         note = "SES does not have the domain any more."
-    _keep_status(key, "", Occasion(at=now(), who=who, note=note))
+    _keep_status(key, "", Change(at=now(), actor=actor, note=note))
     _look_again(mailer, key.domain)
 
 
@@ -154,7 +154,7 @@ def signs_at_ses(key: DkimKey) -> bool:
 def _sign_with(key: DkimKey) -> None:
     """Make a key active that SES signs with."""
     note = "SES has found its record, and signs with it."
-    take_over(key, Occasion(at=now(), note=note))
+    take_over(key, Change(at=now(), note=note))
     DkimKey.objects.filter(
         domain=key.domain, use=DkimUse.SES, mailer=key.mailer
     ).exclude(pk=key.pk).exclude(ses_status="").update(
@@ -195,9 +195,7 @@ def _mailer(alias: str) -> Mailer:
     return get_mailer(alias)
 
 
-def _keep_status(
-    key: DkimKey, status: str, occasion: Occasion, **fields: object
-) -> None:
+def _keep_status(key: DkimKey, status: str, change: Change, **fields: object) -> None:
     """Write down what SES has done: it is not asked, or told, a second time."""
 
     def work() -> None:
@@ -205,7 +203,7 @@ def _keep_status(
         keys.filter(pk=key.pk).update(
             ses_status=status, version=F("version") + 1, **fields
         )
-        keys.write_down(key, occasion)
+        keys.write_down(key, change)
 
     persist(database(), work, for_s=_PATIENCE_S)
     key.refresh_from_db()

@@ -43,7 +43,7 @@ class Wanted:
     activates_itself: bool = False
     predecessor: DkimKey | None = None
     mailer: str = ""
-    who: str = ""
+    actor: str = ""
 
 
 @sensitive_variables("private_key")
@@ -55,14 +55,14 @@ def generate(
     bits: int = 2048,
     use: DkimUse = DkimUse.MESSAGE,
     cover_subdomains: bool = True,
-    who: str = "",
+    actor: str = "",
 ) -> DkimKey:
     """Make a new key, pending.
 
     Args:
         selector: Empty takes a free one, such as ``ses-202611``.
         bits: Of an RSA key.
-        who: The name of the user.
+        actor: The name of the user.
 
     Raises:
         KeyRefused: if a key like this cannot be had.
@@ -73,7 +73,7 @@ def generate(
         origin=DkimOrigin.GENERATED,
         use=use,
         cover_subdomains=cover_subdomains,
-        who=who,
+        actor=actor,
     )
     try:
         private_key = generate_private_key(algorithm, bits)
@@ -90,13 +90,13 @@ def import_pem(
     selector: str,
     use: DkimUse = DkimUse.MESSAGE,
     cover_subdomains: bool = True,
-    who: str = "",
+    actor: str = "",
 ) -> DkimKey:
     """Take in a private key, pending.
 
     Args:
         pem: PKCS#1 or PKCS#8, however its line ends were treated.
-        who: The name of the user.
+        actor: The name of the user.
 
     Raises:
         KeyRefused: if it cannot be used; never with the text itself.
@@ -107,17 +107,17 @@ def import_pem(
         origin=DkimOrigin.IMPORTED,
         use=use,
         cover_subdomains=cover_subdomains,
-        who=who,
+        actor=actor,
     )
     return keep(_loaded(pem), wanted)
 
 
 @sensitive_variables("mailer", "private_key")
-def import_settings(alias: str = DEFAULT_MAILER, *, who: str = "") -> DkimKey:
+def import_settings(alias: str = DEFAULT_MAILER, *, actor: str = "") -> DkimKey:
     """Take in the key of a mailer's ``DKIM_*`` settings, pending.
 
     Args:
-        who: The name of the user.
+        actor: The name of the user.
 
     Raises:
         KeyRefused: if there is none, or it is here already.
@@ -133,7 +133,7 @@ def import_settings(alias: str = DEFAULT_MAILER, *, who: str = "") -> DkimKey:
         domain=_domain(mailer.dkim_domain),
         selector=_selector(mailer.dkim_selector),
         origin=DkimOrigin.SETTINGS,
-        who=who,
+        actor=actor,
     )
     return keep(_loaded(mailer.dkim_private_key), wanted)
 
@@ -167,7 +167,7 @@ def keep(private_key: PrivateKey, wanted: Wanted) -> DkimKey:
             predecessor=wanted.predecessor,
             mailer=wanted.mailer,
             created_at=at,
-            created_by=wanted.who,
+            created_by=wanted.actor,
             next_check_at=at,
         )
         key.private_key_sealed = sealed(private_key, context=key.context)
@@ -186,7 +186,7 @@ def _inserted(key: DkimKey, wanted: Wanted) -> bool:
             key.save(force_insert=True)
             key.events.create(
                 at=key.created_at,
-                who=wanted.who,
+                actor=wanted.actor,
                 from_state="",
                 to_state=DkimState.PENDING,
                 note=_how(wanted),

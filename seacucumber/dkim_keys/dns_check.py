@@ -17,7 +17,7 @@ from seacucumber.dkim_keys.storage import database, now
 from seacucumber.dns import KeyFinding, KeyResult, Resolver
 from seacucumber.enums import DkimAlgorithm
 from seacucumber.models import DkimKey
-from seacucumber.models.account.dkim_key_transitions import Occasion
+from seacucumber.models.account.dkim_key_transitions import Change
 from seacucumber.signing import KeyRecord, SigningError
 
 
@@ -43,7 +43,9 @@ def record_of(key: DkimKey) -> KeyRecord:
     )
 
 
-def check(key: DkimKey, *, resolver: Resolver | None = None, who: str = "") -> Checked:
+def check(
+    key: DkimKey, *, resolver: Resolver | None = None, actor: str = ""
+) -> Checked:
     """Look for a key's record in DNS now, and move its state if that follows.
 
     Takes some seconds where name servers do not answer; never raises for what they
@@ -52,7 +54,7 @@ def check(key: DkimKey, *, resolver: Resolver | None = None, who: str = "") -> C
     Args:
         resolver: Asks other name servers than ``CUCUMBER_DNS_SERVERS``, or those of
             this machine.
-        who: The name of the user, empty if it goes by itself.
+        actor: The name of the user, empty if it goes by itself.
     """
     finding = _find(key, resolver)
     fields = noted(key, finding, now())
@@ -66,7 +68,7 @@ def check(key: DkimKey, *, resolver: Resolver | None = None, who: str = "") -> C
             **fields
         )
         if noted_down and step:
-            _take(step, key, fields["checked_at"], finding, who)
+            _take(step, key, fields["checked_at"], finding, actor)
     key.refresh_from_db()
     return Checked(finding=finding, key=key)
 
@@ -119,15 +121,15 @@ def _self_test(key: DkimKey, record: str) -> str:
 
 
 def _take(
-    step: Step, key: DkimKey, at: datetime, finding: KeyFinding, who: str
+    step: Step, key: DkimKey, at: datetime, finding: KeyFinding, actor: str
 ) -> None:
     keys = DkimKey.objects.using(database())
     match step:
         case Step.PUBLISH:
             note = "Its record is published, and a test message verifies with it."
-            keys.publish(key, Occasion(at=at, who=who, note=note))
+            keys.publish(key, Change(at=at, actor=actor, note=note))
         case Step.UNPUBLISH:
-            keys.unpublish(key, Occasion(at=at, who=who, note=finding.note))
+            keys.unpublish(key, Change(at=at, actor=actor, note=finding.note))
         case Step.CONFIRM_REVOKED:
             note = finding.note or "Its record is revoked."
-            keys.confirm_revoked(key, Occasion(at=at, who=who, note=note))
+            keys.confirm_revoked(key, Change(at=at, actor=actor, note=note))

@@ -8,18 +8,18 @@ from django.db.models import F
 from seacucumber.dkim_keys.errors import WrongState
 from seacucumber.dkim_keys.storage import database, now
 from seacucumber.models import DkimKey
-from seacucumber.models.account.dkim_key_transitions import KEYLESS, Occasion
+from seacucumber.models.account.dkim_key_transitions import KEYLESS, Change
 
 
 def set_options(
-    key: DkimKey, *, cover_subdomains: bool, beside_ses: bool, who: str
+    key: DkimKey, *, cover_subdomains: bool, beside_ses: bool, actor: str
 ) -> DkimKey:
     """Change when a key signs, and write down who did it.
 
     Args:
         cover_subdomains: Whether it signs for domains below its own.
         beside_ses: Whether it signs although SES signs for the domain.
-        who: The name of the user.
+        actor: The name of the user.
 
     Raises:
         WrongState: if its private key is destroyed.
@@ -37,7 +37,7 @@ def set_options(
         key.refresh_from_db(using=database())
         if not found:
             raise WrongState(f"{key} signs nothing any more, so it has no options.")
-        keys.write_down(key, Occasion(at=now(), who=who, note=note))
+        keys.write_down(key, Change(at=now(), actor=actor, note=note))
     return key
 
 

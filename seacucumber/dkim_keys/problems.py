@@ -17,158 +17,162 @@ from seacucumber.models import DkimKey
 from seacucumber.models.account.dkim_key_transitions import KEYLESS
 from seacucumber.signing import SigningError
 
-#: How long after its rotation was due an active key is a trouble.
+#: How long after its rotation was due an active key is a problem.
 OVERDUE = timedelta(days=30)
 _QUIET = (DkimState.ARCHIVED, DkimState.ABANDONED)
 _SIGNING = (DkimState.PUBLISHED, DkimState.ACTIVE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeyTrouble:
+class KeyProblem:
     """One thing that somebody has to do.
 
     Args:
-        what: What is the matter, in plain words.
-        cure: What to do.
+        summary: What is the matter, in plain words.
+        remedy: What to do.
         urgent: Mail suffers, or soon will.
     """
 
     key: DkimKey
-    what: str
-    cure: str
+    summary: str
+    remedy: str
     urgent: bool = False
 
 
-def troubles() -> tuple[KeyTrouble, ...]:
+def key_problems() -> tuple[KeyProblem, ...]:
     """Return what needs somebody, the urgent first. Asks only the database."""
     at = now()
     keys = DkimKey.objects.exclude(state__in=_QUIET).order_by("domain", "pk")
-    found = [trouble for key in keys for look in _LOOKS for trouble in look(key, at)]
-    return tuple(sorted(found, key=lambda trouble: not trouble.urgent))
+    found = [problem for key in keys for look in _LOOKS for problem in look(key, at)]
+    return tuple(sorted(found, key=lambda problem: not problem.urgent))
 
 
-def _unreadable(key: DkimKey, at: datetime) -> Iterator[KeyTrouble]:
+def _unreadable(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
     if key.state not in _SIGNING:
         return
     try:
         private_key_of(key)
     except SigningError as error:
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=str(error),
-            cure="Put the encryption key back, or activate another key.",
+            summary=str(error),
+            remedy="Put the encryption key back, or activate another key.",
             urgent=key.state == DkimState.ACTIVE,
         )
 
 
-def _record_of_active(key: DkimKey, at: datetime) -> Iterator[KeyTrouble]:
+def _record_of_active(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
     if key.state != DkimState.ACTIVE:
         return
     if key.bad_checks:
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=f"{key} signs, and receivers cannot verify it. {key.note}",
-            cure="Publish its record as the key's page shows it, or activate another"
+            summary=f"{key} signs, and receivers cannot verify it. {key.note}",
+            remedy="Publish its record as the key's page shows it, or activate another"
             " key.",
             urgent=key.bad_checks >= BAD_LOOKS,
         )
     elif key.result == KeyResult.TESTING:
-        yield KeyTrouble(key=key, what=f"{key}: {key.note}", cure="Change its record.")
+        yield KeyProblem(
+            key=key, summary=f"{key}: {key.note}", remedy="Change its record."
+        )
     elif not key.result:
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=f"{key} signs, and nobody has looked for its record yet.",
-            cure="Check it now. If that stays so, beat or the worker does not run.",
+            summary=f"{key} signs, and nobody has looked for its record yet.",
+            remedy="Check it now. If that stays so, beat or the worker does not run.",
         )
 
 
-def _record_of_waiting(key: DkimKey, at: datetime) -> Iterator[KeyTrouble]:
+def _record_of_waiting(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
     if key.state == DkimState.PENDING and not key.good_checks:
         seen = f" {key.note}" if key.note else ""
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=f"{key} waits for its record in DNS.{seen}",
-            cure="Publish its record as the key's page shows it, or give the key up.",
+            summary=f"{key} waits for its record in DNS.{seen}",
+            remedy="Publish its record as the key's page shows it, or give the key up.",
         )
     elif key.state == DkimState.PENDING and key.note:
-        yield KeyTrouble(key=key, what=f"{key}: {key.note}", cure="Give the key up.")
+        yield KeyProblem(
+            key=key, summary=f"{key}: {key.note}", remedy="Give the key up."
+        )
     elif key.state == DkimState.PUBLISHED and key.bad_checks:
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=f"The record of {key} was there, and is not any more. {key.note}",
-            cure="Publish it again.",
+            summary=f"The record of {key} was there, and is not any more. {key.note}",
+            remedy="Publish it again.",
         )
     elif key.state == DkimState.PUBLISHED and not key.activates_itself:
         hand = key.use == DkimUse.SES
         if not key.ses_status:
-            yield KeyTrouble(
+            yield KeyProblem(
                 key=key,
-                what=f"{key} is published, and does not sign yet.",
-                cure="Hand it to SES." if hand else "Activate it.",
+                summary=f"{key} is published, and does not sign yet.",
+                remedy="Hand it to SES." if hand else "Activate it.",
             )
 
 
-def _record_of_old(key: DkimKey, at: datetime) -> Iterator[KeyTrouble]:
+def _record_of_old(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
     if key.state == DkimState.RETIRING and key.bad_checks:
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=f"The record of {key} is gone too early: mail that is under way"
+            summary=f"The record of {key} is gone too early: mail that is under way"
             " cannot be verified.",
-            cure="Publish it again until the key's retirement is over.",
+            remedy="Publish it again until the key's retirement is over.",
         )
     elif key.state == DkimState.REVOKING:
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=f"The private key of {key} is destroyed, and its record is still"
+            summary=f"The private key of {key} is destroyed, and its record is still"
             " in DNS.",
-            cure="Remove its record, or publish it with an empty p=.",
+            remedy="Remove its record, or publish it with an empty p=.",
         )
     elif key.state == DkimState.REVOKED and key.result == KeyResult.MATCH:
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=f"The record of {key} is in DNS again, although it was revoked.",
-            cure="Remove it.",
+            summary=f"The record of {key} is in DNS again, although it was revoked.",
+            remedy="Remove it.",
         )
 
 
-def _age(key: DkimKey, at: datetime) -> Iterator[KeyTrouble]:
+def _age(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
     if key.state != DkimState.ACTIVE or key.activated_at is None:
         return
     age = aware(at) - aware(key.activated_at)
     if age > timedelta(seconds=get_dkim().rotate_after_s) + OVERDUE:
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=f"{key} signs for {age.days} days now; its rotation is overdue.",
-            cure="Rotate it, and publish the record of its successor.",
+            summary=f"{key} signs for {age.days} days now; its rotation is overdue.",
+            remedy="Rotate it, and publish the record of its successor.",
         )
 
 
-def _in_ses(key: DkimKey, at: datetime) -> Iterator[KeyTrouble]:
+def _in_ses(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
     if key.state in KEYLESS and key.ses_status not in ("", REPLACED):
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=f"The private key of {key} is destroyed here, but SES has it still.",
-            cure="SES is told again every ten minutes; if that stays so, change DKIM of"
-            " the domain in the AWS console.",
+            summary=f"The private key of {key} is destroyed here; SES still has it.",
+            remedy="SES is told again every ten minutes; if that stays so, change DKIM"
+            " of the domain in the AWS console.",
             urgent=True,
         )
     elif key.ses_status == IdentityStatus.FAILED:
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=f"SES did not find the record of {key} in 72 hours.",
-            cure="Check its record, and hand the key to SES again.",
+            summary=f"SES did not find the record of {key} in 72 hours.",
+            remedy="Check its record, and hand the key to SES again.",
             urgent=key.state == DkimState.ACTIVE,
         )
     elif key.ses_status == REPLACED and key.state == DkimState.ACTIVE:
-        yield KeyTrouble(
+        yield KeyProblem(
             key=key,
-            what=f"{key} is active here, but SES signs with something else.",
-            cure="Hand it to SES again, or retire it.",
+            summary=f"{key} is active here, but SES signs with something else.",
+            remedy="Hand it to SES again, or retire it.",
             urgent=True,
         )
 
 
-_LOOKS: tuple[Callable[[DkimKey, datetime], Iterator[KeyTrouble]], ...] = (
+_LOOKS: tuple[Callable[[DkimKey, datetime], Iterator[KeyProblem]], ...] = (
     _unreadable,
     _record_of_active,
     _record_of_waiting,

@@ -11,13 +11,13 @@ from seacucumber.dkim_keys.storage import database
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState
 from seacucumber.models import DkimKey
-from seacucumber.models.account.dkim_key_transitions import KEYLESS, Occasion
+from seacucumber.models.account.dkim_key_transitions import KEYLESS, Change
 
 #: The private key is there.
 KEPT = tuple(state for state in DkimState if state not in KEYLESS)
 
 
-def take_over(key: DkimKey, occasion: Occasion, *, override: bool = False) -> DkimKey:
+def take_over(key: DkimKey, change: Change, *, override: bool = False) -> DkimKey:
     """Make a key the active one; the one that was is retiring, in the same moment.
 
     Args:
@@ -33,12 +33,12 @@ def take_over(key: DkimKey, occasion: Occasion, *, override: bool = False) -> Dk
     with transaction.atomic(using=database()):
         if current is not None and current.pk != key.pk:
             note = f"Replaced by {key}."
-            if not keys.retire(current, Occasion(at=occasion.at, note=note)):
+            if not keys.retire(current, Change(at=change.at, note=note)):
                 raise moved_on(current)
         if key.state == DkimState.RETIRING:
-            active = keys.restore(key, occasion)
+            active = keys.restore(key, change)
         else:
-            active = keys.activate(key, occasion, unpublished=override)
+            active = keys.activate(key, change, unpublished=override)
         if not active:
             raise moved_on(key)
     return key

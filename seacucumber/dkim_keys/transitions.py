@@ -18,18 +18,18 @@ from seacucumber.dkim_keys.takeover import (
 )
 from seacucumber.enums import DkimAlgorithm, DkimOrigin, DkimState, DkimUse
 from seacucumber.models import DkimKey
-from seacucumber.models.account.dkim_key_transitions import Occasion
+from seacucumber.models.account.dkim_key_transitions import Change
 from seacucumber.signing import generate_private_key
 
 _BITS = 2048
 _NEVER_USED = (DkimState.PENDING, DkimState.PUBLISHED)
 
 
-def activate(key: DkimKey, *, who: str, override: bool = False) -> DkimKey:
+def activate(key: DkimKey, *, actor: str, override: bool = False) -> DkimKey:
     """Have a key sign from now on; the one that did is retiring.
 
     Args:
-        who: The name of the user.
+        actor: The name of the user.
         override: Do so although its record is not seen in DNS.
 
     Raises:
@@ -47,14 +47,14 @@ def activate(key: DkimKey, *, who: str, override: bool = False) -> DkimKey:
     if not override:
         expect_published(key)
     note = "Activated without its record being seen." if override else "Activated."
-    return take_over(key, Occasion(at=now(), who=who, note=note), override=override)
+    return take_over(key, Change(at=now(), actor=actor, note=note), override=override)
 
 
-def rotate(key: DkimKey, *, who: str, selector: str = "") -> DkimKey:
+def rotate(key: DkimKey, *, actor: str, selector: str = "") -> DkimKey:
     """Make a successor like the key, which takes its place as soon as it is published.
 
     Args:
-        who: The name of the user, empty if it goes by itself.
+        actor: The name of the user, empty if it goes by itself.
         selector: Empty takes a free one.
 
     Returns:
@@ -79,7 +79,7 @@ def rotate(key: DkimKey, *, who: str, selector: str = "") -> DkimKey:
             pk=key.pk, version=key.version, state=DkimState.ACTIVE
         ).update(version=F("version") + 1)
         if mine:
-            return keep(private_key, _like(key, selector, who))
+            return keep(private_key, _like(key, selector, actor))
     key.refresh_from_db()
     known = _successor(key)
     if known is None:
@@ -87,13 +87,13 @@ def rotate(key: DkimKey, *, who: str, selector: str = "") -> DkimKey:
     return known
 
 
-def restore(key: DkimKey, *, who: str) -> DkimKey:
+def restore(key: DkimKey, *, actor: str) -> DkimKey:
     """Go back to a key that is retiring; the one that signs now is retiring instead.
 
     One that SES signs with is handed to SES again, and is active when SES says so.
 
     Args:
-        who: The name of the user.
+        actor: The name of the user.
 
     Raises:
         NotPublished: if its record is known to be gone.
@@ -104,33 +104,33 @@ def restore(key: DkimKey, *, who: str) -> DkimKey:
     if key.bad_checks:
         expect_published(key)
     if key.use == DkimUse.SES:
-        return push(key, alias=key.mailer, who=who)
-    return take_over(key, Occasion(at=now(), who=who, note="Taken back."))
+        return push(key, alias=key.mailer, actor=actor)
+    return take_over(key, Change(at=now(), actor=actor, note="Taken back."))
 
 
-def retire(key: DkimKey, *, who: str) -> DkimKey:
+def retire(key: DkimKey, *, actor: str) -> DkimKey:
     """Let an active key sign no more, without a successor.
 
     Args:
-        who: The name of the user.
+        actor: The name of the user.
 
     Raises:
         WrongState: if it is not active.
         AccountError: if SES signs with it and cannot be told.
     """
     expect(key, (DkimState.ACTIVE,), "retires")
-    take_back(key, who=who)
+    take_back(key, actor=actor)
     note = "Retired without a successor."
-    if not DkimKey.objects.retire(key, Occasion(at=now(), who=who, note=note)):
+    if not DkimKey.objects.retire(key, Change(at=now(), actor=actor, note=note)):
         raise moved_on(key)
     return key
 
 
-def revoke(key: DkimKey, *, who: str, reason: str) -> DkimKey:
+def revoke(key: DkimKey, *, actor: str, reason: str) -> DkimKey:
     """Stop using a key at once, and destroy its private key for good.
 
     Args:
-        who: The name of the user.
+        actor: The name of the user.
         reason: Why; it is kept with the key.
 
     Raises:
@@ -138,25 +138,27 @@ def revoke(key: DkimKey, *, who: str, reason: str) -> DkimKey:
         AccountError: if SES signs with it and cannot be told. It is destroyed here.
     """
     expect(key, KEPT, "is revoked")
-    if not DkimKey.objects.revoke(key, Occasion(at=now(), who=who, note=reason)):
+    if not DkimKey.objects.revoke(key, Change(at=now(), actor=actor, note=reason)):
         raise moved_on(key)
-    take_back(key, who=who)
+    take_back(key, actor=actor)
     return key
 
 
-def abandon(key: DkimKey, *, who: str) -> DkimKey:
+def abandon(key: DkimKey, *, actor: str) -> DkimKey:
     """Give up a key that never signed, and destroy its private key.
 
     Args:
-        who: The name of the user.
+        actor: The name of the user.
 
     Raises:
         WrongState: if it is neither pending nor published.
         AccountError: if SES has it and cannot be told.
     """
     expect(key, _NEVER_USED, "is abandoned")
-    take_back(key, who=who)
-    if not DkimKey.objects.abandon(key, Occasion(at=now(), who=who, note="Abandoned.")):
+    take_back(key, actor=actor)
+    if not DkimKey.objects.abandon(
+        key, Change(at=now(), actor=actor, note="Abandoned.")
+    ):
         raise moved_on(key)
     return key
 
@@ -166,7 +168,7 @@ def _successor(key: DkimKey) -> DkimKey | None:
     return key.successors.filter(state__in=_NEVER_USED).order_by("pk").last()
 
 
-def _like(key: DkimKey, selector: str, who: str) -> Wanted:
+def _like(key: DkimKey, selector: str, actor: str) -> Wanted:
     return Wanted(
         domain=key.domain,
         selector=selector,
@@ -177,5 +179,5 @@ def _like(key: DkimKey, selector: str, who: str) -> Wanted:
         activates_itself=True,
         predecessor=key,
         mailer=key.mailer,
-        who=who,
+        actor=actor,
     )

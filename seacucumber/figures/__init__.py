@@ -6,7 +6,7 @@ from seacucumber.figures.events import Events
 from seacucumber.figures.findings.base import Finding, Severity
 from seacucumber.figures.findings.dkim_keys import key_findings
 from seacucumber.figures.findings.summary import find
-from seacucumber.figures.identities import Standing, Trouble
+from seacucumber.figures.identities import IdentityProblem, Standing
 from seacucumber.figures.limits import Account, Quota, Rate, accounts
 from seacucumber.figures.overview import Overview, Queue, find_account, read_overview
 from seacucumber.figures.ranges import DEFAULT_SPAN, SPANS, Span
@@ -23,6 +23,7 @@ __all__ = [
     "Counts",
     "Events",
     "Finding",
+    "IdentityProblem",
     "Job",
     "Overview",
     "Queue",
@@ -34,7 +35,6 @@ __all__ = [
     "SpeedBin",
     "Standing",
     "Traffic",
-    "Trouble",
     "accounts",
     "find",
     "find_account",

@@ -12,7 +12,7 @@ from seacucumber.db.clock import after_us
 from seacucumber.figures.limits import Account
 from seacucumber.models import EventRoute
 from seacucumber.models.events.route import FORGOTTEN_AFTER_S
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 from seacucumber.text.times import of_us
 
 _ROUTES_SHOWN = 10
@@ -105,5 +105,5 @@ def heard_routes(key: str) -> tuple[Heard, ...]:
 def route_in_words(name: str) -> str:
     """Return what a route's mail is, to go into a sentence."""
     if name.startswith("@"):
-        return _("mail from %(domain)s") % {"domain": shown(name[1:])}
-    return _("configuration set %(name)s") % {"name": shown(name)}
+        return _("mail from %(domain)s") % {"domain": sanitize(name[1:])}
+    return _("configuration set %(name)s") % {"name": sanitize(name)}

@@ -28,20 +28,20 @@ _GONE = ("missing", "mismatch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class IdentityProblem:
     """One identity that needs somebody.
 
     Args:
         severity: ``bad`` if mail is held or will be, ``warn`` otherwise.
         state: What it is, in a word or two.
-        cure: What to do.
+        remedy: What to do.
     """
 
     pk: int
     name: str
     severity: str
     state: str
-    cure: str
+    remedy: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +51,13 @@ class Standing:
     Args:
         verified: How many may send.
         total: How many there are.
-        troubles: Those that need somebody, the gravest first.
+        problems: Those that need somebody, the gravest first.
         unverified_senders: (setting, address) from which SES takes no mail.
     """
 
     verified: int
     total: int
-    troubles: tuple[Trouble, ...]
+    problems: tuple[IdentityProblem, ...]
     unverified_senders: tuple[tuple[str, str], ...]
 
 
@@ -68,28 +68,28 @@ def read_standing(key: str) -> Standing:
         rows.values_list("status").annotate(number=Count("id")).order_by("status")
     )
     total = sum(counts.values())
-    found = {trouble.pk: trouble for trouble in (*_records(rows), *_states(rows))}
+    found = {problem.pk: problem for problem in (*_records(rows), *_states(rows))}
     return Standing(
         verified=counts.get(IdentityStatus.VERIFIED, 0),
         total=total,
-        troubles=tuple(sorted(found.values(), key=_gravest_first)),
+        problems=tuple(sorted(found.values(), key=_gravest_first)),
         unverified_senders=tuple(_unverified_senders(rows)) if total else (),
     )
 
 
-def _gravest_first(trouble: Trouble) -> tuple[bool, str]:
-    return trouble.severity != "bad", trouble.name
+def _gravest_first(problem: IdentityProblem) -> tuple[bool, str]:
+    return problem.severity != "bad", problem.name
 
 
-def _states(rows: QuerySet[Identity]) -> Iterator[Trouble]:
+def _states(rows: QuerySet[Identity]) -> Iterator[IdentityProblem]:
     usable = Q(status=IdentityStatus.VERIFIED, sending_enabled=True)
     broken = Q(dkim_status__in=_BROKEN_PARTS) | Q(mail_from_status__in=_BROKEN_PARTS)
     for row in rows.filter(~usable | broken).order_by("id")[:_MOST]:
         if row.status != IdentityStatus.VERIFIED and _is_covered(rows, row):
             continue
-        severity, state, cure = _judged(row)
-        yield Trouble(
-            pk=row.pk, name=row.name, severity=severity, state=state, cure=cure
+        severity, state, remedy = _judged(row)
+        yield IdentityProblem(
+            pk=row.pk, name=row.name, severity=severity, state=state, remedy=remedy
         )
 
 
@@ -106,10 +106,10 @@ def _judged(row: Identity) -> tuple[str, str, str]:
         return _judged_verified(row)
     if row.status == IdentityStatus.PENDING:
         if address:
-            cure = _("Open the link in its inbox, or send it again.")
-            return "warn", _("pending"), cure
-        cure = _("Publish its DNS records; SES looks for 72 hours.")
-        return "warn", _("pending"), cure
+            remedy = _("Open the link in its inbox, or send it again.")
+            return "warn", _("pending"), remedy
+        remedy = _("Publish its DNS records; SES looks for 72 hours.")
+        return "warn", _("pending"), remedy
     if row.status == IdentityStatus.FAILED:
         if address:
             return "bad", _("failed"), _("Send the link again.")
@@ -121,27 +121,27 @@ def _judged(row: Identity) -> tuple[str, str, str]:
 
 def _judged_verified(row: Identity) -> tuple[str, str, str]:
     if not row.sending_enabled:
-        cure = _("AWS has switched it off: see the AWS console.")
-        return "bad", _("may not send"), cure
+        remedy = _("AWS has switched it off: see the AWS console.")
+        return "bad", _("may not send"), remedy
     if row.dkim_status in _BROKEN_PARTS:
         return "bad", _("DKIM failed"), _("Publish its DKIM records again.")
-    cure = _("Publish the MX of %(domain)s.") % {"domain": row.mail_from_domain}
-    return "bad", _("MAIL FROM failed"), cure
+    remedy = _("Publish the MX of %(domain)s.") % {"domain": row.mail_from_domain}
+    return "bad", _("MAIL FROM failed"), remedy
 
 
-def _records(rows: QuerySet[Identity]) -> Iterator[Trouble]:
+def _records(rows: QuerySet[Identity]) -> Iterator[IdentityProblem]:
     domains = rows.filter(kind=IdentityKind.DOMAIN, status=IdentityStatus.VERIFIED)
     for row in domains.exclude(records=[]).order_by("id")[:_MOST_DOMAINS]:
         gone = _gone(row.records)
         if not gone:
             continue
         severity = "warn" if gone == ["DMARC"] else "bad"
-        yield Trouble(
+        yield IdentityProblem(
             pk=row.pk,
             name=row.name,
             severity=severity,
             state=_("no %(records)s record") % {"records": ", ".join(gone)},
-            cure=_("Publish what its page lists."),
+            remedy=_("Publish what its page lists."),
         )
 
 

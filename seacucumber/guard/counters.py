@@ -11,7 +11,7 @@ from typing import Protocol
 
 from seacucumber.conf import get_mailer_or_default
 from seacucumber.db.clock import US_PER_S
-from seacucumber.enums import Fate, Harm
+from seacucumber.enums import DeliveryStatus, Harm
 from seacucumber.models import MailMinute
 from seacucumber.models.account.reputation import Harmed
 from seacucumber.ses.inbound.details import EventRecipient
@@ -33,7 +33,7 @@ class Mail(Protocol):
     def lane(self) -> int: ...
 
 
-def count_harm(told: Iterable[tuple[SESEvent, Mail]]) -> int:
+def count_harm(events: Iterable[tuple[SESEvent, Mail]]) -> int:
     """Count bounces and complaints as AWS does; call in their transaction.
 
     Soft bounces, addresses on the account's suppression list and the mailbox simulator
@@ -41,12 +41,12 @@ def count_harm(told: Iterable[tuple[SESEvent, Mail]]) -> int:
     the latter unless ``CUCUMBER_GUARD_SIMULATOR`` is set.
 
     Args:
-        told: Events that were not known before, with their messages.
+        events: Events that were not known before, with their messages.
 
     Returns:
         How many were counted.
     """
-    harmed = [each for event, mail in told for each in _harmed(event, mail)]
+    harmed = [each for event, mail in events for each in _harmed(event, mail)]
     return MailMinute.objects.count_harm(harmed) if harmed else 0
 
 
@@ -82,8 +82,8 @@ def _unnamed(event: SESEvent) -> tuple[EventRecipient, ...]:
 
 
 def _harm(event: SESEvent, recipient: EventRecipient) -> Harm | None:
-    fate = event.fate_of(recipient)
-    if fate is Fate.COMPLAINED:
+    status = event.delivery_status_of(recipient)
+    if status is DeliveryStatus.COMPLAINED:
         return Harm.COMPLAINT
     on_global = event.bounce is not None and event.bounce.subtype == _ON_GLOBAL_LIST
-    return Harm.BOUNCE if fate is Fate.BOUNCED or on_global else None
+    return Harm.BOUNCE if status is DeliveryStatus.BOUNCED or on_global else None

@@ -13,7 +13,7 @@ from seacucumber.db import clock
 from seacucumber.db.clock import US_PER_S
 from seacucumber.db.retry import persist
 from seacucumber.delivery.outcomes.notifications import announce
-from seacucumber.delivery.outcomes.recorder import Settlement
+from seacucumber.delivery.outcomes.recorder import BatchResult
 from seacucumber.enums import GuardLevel, HoldCause, HoldScope, Lane
 from seacucumber.guard.thresholds import PROBATION, Judgement, judge, under_review
 from seacucumber.models import Hold, Pace, Reputation
@@ -38,7 +38,7 @@ _ADVICE = {
 class _Work:
     """What a review has led to, to be told once it is committed."""
 
-    settlement: Settlement
+    batch: BatchResult
     before: GuardLevel
     after: GuardLevel
     why: str
@@ -80,11 +80,11 @@ def _review(mailer: Mailer, using: str) -> _Work:
     before = GuardLevel(row.level)
     found = _with_review_of_aws(row, found)
     after = max(found.level, _standing(holds))
-    settlement = Settlement()
+    batch = BatchResult()
     if after >= GuardLevel.BULK_STOPPED and after > _standing(holds):
-        settlement.placed += _stop(key, after, found.why, now_us)
+        batch.placed += _stop(key, after, found.why, now_us)
     _keep(row, found, after, now_us)
-    return _Work(settlement, before, after, found.why)
+    return _Work(batch, before, after, found.why)
 
 
 def _with_review_of_aws(row: Reputation, found: Judgement) -> Judgement:
@@ -147,7 +147,7 @@ def _keep(row: Reputation, found: Judgement, after: GuardLevel, now_us: int) -> 
 
 
 def _tell(key: str, work: _Work) -> None:
-    announce(work.settlement)
+    announce(work.batch)
     if work.after == work.before:
         return
     if work.after > work.before:

@@ -83,10 +83,10 @@ def judge(
         bulk_stopped_us: Since when the guard keeps bulk mail back; 0 if it does not.
     """
     ours = _from_events(mailer, now_us, counts_from=counts_from)
-    told = _from_statistics(mailer, now_us, counts_from)
+    statistics = _from_statistics(mailer, now_us, counts_from)
     judgements = [
         _judge_all(mailer, ours, "By the events of SES"),
-        _judge_all(mailer, told, "By the statistics of SES"),
+        _judge_all(mailer, statistics, "By the statistics of SES"),
         _judge_transactional(mailer, now_us, counts_from, bulk_stopped_us),
     ]
     return max(judgements, key=lambda each: (each.level, each.rates.sent))
@@ -118,8 +118,8 @@ def _judge_transactional(
     if ours.level(mailer, line=2):
         why = f"Of transactional mail alone, {ours.words()}."
         return Judgement(level=GuardLevel.ALL_STOPPED, rates=ours, why=why)
-    told = ours.bounces is not None and _is_heard_of(mailer, bulk_stopped_us)
-    if bulk_stopped_us and not told:
+    ours_tell = ours.bounces is not None and _is_heard_of(mailer, bulk_stopped_us)
+    if bulk_stopped_us and not ours_tell:
         # Where our events do not tell. Statistics know no lanes: most of what they
         # count an hour later is not bulk mail, but for complaints, which take days.
         since = clock.moment(clock.after_us(bulk_stopped_us, 3600.0))

@@ -136,10 +136,10 @@ def keep_attributes(
     rows = Identity.objects.filter(pace_key=mailer.pace_key, kind=IdentityKind.DOMAIN)
     for row in rows.filter(name__in=dkim):
         before = _state(row)
-        told = dkim[row.name]
-        row.dkim_status = _word(told.status)
-        if not row.own_key and list(told.tokens) != row.dkim_tokens:
-            row.dkim_tokens = list(told.tokens)
+        status = dkim[row.name]
+        row.dkim_status = _word(status.status)
+        if not row.own_key and list(status.tokens) != row.dkim_tokens:
+            row.dkim_tokens = list(status.tokens)
             # The new ones may belong to another key, or point somewhere else.
             row.details_at = None
         if mail_from is not None:
@@ -213,9 +213,9 @@ def _apply_listed(row: Identity, found: Listed, mailer: Mailer, at: datetime) ->
     row.refreshed_at = at
 
 
-def _apply_mail_from(row: Identity, told: MailFrom) -> None:
-    row.mail_from_domain = told.domain
-    row.mail_from_status = _word(told.status) if told.domain else ""
+def _apply_mail_from(row: Identity, mail_from: MailFrom) -> None:
+    row.mail_from_domain = mail_from.domain
+    row.mail_from_status = _word(mail_from.status) if mail_from.domain else ""
 
 
 def _state(row: Identity) -> list[Any]:

@@ -146,11 +146,11 @@ def _read_due(mailer: Mailer) -> None:
 
 def _read_one(mailer: Mailer, name: str) -> Identity | None:
     try:
-        told = identity_details.read_details(mailer, name)
+        details = identity_details.read_details(mailer, name)
     except NotFound:
         storage.forget(mailer, name)
         return None
-    return storage.keep_details(mailer, told)
+    return storage.keep_details(mailer, details)
 
 
 def _rows(mailer: Mailer) -> QuerySet[Identity]:

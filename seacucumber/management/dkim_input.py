@@ -73,7 +73,7 @@ def read_pem(path: str) -> str:
         raise CommandError(f"The file {path} cannot be read: {error}.") from error
 
 
-def who() -> str:
+def actor() -> str:
     """Return who runs the command, as far as the system knows."""
     try:
         return f"{getpass.getuser()} (ses_dkim)"

@@ -204,19 +204,21 @@ class AccountLook:
         if not self.offline:
             ages = tuple(age for age in overview.ages if age.subject not in _ASKED)
             overview = replace(overview, ages=ages)
-        keys = figures.key_findings(dkim_keys.troubles())
+        keys = figures.key_findings(dkim_keys.key_problems())
         for finding in figures.find(overview, also=keys):
             # Of all that was looked at, the verdict knows a part.
             if finding.severity is not Severity.OK:
                 yield finding
 
 
-def _account(told: AccountUsage) -> Iterator[Finding]:
-    access = "production" if told.production_access else "sandbox"
-    limit = f"{told.max_24h_send:,.0f}" if told.max_24h_send >= 0 else "any number of"
+def _account(account: AccountUsage) -> Iterator[Finding]:
+    access = "production" if account.production_access else "sandbox"
+    limit = (
+        f"{account.max_24h_send:,.0f}" if account.max_24h_send >= 0 else "any number of"
+    )
     yield ok(
-        f"SES answers: {access}, {told.sent_last_24h:,.0f} of {limit} recipients used"
-        f" in 24 hours, {told.max_send_rate:g} per second."
+        f"SES answers: {access}, {account.sent_last_24h:,.0f} of {limit} recipients"
+        f" used in 24 hours, {account.max_send_rate:g} per second."
     )
 
 

@@ -13,7 +13,7 @@ from seacucumber.conf import InvalidSetting
 from seacucumber.exceptions import AccountError
 from seacucumber.figures import Finding, Severity
 from seacucumber.refresh_schedule import in_plain_words
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 MARKS: Mapping[Severity, str] = {
     Severity.OK: "ok",
@@ -44,8 +44,8 @@ class Section:
             "findings": [
                 {
                     "mark": MARKS[finding.severity],
-                    "what": shown(finding.headline),
-                    "do": shown(finding.text),
+                    "what": sanitize(finding.headline),
+                    "do": sanitize(finding.text),
                 }
                 for finding in self.findings
             ],
@@ -67,8 +67,8 @@ class Section:
 
 
 @dataclass(slots=True)
-class Told:
-    """What was said already: nobody reads the same thing twice."""
+class Reported:
+    """What was reported already: nobody reads the same thing twice."""
 
     headlines: set[str] = field(default_factory=set)
     #: The database was said to be in trouble.
@@ -81,8 +81,8 @@ class Told:
             for finding in self._found(how)
             if finding.headline not in self.headlines
         )
-        told = {finding.headline for finding in found}
-        self.headlines |= told - {_DATABASE_NEEDED}
+        reported = {finding.headline for finding in found}
+        self.headlines |= reported - {_DATABASE_NEEDED}
         return Section(title=title, findings=found)
 
     def _found(self, how: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
@@ -134,7 +134,7 @@ def problem(headline: str, text: str) -> Finding:
 
 def _wrapped(text: str) -> list[str]:
     return textwrap.wrap(
-        shown(text),
+        sanitize(text),
         _LINE - len(_INDENT),
         break_long_words=False,
         break_on_hyphens=False,

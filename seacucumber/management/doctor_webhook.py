@@ -47,18 +47,18 @@ def look(mailer: Mailer) -> Iterator[Finding]:
 
 def _address(found: WebSubscription) -> Iterator[Finding]:
     address = _shown(found.endpoint)
-    cure = f"manage.py ses_setup --events --endpoint {address} --yes"
+    remedy = f"manage.py ses_setup --events --endpoint {address} --yes"
     if not found.confirmed:
         yield warning(
             f"{address} has not confirmed that SNS may post to it: no events come.",
-            f"Deploy the settings, then have it asked again: {cure}.",
+            f"Deploy the settings, then have it asked again: {remedy}.",
         )
         return
     lasts = found.retried_for_s >= _HOUR_S
     if not lasts:
         yield warning(
             f"SNS posts again to {address} for {length(found.retried_for_s)} only.",
-            f"An hour is possible: {cure} sets the delivery policy.",
+            f"An hour is possible: {remedy} sets the delivery policy.",
         )
     arn = found.dead_letters_arn
     name = arn.rpartition(":")[2]
@@ -66,7 +66,7 @@ def _address(found: WebSubscription) -> Iterator[Finding]:
         yield warning(
             f"What {address} has not taken is lost: its subscription has no dead-letter"
             " queue.",
-            f"{cure} sets the redrive policy.",
+            f"{remedy} sets the redrive policy.",
         )
     elif not any(is_queue(arn, queue.url) for queue in queues()):
         yield warning(

@@ -8,7 +8,7 @@ from typing import Self
 
 from django.core.management.base import OutputWrapper
 
-from seacucumber.delivery import Settlement
+from seacucumber.delivery import BatchResult
 
 _WIDTH = 30
 _EVERY_S = 0.2
@@ -39,9 +39,9 @@ class Progress:
         if self._shown:
             self._output.write("")
 
-    def settled(self, settlement: Settlement) -> None:
+    def settled(self, batch: BatchResult) -> None:
         """Move on by what a deliverer has just written down."""
-        self._done += len(settlement.sent) + len(settlement.failed)
+        self._done += len(batch.sent) + len(batch.failed)
         self._draw()
 
     def _draw(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seacucumber.ses_events.connection import events_connected, known_routes
-from seacucumber.ses_events.ingest import Taken, TakenIn, take_in
+from seacucumber.ses_events.ingest import IngestResult, MatchedEvent, ingest_events
 from seacucumber.ses_events.sqs_consumer import (
     Consumed,
     Consumer,
@@ -16,11 +16,11 @@ __all__ = [
     "Consumed",
     "Consumer",
     "EventQueue",
-    "Taken",
-    "TakenIn",
+    "IngestResult",
+    "MatchedEvent",
     "consume",
     "events_connected",
+    "ingest_events",
     "known_routes",
     "queues",
-    "take_in",
 ]

@@ -18,16 +18,16 @@ _COLUMNS = ("message_id", "address")
 Tie = tuple[SESEvent, MatchedMessage | None]
 
 
-def name_recipients(ties: Sequence[Tie], using: str) -> list[Tie]:
+def name_recipients(matched: Sequence[Tie], using: str) -> list[Tie]:
     """Return the same events, with the recipient's own address where our tag and the
     only recipient say who it is, whatever string SES gives. Where it gives none, the
     only recipient is enough.
 
     Of bounces and complaints only: they alone stop mail.
     """
-    pks = {mail.pk for event, mail in ties if mail and _is_doubtful(event, mail)}
+    pks = {mail.pk for event, mail in matched if mail and _is_doubtful(event, mail)}
     if not pks:
-        return list(ties)
+        return list(matched)
     addresses: dict[int, list[str]] = {}
     for pk, address in select(Recipient, _COLUMNS, using, by="message_id", values=pks):
         addresses.setdefault(pk, []).append(address)
@@ -35,7 +35,7 @@ def name_recipients(ties: Sequence[Tie], using: str) -> list[Tie]:
         (_named(event, addresses.get(mail.pk, [])), mail)
         if mail and _is_doubtful(event, mail)
         else (event, mail)
-        for event, mail in ties
+        for event, mail in matched
     ]
 
 
@@ -47,7 +47,7 @@ def _is_doubtful(event: SESEvent, mail: MatchedMessage) -> bool:
 def _named(event: SESEvent, addresses: Sequence[str]) -> SESEvent:
     if len(addresses) != 1 or len(event.recipients) > 1:
         return event
-    said = next(iter(event.recipients), EventRecipient(address=""))
-    if is_simulated(said.address):
+    document = next(iter(event.recipients), EventRecipient(address=""))
+    if is_simulated(document.address):
         return event
-    return replace(event, recipients=(replace(said, address=addresses[0]),))
+    return replace(event, recipients=(replace(document, address=addresses[0]),))

@@ -12,7 +12,7 @@ from seacucumber.enums import EventType
 from seacucumber.models import Message
 
 if TYPE_CHECKING:
-    from seacucumber.ses_events.ingest import Taken
+    from seacucumber.ses_events.ingest import MatchedEvent
 
 _SIGNALS: Mapping[EventType, Signal] = {
     EventType.SEND: signals.accepted,
@@ -28,7 +28,7 @@ _SIGNALS: Mapping[EventType, Signal] = {
 }
 
 
-def announce_events(taken: Iterable[Taken]) -> None:
+def announce_events(taken: Iterable[MatchedEvent]) -> None:
     """Send the signals of new events.
 
     A receiver's error is logged by Django and stops nothing.

@@ -18,16 +18,16 @@ from seacucumber.db.retry import persist
 from seacucumber.delivery import queue_database
 from seacucumber.delivery.outcomes.lost_answers import (
     announce_proven,
-    settle_by_evidence,
+    resolve_from_events,
 )
-from seacucumber.enums import EventType, EventVia, Fate, MessageState
+from seacucumber.enums import DeliveryStatus, EventType, EventVia, MessageState
 from seacucumber.models import Attempt, Event, EventRoute, Message, Recipient
 from seacucumber.models.events.route import route_name
-from seacucumber.models.queue.recipient_queryset import Turn
+from seacucumber.models.queue.recipient_queryset import StatusUpdate
 from seacucumber.ses.inbound.event import NAMING_TYPES, SESEvent
 from seacucumber.ses_events.addressees import name_recipients
 from seacucumber.ses_events.dispatch import announce_events
-from seacucumber.ses_events.match import MatchedMessage, tie
+from seacucumber.ses_events.match import MatchedMessage, match_messages
 from seacucumber.ses_events.rows import reason_of, records
 
 logger = logging.getLogger("seacucumber")
@@ -36,13 +36,13 @@ logger = logging.getLogger("seacucumber")
 _PATIENCE_S = 10.0
 #: Two consumers may store the same event at the same moment; one of them looks again.
 _TRIES = 5
-_FATES = ("id", "message_id", "address", "fate")
-#: Of a recipient: its id, its address, and the fate that is known.
+_STATUSES = ("id", "message_id", "address", "delivery_status")
+#: Of a recipient: its id, its address, and the delivery status that is known.
 _Known = tuple[int, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class MatchedEvent:
     """An event that was not known before, and its message.
 
     Args:
@@ -54,30 +54,30 @@ class Taken:
 
 
 @dataclass(slots=True, kw_only=True)
-class TakenIn:
+class IngestResult:
     """What became of some events.
 
     Args:
         new: Those that were not known before.
         known: How many were.
         proven: SES's id by message id, of messages that are now known to be sent.
-        moved: How many recipients' fates moved.
+        moved: How many recipients' delivery statuses moved.
     """
 
-    new: list[Taken] = field(default_factory=list)
+    new: list[MatchedEvent] = field(default_factory=list)
     known: int = 0
     proven: dict[int, str] = field(default_factory=dict)
     moved: int = 0
 
 
-def take_in(
+def ingest_events(
     events: Sequence[SESEvent], *, via: EventVia, for_s: float = _PATIENCE_S
-) -> TakenIn:
+) -> IngestResult:
     """Store events, and act on those that are new. Safe to do again.
 
-    When it returns, all is committed. Fates move, lost answers are settled, and
-    addresses are suppressed with the events, or not at all; signals are sent
-    afterwards.
+    When it returns, all is committed. Delivery statuses move, lost answers are
+    resolved, and addresses are suppressed with the events, or not at all; signals are
+    sent afterwards.
 
     Args:
         for_s: How long to go on while the database is in trouble.
@@ -86,52 +86,54 @@ def take_in(
         DatabaseError: if it is in trouble for longer; nothing is stored then.
     """
     if not events:
-        return TakenIn()
+        return IngestResult()
     using = queue_database()
     for tries_left in reversed(range(_TRIES)):
         try:
-            taken_in = persist(using, lambda: _store(events, via, using), for_s=for_s)
+            result = persist(using, lambda: _store(events, via, using), for_s=for_s)
             break
         except IntegrityError:
             # Somebody else has stored one of them, or purged its message, just now.
             if not tries_left:
                 raise
-    announce_proven(taken_in.proven)
-    announce_events(taken_in.new)
-    return taken_in
+    announce_proven(result.proven)
+    announce_events(result.new)
+    return result
 
 
-def _store(events: Sequence[SESEvent], via: EventVia, using: str) -> TakenIn:
+def _store(events: Sequence[SESEvent], via: EventVia, using: str) -> IngestResult:
     begin_with_a_write(Event, using)
     now_us = clock.now_us(using)
-    ties = name_recipients(list(zip(events, tie(events, using), strict=True)), using)
-    ours = [(event, mail) for event, mail in ties if mail is not None]
+    matched = name_recipients(
+        list(zip(events, match_messages(events, using), strict=True)), using
+    )
+    ours = [(event, mail) for event, mail in matched if mail is not None]
     unsent = [mail.pk for _, mail in ours if mail.state != MessageState.SENT]
     if unsent:
         Message.objects.lock_unsent(unsent)
-    taken_in, new = _keep(ties, via, using, now_us)
-    taken_in.moved = _move_fates(new, using)
+    result, new = _keep(matched, via, using, now_us)
+    result.moved = _move_statuses(new, using)
     if unsent:
-        _bear_witness(ties)
-        taken_in.proven = settle_by_evidence(unsent, now_us)
-    _hear(taken_in.new, now_us)
-    told = [(each.event, each.mail) for each in taken_in.new if each.mail is not None]
-    suppression.learn(told)
-    guard.count_harm(told)
-    return taken_in
+        _bear_witness(matched)
+        result.proven = resolve_from_events(unsent, now_us)
+    _hear(result.new, now_us)
+    new_events = [(each.event, each.mail) for each in result.new if each.mail]
+    suppression.apply_events(new_events)
+    guard.count_harm(new_events)
+    return result
 
 
 def _keep(
-    ties: Sequence[tuple[SESEvent, MatchedMessage | None]],
+    matched: Sequence[tuple[SESEvent, MatchedMessage | None]],
     via: EventVia,
     using: str,
     now_us: int,
-) -> tuple[TakenIn, list[Event]]:
+) -> tuple[IngestResult, list[Event]]:
     """Insert what is new; return it, also what the settings do not keep."""
     received_at = clock.moment(now_us)
     rows = [
         list(records(event, mail, via=via, received_at=received_at))
-        for event, mail in ties
+        for event, mail in matched
     ]
     once: dict[str, Event] = {}
     for row in chain(*rows):
@@ -141,35 +143,40 @@ def _keep(
     # Of what is not kept nobody knows whether it was there before.
     fresh = once.keys() - keeping.keys()
     fresh |= Event.objects.keep(list(keeping.values()), using)
-    result = TakenIn()
+    result = IngestResult()
     new: list[Event] = []
-    for (event, mail), each in zip(ties, rows, strict=True):
+    for (event, mail), each in zip(matched, rows, strict=True):
         firsts = [row for row in each if row.fingerprint in fresh]
         fresh.difference_update(row.fingerprint for row in firsts)
         if firsts:
-            result.new.append(Taken(event, mail))
+            result.new.append(MatchedEvent(event, mail))
             new += firsts
         else:
             result.known += 1
     return result, new
 
 
-def _move_fates(new: Sequence[Event], using: str) -> int:
-    bearing = [row for row in new if row.fate and row.message_id is not None]
+def _move_statuses(new: Sequence[Event], using: str) -> int:
+    bearing = [row for row in new if row.delivery_status and row.message_id is not None]
     if not bearing:
         return 0
     pks = {row.message_id for row in bearing if row.message_id is not None}
-    rows = select(Recipient, _FATES, using, by="message_id", values=pks)
+    rows = select(Recipient, _STATUSES, using, by="message_id", values=pks)
     by_message: dict[int | None, list[_Known]] = {}
-    for pk, message, address, fate in rows:
-        by_message.setdefault(message, []).append((pk, address, fate))
-    turns = [
-        Turn(pk=pk, fate=Fate(row.fate), at=row.at, detail=reason_of(row))
+    for pk, message, address, status in rows:
+        by_message.setdefault(message, []).append((pk, address, status))
+    updates = [
+        StatusUpdate(
+            pk=pk,
+            status=DeliveryStatus(row.delivery_status),
+            at=row.at,
+            detail=reason_of(row),
+        )
         for row in bearing
-        for pk, address, fate in _meant(row, by_message.get(row.message_id, []))
-        if fate < row.fate
+        for pk, address, status in _meant(row, by_message.get(row.message_id, []))
+        if status < row.delivery_status
     ]
-    return Recipient.objects.meet(turns)
+    return Recipient.objects.apply_status(updates)
 
 
 def _meant(row: Event, recipients: list[_Known]) -> list[_Known]:
@@ -183,11 +190,11 @@ def _meant(row: Event, recipients: list[_Known]) -> list[_Known]:
     return recipients if is_clear else []
 
 
-def _bear_witness(ties: Sequence[tuple[SESEvent, MatchedMessage | None]]) -> None:
+def _bear_witness(matched: Sequence[tuple[SESEvent, MatchedMessage | None]]) -> None:
     """Keep what proves that SES has accepted an attempt."""
     accepted = {
         (mail.pk, event.attempt): event.ses_message_id
-        for event, mail in ties
+        for event, mail in matched
         if mail and mail.state != MessageState.SENT and event.message_uid == mail.uid
     }
     for (pk, attempt), ses_message_id in sorted(accepted.items()):
@@ -195,7 +202,7 @@ def _bear_witness(ties: Sequence[tuple[SESEvent, MatchedMessage | None]]) -> Non
             Attempt.objects.witness(pk, attempt, ses_message_id)
 
 
-def _hear(new: Sequence[Taken], now_us: int) -> None:
+def _hear(new: Sequence[MatchedEvent], now_us: int) -> None:
     """Write down that SES's word of what it accepts arrives."""
     accepted_us: dict[tuple[str, str], int] = {}
     for taken in new:

@@ -37,7 +37,9 @@ class MatchedMessage:
     ses_message_id: str
 
 
-def tie(events: Sequence[SESEvent], using: str) -> list[MatchedMessage | None]:
+def match_messages(
+    events: Sequence[SESEvent], using: str
+) -> list[MatchedMessage | None]:
     """Return the message of each event; None for mail that is not from this queue."""
     uids = {event.message_uid for event in events if event.message_uid}
     by_uid = {mail.uid: mail for mail in _read("uid", uids, using)}

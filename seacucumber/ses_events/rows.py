@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from seacucumber.db import clock
-from seacucumber.enums import EventType, EventVia, Fate
+from seacucumber.enums import DeliveryStatus, EventType, EventVia
 from seacucumber.models import Event
 from seacucumber.ses.inbound.details import EventRecipient
 from seacucumber.ses.inbound.event import SESEvent
@@ -31,7 +31,7 @@ def records(
             message_id=None if mail is None else mail.pk,
             recipient=recipient.address,
             type=event.type,
-            fate=event.fate_of(recipient),
+            delivery_status=event.delivery_status_of(recipient),
             at=clock.stored(event.at),
             received_at=received_at,
             ses_message_id=event.ses_message_id,
@@ -42,8 +42,8 @@ def records(
 
 
 def reason_of(record: Event) -> str:
-    """Return why a recipient met its fate, in the words of whoever refused it."""
-    if record.fate == Fate.DELIVERED:
+    """Return why a recipient met its status, in the words of whoever refused it."""
+    if record.delivery_status == DeliveryStatus.DELIVERED:
         return ""
     said = record.detail
     words = (

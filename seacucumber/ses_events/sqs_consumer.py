@@ -20,7 +20,7 @@ from seacucumber.exceptions import AccountError, Unreadable
 from seacucumber.models import Event
 from seacucumber.ses.inbound import sqs
 from seacucumber.ses.inbound.event import SESEvent, read_event
-from seacucumber.ses_events.ingest import take_in
+from seacucumber.ses_events.ingest import ingest_events
 
 logger = logging.getLogger("seacucumber")
 
@@ -196,7 +196,7 @@ class _Letter:
 def _store(letters: Sequence[_Letter], consumed: Consumed) -> Sequence[_Letter]:
     """Store events and count them; return those whose message may go."""
     try:
-        _take_in([letter.event for letter in letters if letter.event], consumed)
+        _ingest([letter.event for letter in letters if letter.event], consumed)
     except DatabaseTrouble as error:
         if may_pass(error):
             raise
@@ -209,11 +209,11 @@ def _store(letters: Sequence[_Letter], consumed: Consumed) -> Sequence[_Letter]:
     return letters
 
 
-def _take_in(events: Sequence[SESEvent], consumed: Consumed) -> None:
-    taken_in = take_in(events, via=EventVia.QUEUE, for_s=_PATIENCE_S)
-    consumed.new += len(taken_in.new)
-    consumed.foreign += sum(taken.mail is None for taken in taken_in.new)
-    consumed.known += taken_in.known
+def _ingest(events: Sequence[SESEvent], consumed: Consumed) -> None:
+    result = ingest_events(events, via=EventVia.QUEUE, for_s=_PATIENCE_S)
+    consumed.new += len(result.new)
+    consumed.foreign += sum(taken.mail is None for taken in result.new)
+    consumed.known += result.known
 
 
 def _tens(messages: Sequence[sqs.QueueMessage]) -> Iterator[Sequence[sqs.QueueMessage]]:

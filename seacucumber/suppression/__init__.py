@@ -19,7 +19,7 @@ from seacucumber.suppression.entries import (
     listed_address,
     remove,
 )
-from seacucumber.suppression.from_events import learn
+from seacucumber.suppression.from_events import apply_events
 from seacucumber.suppression.import_export import ImportReport, export_rows, import_file
 from seacucumber.suppression.ses_sync import MirrorReport, ask_about, refresh
 
@@ -32,13 +32,13 @@ __all__ = [
     "Removed",
     "WouldEndSooner",
     "add",
+    "apply_events",
     "ask_about",
     "checked_address",
     "checked_scope",
     "export_rows",
     "find",
     "import_file",
-    "learn",
     "listed_address",
     "refresh",
     "remove",

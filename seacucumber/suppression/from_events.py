@@ -16,7 +16,7 @@ from typing import Protocol
 from seacucumber.addresses import read_address
 from seacucumber.conf import Mailer, get_mailer_or_default
 from seacucumber.db import clock
-from seacucumber.enums import Fate, SuppressionReason, SuppressionSource
+from seacucumber.enums import DeliveryStatus, SuppressionReason, SuppressionSource
 from seacucumber.models import Suppressed
 from seacucumber.models.account.suppression import domain_of
 from seacucumber.ses.inbound.details import EventRecipient
@@ -65,14 +65,14 @@ class _Lesson:
     at_ses: bool = False
 
 
-def learn(told: Iterable[tuple[SESEvent, BouncedMessage]]) -> int:
+def apply_events(events: Iterable[tuple[SESEvent, BouncedMessage]]) -> int:
     """Put onto the list whom events of our own mail name; call in their transaction.
 
     Addresses of the mailbox simulator never come onto it. An entry that somebody has
     made by hand stays as it is, unless it was to end.
 
     Args:
-        told: Events that were not known before, with their messages.
+        events: Events that were not known before, with their messages.
 
     Returns:
         How many addresses the list has learned something about.
@@ -81,7 +81,7 @@ def learn(told: Iterable[tuple[SESEvent, BouncedMessage]]) -> int:
         IntegrityError: if another batch has put one of them onto the list just now, and
             what it says must not be passed over: to be done again.
     """
-    lessons = [lesson for event, mail in told for lesson in _lessons(event, mail)]
+    lessons = [lesson for event, mail in events for lesson in _lessons(event, mail)]
     if not lessons:
         return 0
     keys = {(lesson.address, lesson.scope) for lesson in lessons}
@@ -104,7 +104,10 @@ def learn(told: Iterable[tuple[SESEvent, BouncedMessage]]) -> int:
 def _lessons(event: SESEvent, mail: BouncedMessage) -> Iterable[_Lesson]:
     mailer = get_mailer_or_default(mail.mailer)
     scope = mail.pace_key
-    if event.fate is Fate.COMPLAINED and mailer.suppression_scope == "domain":
+    if (
+        event.delivery_status is DeliveryStatus.COMPLAINED
+        and mailer.suppression_scope == "domain"
+    ):
         scope = domain_of(mail.sender)
     for recipient in event.recipients:
         address = read_address(recipient.address)
@@ -129,10 +132,10 @@ def _reason(event: SESEvent, recipient: EventRecipient) -> SuppressionReason | N
         bounced = event.bounce is not None
         return SuppressionReason.BOUNCE if bounced else SuppressionReason.COMPLAINT
     return {
-        Fate.BOUNCED: SuppressionReason.BOUNCE,
-        Fate.COMPLAINED: SuppressionReason.COMPLAINT,
-        Fate.SOFT_BOUNCED: _SOFT,
-    }.get(event.fate_of(recipient))
+        DeliveryStatus.BOUNCED: SuppressionReason.BOUNCE,
+        DeliveryStatus.COMPLAINED: SuppressionReason.COMPLAINT,
+        DeliveryStatus.SOFT_BOUNCED: _SOFT,
+    }.get(event.delivery_status_of(recipient))
 
 
 def _is_at_ses(event: SESEvent) -> bool:

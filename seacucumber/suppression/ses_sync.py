@@ -118,14 +118,14 @@ def keep_page(pace_key: str, entries: Iterable[Entry], at: datetime) -> int:
 
     An entry of our own stays as it is, and learns that SES has it, too.
     """
-    told = {_key(entry.address): entry for entry in entries if entry.address}
-    rows = {row.address: row for row in _known(pace_key, told)}
+    by_address = {_key(entry.address): entry for entry in entries if entry.address}
+    rows = {row.address: row for row in _known(pace_key, by_address)}
     added = sum(not row.ses_known for row in rows.values())
     for address, row in rows.items():
         row.ses_known, row.ses_seen_at = True, at
         if not row.is_ours:
-            row.reason = _reason(told[address].reason)
-            row.since = clock.stored(told[address].since)
+            row.reason = _reason(by_address[address].reason)
+            row.since = clock.stored(by_address[address].since)
     new = [
         Suppressed(
             address=address[:320],
@@ -136,7 +136,7 @@ def keep_page(pace_key: str, entries: Iterable[Entry], at: datetime) -> int:
             ses_known=True,
             ses_seen_at=at,
         )
-        for address, entry in told.items()
+        for address, entry in by_address.items()
         if address not in rows
     ]
     Suppressed.objects.bulk_update(list(rows.values()), _UPDATED, batch_size=100)

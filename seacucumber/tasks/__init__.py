@@ -37,7 +37,7 @@ __all__ = [
     "consume_events",
     "deliver",
     "guard_reputation",
-    "keep_house",
+    "purge_expired",
     "refresh_identities",
     "refresh_suppression",
     "refresh_usage",
@@ -94,10 +94,10 @@ def sweep() -> int:
     return len(waiting)
 
 
-@shared_task(base=SteadyTask, name="seacucumber.tasks.keep_house")
-def keep_house() -> dict[str, int]:
+@shared_task(base=SteadyTask, name="seacucumber.tasks.purge_expired")
+def purge_expired() -> dict[str, int]:
     """Drop bodies, messages and counters whose time is over."""
-    return delivery.keep_house(delivery.queue_database())
+    return delivery.purge_expired(delivery.queue_database())
 
 
 @shared_task(base=SteadyTask, name="seacucumber.tasks.SendEmailTask", bind=True)

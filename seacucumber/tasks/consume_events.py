@@ -47,13 +47,13 @@ def consume_events() -> dict[str, str]:
     if lease is None:
         return {}
     try:
-        return _take_in()
+        return _ingest()
     finally:
         held = Refresh.objects.held(_EVERY_ACCOUNT, RefreshSubject.EVENTS, lease)
         held.extend(until_us=clock.after_us(clock.read_us(using), _PAUSE_S))
 
 
-def _take_in() -> dict[str, str]:
+def _ingest() -> dict[str, str]:
     end_s = time.monotonic() + TURN_S
     found = {}
     for queue in ses_events.queues():

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 from seacucumber.db import clock
 from seacucumber.enums import HoldCause, HoldScope, Lane
 from seacucumber.models import Hold
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 from seacucumber.text.times import in_words
 
-_CURES: Mapping[str, str | Promise] = {
+_REMEDIES: Mapping[str, str | Promise] = {
     HoldCause.OPERATOR: gettext_lazy("Resume it when you are ready."),
     HoldCause.QUOTA: gettext_lazy(
         "It goes on by itself as the last 24 hours move on. If this happens often, ask"
@@ -69,7 +69,7 @@ _CURE_OF_KEY = gettext_lazy(
     " that it was sealed with, in CUCUMBER_DKIM_ENCRYPTION_KEYS or"
     " SECRET_KEY_FALLBACKS, and restart the workers."
 )
-_UNKNOWN_CURE = gettext_lazy("See what SES said; lift the hold to try again.")
+_UNKNOWN_REMEDY = gettext_lazy("See what SES said; lift the hold to try again.")
 _GRAVE_SCOPES = (HoldScope.ACCOUNT, HoldScope.MAILER)
 _WIDTHS: Mapping[str, int] = {
     HoldScope.ACCOUNT: 0,
@@ -82,7 +82,7 @@ _WIDTHS: Mapping[str, int] = {
 
 def subject_of(hold: Hold) -> str:
     """Return what stands still, to go into a sentence."""
-    value = shown(hold.value)
+    value = sanitize(hold.value)
     match hold.scope:
         case HoldScope.ACCOUNT:
             return _("all mail of this account")
@@ -97,7 +97,7 @@ def subject_of(hold: Hold) -> str:
         case HoldScope.CONFIGURATION_SET:
             return _("mail with the configuration set %(value)s") % {"value": value}
     return _("mail of %(scope)s %(value)s") % {
-        "scope": shown(hold.scope),
+        "scope": sanitize(hold.scope),
         "value": value,
     }
 
@@ -105,12 +105,12 @@ def subject_of(hold: Hold) -> str:
 def cause_of(hold: Hold) -> str:
     """Return why it stands still, to go into a sentence."""
     known = hold.cause in HoldCause.values
-    return str(HoldCause(hold.cause).label) if known else shown(hold.cause)
+    return str(HoldCause(hold.cause).label) if known else sanitize(hold.cause)
 
 
 def headline_of(hold: Hold) -> str:
     """Return what stands still and why, as a sentence."""
-    words = {"what": capfirst(subject_of(hold)), "who": shown(hold.placed_by)}
+    words = {"what": capfirst(subject_of(hold)), "who": sanitize(hold.placed_by)}
     if hold.cause != HoldCause.OPERATOR:
         return _("%(what)s waits: %(why)s.") % {**words, "why": cause_of(hold)}
     if hold.placed_by:
@@ -160,7 +160,7 @@ def after_lifting(hold: Hold, others: Iterable[Hold]) -> str:
     return _("Of the mail that waited, what no other hold stops leaves.")
 
 
-def cure_of(hold: Hold) -> str:
+def remedy_of(hold: Hold) -> str:
     """Return what to do about it, in a sentence or two."""
     if hold.ends_at_us is not None:
         if hold.ends_at_us <= clock.now_us(router.db_for_write(Hold)):
@@ -171,7 +171,7 @@ def cure_of(hold: Hold) -> str:
     # Settings hold all mail of their mailer, a key in the database that of a domain.
     if hold.cause == HoldCause.SIGNING and hold.scope == HoldScope.SENDER:
         return str(_CURE_OF_KEY)
-    return str(_CURES.get(hold.cause, _UNKNOWN_CURE))
+    return str(_REMEDIES.get(hold.cause, _UNKNOWN_REMEDY))
 
 
 def is_grave(hold: Hold) -> bool:

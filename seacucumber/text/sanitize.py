@@ -11,8 +11,8 @@ _LONGEST = 320  # characters, what an address may have
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
-def shown(text: str, longest: int = _LONGEST) -> str:
-    """Return a text that came from elsewhere without what could disguise it.
+def sanitize(text: str, longest: int = _LONGEST) -> str:
+    """Return a text that came from elsewhere, less what could disguise it.
 
     Args:
         longest: How many characters there may be; what is beyond is cut off.

@@ -58,7 +58,7 @@ def queue(mail: EmailMultiAlternatives | None = None, **values: Any) -> Message:
 
 
 def change(message: Message, **values: Any) -> Message:
-    """Set columns of a message, as its fate would."""
+    """Set columns of a message, as its delivery status would."""
     Message.objects.filter(pk=message.pk).update(**values)
     return Message.objects.get(pk=message.pk)
 

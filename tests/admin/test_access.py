@@ -100,7 +100,11 @@ def samples(settings: Any) -> Iterator[dict[str, int]]:
 
 def _samples() -> dict[str, int]:
     hold, _ = lifecycle.pause(
-        get_mailer().pace_key, scope=HoldScope.LANE, value="bulk", why="Why", who="eve"
+        get_mailer().pace_key,
+        scope=HoldScope.LANE,
+        value="bulk",
+        why="Why",
+        actor="eve",
     )
     identity = Identity.objects.create(
         pace_key=get_mailer().pace_key,

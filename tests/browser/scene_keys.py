@@ -9,31 +9,31 @@ from tests.admin.keys import let_time_pass, publish
 from tests.dns.server import DnsServer
 
 
-def play_keys(who: str) -> None:
+def play_keys(actor: str) -> None:
     """Make keys: one that signs after a rotation, and some that need somebody."""
     with DnsServer() as server:
         resolver = make_resolver([("127.0.0.1", server.port)])
-        _rotated("shop.example", who, server, resolver)
-        cut = dkim_keys.generate("gotham.example", selector="cave", who=who)
+        _rotated("shop.example", actor, server, resolver)
+        cut = dkim_keys.generate("gotham.example", selector="cave", actor=actor)
         publish(server, cut, f"v=DKIM1; k=rsa; p={cut.public_key[:220]}")
         dkim_keys.check(cut, resolver=resolver)
-        leaked = dkim_keys.generate("wayne.example", selector="manor", who=who)
-        _activate(leaked, who, server, resolver)
-        dkim_keys.revoke(leaked, who=who, reason="Lost with a laptop.")
+        leaked = dkim_keys.generate("wayne.example", selector="manor", actor=actor)
+        _activate(leaked, actor, server, resolver)
+        dkim_keys.revoke(leaked, actor=actor, reason="Lost with a laptop.")
         dkim_keys.check(leaked, resolver=resolver)
 
 
-def _rotated(domain: str, who: str, server: DnsServer, resolver: Resolver) -> None:
-    old = dkim_keys.generate(domain, selector="ses-202604", who=who)
-    _activate(old, who, server, resolver)
-    new = dkim_keys.rotate(old, who=who, selector="ses-202610")
+def _rotated(domain: str, actor: str, server: DnsServer, resolver: Resolver) -> None:
+    old = dkim_keys.generate(domain, selector="ses-202604", actor=actor)
+    _activate(old, actor, server, resolver)
+    new = dkim_keys.rotate(old, actor=actor, selector="ses-202610")
     _publish(new, server, resolver)
     dkim_keys.advance()
 
 
-def _activate(key: DkimKey, who: str, server: DnsServer, resolver: Resolver) -> None:
+def _activate(key: DkimKey, actor: str, server: DnsServer, resolver: Resolver) -> None:
     _publish(key, server, resolver)
-    dkim_keys.activate(key, who=who)
+    dkim_keys.activate(key, actor=actor)
 
 
 def _publish(key: DkimKey, server: DnsServer, resolver: Resolver) -> None:

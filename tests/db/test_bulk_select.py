@@ -12,7 +12,7 @@ from tests.queue import put, put_many
 
 pytestmark = pytest.mark.django_db
 
-COLUMNS = ("id", "message_id", "address", "fate")
+COLUMNS = ("id", "message_id", "address", "delivery_status")
 
 
 def test_rows_of_some_values_are_found_as_django_finds_them() -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from seacucumber import suppression
-from seacucumber.enums import Fate, MessageState
+from seacucumber.enums import DeliveryStatus, MessageState
 from seacucumber.models import Message, Recipient
 from seacucumber.testing import LocalSES
 from tests.office import use_backend
@@ -35,7 +35,9 @@ def _replica(wakeups: object, settings: Any) -> None:
     settings.DATABASE_ROUTERS = [f"{__name__}.ReplicaRouter"]
 
 
-def test_mail_is_sent_and_its_fate_is_known(ses: LocalSES, settings: Any) -> None:
+def test_mail_is_sent_and_its_delivery_status_is_known(
+    ses: LocalSES, settings: Any
+) -> None:
     url = ses.send_events_to_queue(configuration_set="news")
     settings.CUCUMBER_CONFIGURATION_SET = "news"
     settings.CUCUMBER_EVENT_QUEUES = [url]
@@ -48,8 +50,11 @@ def test_mail_is_sent_and_its_fate_is_known(ses: LocalSES, settings: Any) -> Non
     consume_all(ses)
 
     assert Message.objects.get().state == MessageState.SENT
-    fates = dict(Recipient.objects.values_list("address", "fate"))
-    assert fates == {bouncing: Fate.BOUNCED, "bob@example.org": Fate.SUPPRESSED}
+    statuses = dict(Recipient.objects.values_list("address", "delivery_status"))
+    assert statuses == {
+        bouncing: DeliveryStatus.BOUNCED,
+        "bob@example.org": DeliveryStatus.SUPPRESSED,
+    }
 
 
 def test_the_admin_shows_what_has_just_been_put_in(client: Client) -> None:

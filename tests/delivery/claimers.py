@@ -31,7 +31,7 @@ def new_claimer(mailer: Mailer | None = None) -> Claimer:
 
 
 def pks(claim: Claim) -> list[int]:
-    return [parcel.pk for parcel in claim.parcels]
+    return [outgoing.pk for outgoing in claim.messages]
 
 
 def pace(**values: Any) -> Pace:

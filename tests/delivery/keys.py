@@ -12,7 +12,7 @@ from django.utils import timezone
 from seacucumber.conf import get_dkim
 from seacucumber.enums import DkimAlgorithm, DkimOrigin, DkimState
 from seacucumber.models import DkimKey
-from seacucumber.models.account.dkim_key_transitions import Occasion
+from seacucumber.models.account.dkim_key_transitions import Change
 from seacucumber.signing import (
     KeyRecord,
     PrivateKey,
@@ -66,9 +66,9 @@ def stored_key(
     return row
 
 
-def now() -> Occasion:
-    """Return the occasion of a move."""
-    return Occasion(at=timezone.now())
+def now() -> Change:
+    """Return who moves a key, when and why."""
+    return Change(at=timezone.now())
 
 
 def signatures(raw: bytes) -> list[tuple[str, str]]:

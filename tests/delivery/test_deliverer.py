@@ -250,7 +250,7 @@ def test_an_interrupted_deliverer_gives_back_what_has_not_left(
     settings.CUCUMBER_RATE_LIMIT = 10
     messages = put_many(8)
 
-    def interrupt(settlement: object) -> None:
+    def interrupt(batch: object) -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -20,7 +20,7 @@ from django.db import (
 from seacucumber.conf import get_mailer
 from seacucumber.db import retry
 from seacucumber.delivery import deliverer
-from seacucumber.delivery.outcomes import patient_settler
+from seacucumber.delivery.outcomes import settlement
 from seacucumber.delivery.outcomes.unsettled import LoggedAcceptance, read_log
 from seacucumber.enums import AttemptOutcome, MessageState, Uncertain
 from seacucumber.models import Pace
@@ -49,7 +49,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(retry, "_FIRST_WAIT_S", 0.002)
     monkeypatch.setattr(retry, "_LONGEST_WAIT_S", 0.01)
     monkeypatch.setattr(deliverer, "_PATIENCE_S", 0.05)
-    monkeypatch.setattr(patient_settler, "TELL_AFTER_S", 0.02)
+    monkeypatch.setattr(settlement, "TELL_AFTER_S", 0.02)
 
 
 class Outage:

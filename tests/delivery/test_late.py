@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from seacucumber import delivery
 from seacucumber.delivery.claims.claim import Claimer
-from seacucumber.delivery.outgoing_message import Parcel
+from seacucumber.delivery.outgoing_message import OutgoingMessage
 from seacucumber.delivery.sending import signatures
 from seacucumber.enums import AttemptOutcome, HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Attempt, MailMinute, Message
@@ -25,23 +25,23 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def late(claimer: Claimer, hand: Hand) -> Parcel:
+def late(claimer: Claimer, hand: Hand) -> OutgoingMessage:
     """Return a claimed message whose slot has passed."""
     put()
-    [parcel] = claimer.claim(50).parcels
+    [outgoing] = claimer.claim(50).messages
     hand.move(2.0)
-    return parcel
+    return outgoing
 
 
 def test_what_is_late_gets_another_slot_before_anything_is_claimed(
-    claimer: Claimer, hand: Hand, late: Parcel
+    claimer: Claimer, hand: Hand, late: OutgoingMessage
 ) -> None:
     put_many(2)
 
     claim = claimer.claim(50, late=[late])
 
     assert list(claim.renewed) == [late.pk]
-    slots_us = [claim.renewed[late.pk], *(p.slot_us for p in claim.parcels)]
+    slots_us = [claim.renewed[late.pk], *(p.slot_us for p in claim.messages)]
     assert slots_us == sorted(slots_us)
     gaps_us = {b - a for a, b in itertools.pairwise(slots_us)}
     assert gaps_us == {100_001}
@@ -49,7 +49,7 @@ def test_what_is_late_gets_another_slot_before_anything_is_claimed(
     assert (row.state, row.claims) == (MessageState.CLAIMED, 1)
 
 
-def test_a_hold_stops_what_is_late(claimer: Claimer, late: Parcel) -> None:
+def test_a_hold_stops_what_is_late(claimer: Claimer, late: OutgoingMessage) -> None:
     place(HoldScope.SENDER, "post@example.com", probe_at_us=None)
 
     claim = claimer.claim(50, late=[late])
@@ -60,7 +60,7 @@ def test_a_hold_stops_what_is_late(claimer: Claimer, late: Parcel) -> None:
 def test_a_probe_that_is_late_goes_all_the_same(claimer: Claimer, hand: Hand) -> None:
     put()
     place(HoldScope.ACCOUNT, probe_at_us=hand.now_us - 1)
-    [probe] = claimer.claim(50).parcels
+    [probe] = claimer.claim(50).messages
     hand.move(2.0)
 
     assert list(claimer.claim(50, late=[probe]).renewed) == [probe.pk]
@@ -70,7 +70,7 @@ def test_what_is_late_and_too_old_by_now_is_put_back(
     claimer: Claimer, hand: Hand
 ) -> None:
     put(expires_s=1.0)
-    [late] = claimer.claim(50).parcels
+    [late] = claimer.claim(50).messages
     hand.move(2.0)
 
     assert claimer.claim(50, late=[late]).unrenewed == [late]
@@ -80,7 +80,7 @@ def test_what_is_late_does_not_go_ahead_of_the_lane_s_horizon(
     claimer: Claimer, hand: Hand
 ) -> None:
     put(lane=Lane.BULK)
-    [late] = claimer.claim(50).parcels
+    [late] = claimer.claim(50).messages
     hand.move(2.0)
     pace(next_slot_us=hand.now_us + 200_000)
 
@@ -88,7 +88,7 @@ def test_what_is_late_does_not_go_ahead_of_the_lane_s_horizon(
 
 
 def test_what_is_late_is_put_back_before_its_lease_ends(
-    claimer: Claimer, hand: Hand, late: Parcel
+    claimer: Claimer, hand: Hand, late: OutgoingMessage
 ) -> None:
     hand.move(110.0)  # Of 120; a call may take 30.
 
@@ -101,7 +101,7 @@ def test_slots_that_a_small_window_cannot_use_are_given_up(
     rate(1000)
     put_many(10)
 
-    slots_us = [p.slot_us for p in new_claimer().claim(4, window=4).parcels]
+    slots_us = [p.slot_us for p in new_claimer().claim(4, window=4).messages]
 
     # The last of them ends now less what the window might make up for.
     assert slots_us == pytest.approx(
@@ -115,7 +115,7 @@ def test_slots_are_made_up_for_by_a_window_that_is_wide_enough(
     rate(100)
     put_many(10)
 
-    first = new_claimer().claim(4, window=96).parcels[0]
+    first = new_claimer().claim(4, window=96).messages[0]
 
     assert first.slot_us == pytest.approx(hand.now_us - 163_350, abs=10)
 
@@ -126,11 +126,11 @@ def slow_signatures(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     signed: list[int] = []
     sign = signatures.sign
 
-    def slow(parcel: Parcel) -> None:
-        signed.append(parcel.pk)
+    def slow(outgoing: OutgoingMessage) -> None:
+        signed.append(outgoing.pk)
         if len(signed) <= 2:
             time.sleep(0.5)
-        sign(parcel)
+        sign(outgoing)
 
     monkeypatch.setattr(signatures, "sign", slow)
     return signed
@@ -182,9 +182,13 @@ def test_a_late_probe_of_an_outage_goes_all_the_same(
         HoldScope.ACCOUNT, cause=HoldCause.SES_SILENT, probe_at_us=hand.now_us - 1
     )
     claimer.watch.asked = hold.pk
-    [probe] = claimer.claim(50).parcels
+    [probe] = claimer.claim(50).messages
     hand.move(2.0)
 
     claim = claimer.claim(50, late=[probe])
 
-    assert (list(claim.renewed), claim.unrenewed, claim.parcels) == ([probe.pk], [], [])
+    assert (list(claim.renewed), claim.unrenewed, claim.messages) == (
+        [probe.pk],
+        [],
+        [],
+    )

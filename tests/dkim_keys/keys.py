@@ -14,7 +14,7 @@ DOMAIN = "example.com"
 
 def new(domain: str = DOMAIN, **values: Any) -> DkimKey:
     """Return a key that waits for its record: small, so that it is made quickly."""
-    return dkim_keys.generate(domain, **{"bits": 1024, "who": "ann", **values})
+    return dkim_keys.generate(domain, **{"bits": 1024, "actor": "ann", **values})
 
 
 def published(zone: Zone, time: Time, key: DkimKey | None = None) -> DkimKey:
@@ -30,7 +30,7 @@ def published(zone: Zone, time: Time, key: DkimKey | None = None) -> DkimKey:
 
 def active(zone: Zone, time: Time, key: DkimKey | None = None) -> DkimKey:
     """Return a key that signs."""
-    return dkim_keys.activate(published(zone, time, key), who="ann")
+    return dkim_keys.activate(published(zone, time, key), actor="ann")
 
 
 def for_ses(domain: str = DOMAIN) -> DkimKey:
@@ -45,4 +45,6 @@ def again(key: DkimKey) -> DkimKey:
 
 def history(key: DkimKey) -> list[tuple[str, str, str]]:
     """Return what happened to a key: from, to, who."""
-    return [(event.from_state, event.to_state, event.who) for event in key.events.all()]
+    return [
+        (event.from_state, event.to_state, event.actor) for event in key.events.all()
+    ]

@@ -50,7 +50,9 @@ def test_of_many_that_are_activated_one_signs(
         active(zone, time)
     keys = [published(zone, time) for _ in range(4)]
 
-    ends = at_once([lambda key=key: dkim_keys.activate(key, who="ann") for key in keys])
+    ends = at_once(
+        [lambda key=key: dkim_keys.activate(key, actor="ann") for key in keys]
+    )
 
     assert set(ends) <= {"done", WrongState.__name__}
     assert ends["done"] > 0
@@ -65,7 +67,7 @@ def test_same_key_is_activated_once(zone: Zone, time: Time) -> None:
     key = published(zone, time)
 
     ends = at_once(
-        [lambda: dkim_keys.activate(again(key), who="ann") for _ in range(4)]
+        [lambda: dkim_keys.activate(again(key), actor="ann") for _ in range(4)]
     )
 
     assert ends == {"done": 1, WrongState.__name__: 3}
@@ -75,7 +77,9 @@ def test_same_key_is_activated_once(zone: Zone, time: Time) -> None:
 def test_many_who_rotate_get_one_successor(zone: Zone, time: Time) -> None:
     key = active(zone, time)
 
-    ends = at_once([lambda: dkim_keys.rotate(again(key), who="ann") for _ in range(4)])
+    ends = at_once(
+        [lambda: dkim_keys.rotate(again(key), actor="ann") for _ in range(4)]
+    )
 
     assert ends == {"done": 4}
     assert key.successors.count() == 1
@@ -108,13 +112,15 @@ def test_revoked_key_does_not_come_back(zone: Zone, time: Time) -> None:
         seen = again(key)
         at_once(
             [
-                lambda seen=seen: dkim_keys.activate(seen, who="ann"),
-                lambda key=key: dkim_keys.revoke(again(key), who="bob", reason="Lost."),
+                lambda seen=seen: dkim_keys.activate(seen, actor="ann"),
+                lambda key=key: dkim_keys.revoke(
+                    again(key), actor="bob", reason="Lost."
+                ),
                 dkim_keys.reencrypt,
             ]
         )
         kept = again(key)
         if kept.state != DkimState.REVOKING:
-            dkim_keys.revoke(kept, who="bob", reason="Lost.")
+            dkim_keys.revoke(kept, actor="bob", reason="Lost.")
         assert again(key).private_key_sealed == ""
         assert not DkimKey.objects.filter(state=DkimState.ACTIVE).exists()

@@ -37,7 +37,7 @@ def test_whole_life_of_a_key_goes_by_itself_but_for_dns(zone: Zone, time: Time) 
     assert lives == ["active", "retiring", "revoking", "revoked", "archived"]
     [successor] = DkimKey.objects.filter(state="active")
     assert successor.predecessor == key
-    assert {who for _, _, who in history(successor)} == {""}
+    assert {actor for _, _, actor in history(successor)} == {""}
     days = (again(key).retiring_at - again(key).activated_at).days
     assert 180 <= days <= 183
     assert (again(key).revoking_at - again(key).retiring_at).days == 14
@@ -69,7 +69,7 @@ class TestRotationDue:
         self, zone: Zone, time: Time
     ) -> None:
         key = active(zone, time)
-        dkim_keys.abandon(dkim_keys.rotate(key, who="ann"), who="ann")
+        dkim_keys.abandon(dkim_keys.rotate(key, actor="ann"), actor="ann")
         time.passes(days=200)
 
         assert dkim_keys.advance() == Advanced()
@@ -89,7 +89,7 @@ class TestSwitch:
         self, zone: Zone, time: Time
     ) -> None:
         key = active(zone, time)
-        successor = published(zone, time, dkim_keys.rotate(key, who="ann"))
+        successor = published(zone, time, dkim_keys.rotate(key, actor="ann"))
         zone.remove(successor)
         dkim_keys.check(successor)
 
@@ -102,7 +102,7 @@ class TestRetirement:
         self, zone: Zone, time: Time, settings: Any
     ) -> None:
         settings.CUCUMBER_DKIM_RETIRE_AFTER = 3600
-        key = dkim_keys.retire(active(zone, time), who="ann")
+        key = dkim_keys.retire(active(zone, time), actor="ann")
         time.passes(minutes=59)
         assert dkim_keys.advance() == Advanced()
         time.passes(minutes=2)
@@ -114,7 +114,7 @@ class TestRetirement:
         self, zone: Zone, time: Time
     ) -> None:
         key = active(zone, time)
-        dkim_keys.revoke(key, who="ann", reason="Lost.")
+        dkim_keys.revoke(key, actor="ann", reason="Lost.")
         zone.remove(key)
         dkim_keys.check(key)
         zone.publish(key)
@@ -133,13 +133,13 @@ def test_what_fails_for_one_key_stops_no_other(
         active(zone, time, new(name)) for name in ("a.example.com", "b.example.com")
     ]
     successors = [
-        published(zone, time, dkim_keys.rotate(key, who="ann")) for key in keys
+        published(zone, time, dkim_keys.rotate(key, actor="ann")) for key in keys
     ]
     activate = dkim_keys.automation.activate
 
     def disturbed(key: DkimKey, **options: Any) -> DkimKey:
         if key == successors[0]:
-            dkim_keys.abandon(again(key), who="bob")
+            dkim_keys.abandon(again(key), actor="bob")
         return activate(key, **options)
 
     monkeypatch.setattr(dkim_keys.automation, "activate", disturbed)

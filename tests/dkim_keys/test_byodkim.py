@@ -31,7 +31,7 @@ def signing(
 ) -> DkimKey:
     """Return a key that SES signs with."""
     key = key or ready(zone, time)
-    dkim_keys.push(key, who="ann")
+    dkim_keys.push(key, actor="ann")
     ses.verify("example.com")
     return dkim_keys.follow_push(key)
 
@@ -47,7 +47,7 @@ class TestPush:
     ) -> None:
         key = ready(zone, time)
 
-        dkim_keys.push(key, who="bob")
+        dkim_keys.push(key, actor="bob")
 
         kept = again(key)
         assert (kept.state, kept.ses_status, kept.mailer) == (
@@ -56,14 +56,14 @@ class TestPush:
             "default",
         )
         assert kept.ses_pushed_at is not None
-        assert kept.events.last().who == "bob"
+        assert kept.events.last().actor == "bob"
         assert "Handed to SES" in kept.events.last().note
         assert tokens(mailer) == (True, (key.selector,))
 
     def test_key_is_active_when_ses_says_so(
         self, ses: LocalSES, zone: Zone, time: Time
     ) -> None:
-        key = dkim_keys.push(ready(zone, time), who="ann")
+        key = dkim_keys.push(ready(zone, time), actor="ann")
 
         assert dkim_keys.follow_push(key).state == "published"
         ses.verify("example.com")
@@ -75,7 +75,7 @@ class TestPush:
     def test_beat_follows_by_itself(
         self, ses: LocalSES, zone: Zone, time: Time
     ) -> None:
-        key = dkim_keys.push(ready(zone, time), who="ann")
+        key = dkim_keys.push(ready(zone, time), actor="ann")
         assert dkim_keys.advance().switched == 0
         ses.verify("example.com")
 
@@ -88,7 +88,7 @@ class TestPush:
         identities.refresh()
         assert not Identity.objects.get().own_key
 
-        dkim_keys.push(ready(zone, time), who="ann")
+        dkim_keys.push(ready(zone, time), actor="ann")
         identities.refresh()
 
         assert Identity.objects.get().own_key
@@ -98,30 +98,30 @@ class TestPush:
         self, ses: LocalSES, zone: Zone, time: Time
     ) -> None:
         with pytest.raises(NotPublished):
-            dkim_keys.push(for_ses(), who="ann")
+            dkim_keys.push(for_ses(), actor="ann")
         key = ready(zone, time)
         zone.remove(key)
         dkim_keys.check(key)
         with pytest.raises(NotPublished):
-            dkim_keys.push(key, who="ann")
+            dkim_keys.push(key, actor="ann")
 
     def test_key_that_signs_here_is_not_handed_over(
         self, ses: LocalSES, zone: Zone, time: Time
     ) -> None:
         with pytest.raises(KeyRefused, match="signs each message here"):
-            dkim_keys.push(published(zone, time), who="ann")
+            dkim_keys.push(published(zone, time), actor="ann")
 
     def test_destroyed_key_is_not_handed_over(
         self, ses: LocalSES, zone: Zone, time: Time
     ) -> None:
-        key = dkim_keys.abandon(ready(zone, time), who="ann")
+        key = dkim_keys.abandon(ready(zone, time), actor="ann")
 
         with pytest.raises(WrongState):
-            dkim_keys.push(key, who="ann")
+            dkim_keys.push(key, actor="ann")
 
     def test_mailer_that_is_not_there_is_told(self, zone: Zone, time: Time) -> None:
         with pytest.raises(KeyRefused, match="no mailer 'news'"):
-            dkim_keys.push(ready(zone, time), alias="news", who="ann")
+            dkim_keys.push(ready(zone, time), alias="news", actor="ann")
 
     def test_domain_that_ses_does_not_have_is_told(
         self, ses: LocalSES, zone: Zone, time: Time
@@ -129,7 +129,7 @@ class TestPush:
         key = published(zone, time, for_ses("example.org"))
 
         with pytest.raises(NotFound):
-            dkim_keys.push(key, who="ann")
+            dkim_keys.push(key, actor="ann")
         assert again(key).ses_status == ""
 
     def test_key_that_was_not_handed_over_is_not_followed(self) -> None:
@@ -142,7 +142,7 @@ class TestRotation:
         self, ses: LocalSES, mailer: Mailer, zone: Zone, time: Time
     ) -> None:
         key = signing(ses, zone, time)
-        successor = published(zone, time, dkim_keys.rotate(key, who="ann"))
+        successor = published(zone, time, dkim_keys.rotate(key, actor="ann"))
 
         assert dkim_keys.advance().switched == 0
         assert again(successor).ses_status == "pending"
@@ -162,10 +162,10 @@ class TestRotation:
         self, ses: LocalSES, mailer: Mailer, zone: Zone, time: Time
     ) -> None:
         key = signing(ses, zone, time)
-        successor = published(zone, time, dkim_keys.rotate(key, who="ann"))
+        successor = published(zone, time, dkim_keys.rotate(key, actor="ann"))
         signing(ses, zone, time, successor)
 
-        dkim_keys.restore(again(key), who="ann")
+        dkim_keys.restore(again(key), actor="ann")
         assert tokens(mailer) == (True, (key.selector,))
         assert again(key).state == "retiring"
         time.passes(days=20)
@@ -193,12 +193,12 @@ class TestRotation:
         dkim_keys.advance()
 
         assert again(key).ses_status == "replaced"
-        assert any(each.urgent for each in dkim_keys.troubles())
+        assert any(each.urgent for each in dkim_keys.key_problems())
 
     def test_somebody_elses_key_is_not_taken_for_ours(
         self, ses: LocalSES, mailer: Mailer, zone: Zone, time: Time
     ) -> None:
-        key = dkim_keys.push(ready(zone, time), who="ann")
+        key = dkim_keys.push(ready(zone, time), actor="ann")
         dkim_keys.byodkim.dkim.bring_own_key(
             mailer,
             "example.com",
@@ -213,7 +213,7 @@ class TestRotation:
     def test_domain_that_is_gone_from_ses_is_noticed(
         self, ses: LocalSES, zone: Zone, time: Time
     ) -> None:
-        key = dkim_keys.push(ready(zone, time), who="ann")
+        key = dkim_keys.push(ready(zone, time), actor="ann")
         identities.delete("example.com")
 
         dkim_keys.advance()
@@ -232,9 +232,9 @@ class TestTakingBack:
         assert Identity.objects.get().own_key
 
         if deed == "retire":
-            dkim_keys.retire(key, who="ann")
+            dkim_keys.retire(key, actor="ann")
         else:
-            dkim_keys.revoke(key, who="ann", reason="Lost.")
+            dkim_keys.revoke(key, actor="ann", reason="Lost.")
 
         assert tokens(mailer)[0] is False
         assert again(key).ses_status == ""
@@ -245,9 +245,9 @@ class TestTakingBack:
     def test_key_that_waits_in_ses_is_taken_back_when_it_is_given_up(
         self, ses: LocalSES, mailer: Mailer, zone: Zone, time: Time
     ) -> None:
-        key = dkim_keys.push(ready(zone, time), who="ann")
+        key = dkim_keys.push(ready(zone, time), actor="ann")
 
-        dkim_keys.abandon(key, who="ann")
+        dkim_keys.abandon(key, actor="ann")
 
         assert tokens(mailer)[0] is False
 
@@ -255,10 +255,10 @@ class TestTakingBack:
         self, ses: LocalSES, mailer: Mailer, zone: Zone, time: Time
     ) -> None:
         key = signing(ses, zone, time)
-        successor = published(zone, time, dkim_keys.rotate(key, who="ann"))
-        dkim_keys.push(successor, who="ann")
+        successor = published(zone, time, dkim_keys.rotate(key, actor="ann"))
+        dkim_keys.push(successor, actor="ann")
 
-        dkim_keys.revoke(again(key), who="ann", reason="Lost.")
+        dkim_keys.revoke(again(key), actor="ann", reason="Lost.")
 
         assert tokens(mailer) == (True, (successor.selector,))
 
@@ -270,12 +270,14 @@ class TestTakingBack:
         ses.faults.add(Fault.answer(denied, operation=OPERATION))
 
         with pytest.raises(AccountError):
-            dkim_keys.revoke(key, who="ann", reason="Lost.")
+            dkim_keys.revoke(key, actor="ann", reason="Lost.")
 
         assert again(key).private_key_sealed == ""
         # SES has it still: that is not forgotten, and tried again.
         assert again(key).ses_status == "success"
-        assert any("SES has it still" in each.what for each in dkim_keys.troubles())
+        assert any(
+            "SES still has it." in each.summary for each in dkim_keys.key_problems()
+        )
         dkim_keys.advance()
         assert again(key).ses_status == "success"
         ses.faults.clear()
@@ -288,7 +290,7 @@ class TestTakingBack:
         key = signing(ses, zone, time)
         identities.delete("example.com")
 
-        dkim_keys.retire(key, who="ann")
+        dkim_keys.retire(key, actor="ann")
 
         assert again(key).state == "retiring"
         assert again(key).ses_status == ""
@@ -300,10 +302,10 @@ def test_key_goes_to_the_account_of_the_mailer_that_is_named(
     row = {"BACKEND": "seacucumber.backend.SESBackend"}
     settings.MAILERS = {"default": row, "news": row}
 
-    key = dkim_keys.push(ready(zone, time), alias="news", who="ann")
+    key = dkim_keys.push(ready(zone, time), alias="news", actor="ann")
 
     assert again(key).mailer == "news"
     ses.verify("example.com")
     assert dkim_keys.advance().switched == 1
-    successor = dkim_keys.rotate(again(key), who="ann")
+    successor = dkim_keys.rotate(again(key), actor="ann")
     assert successor.mailer == "news"

@@ -34,7 +34,7 @@ def refusal(*args: Any, **options: Any) -> KeyRefused:
 
 class TestGenerate:
     def test_key_waits_for_its_record(self) -> None:
-        key = dkim_keys.generate("example.com", who="ann")
+        key = dkim_keys.generate("example.com", actor="ann")
 
         assert (key.state, key.origin, key.use) == ("pending", "generated", "message")
         assert (key.algorithm, key.key_bits) == ("rsa-sha256", 2048)
@@ -63,7 +63,7 @@ class TestGenerate:
         assert elsewhere.selector == month
 
     def test_selector_of_a_key_that_was_given_up_is_not_used_again(self) -> None:
-        dkim_keys.abandon(new(selector="mail"), who="ann")
+        dkim_keys.abandon(new(selector="mail"), actor="ann")
 
         with pytest.raises(KeyRefused, match="used before") as caught:
             new(selector="Mail")
@@ -114,7 +114,7 @@ class TestImport:
         pasted = f"  \r\n{PEM}".replace("\n", "\r\n    ")
 
         key = dkim_keys.import_pem(
-            "example.com", pasted, selector="Mail.old", who="ann"
+            "example.com", pasted, selector="Mail.old", actor="ann"
         )
 
         assert (key.selector, key.origin) == ("mail.old", "imported")
@@ -169,7 +169,7 @@ class TestSettings:
         settings.DKIM_PRIVATE_KEY = PEM.replace("\n", "\\n")
         settings.DKIM_SELECTOR = "ses"
 
-        key = dkim_keys.import_settings(who="ann")
+        key = dkim_keys.import_settings(actor="ann")
 
         assert str(key) == "ses._domainkey.example.com"
         assert (key.origin, key.state) == ("settings", "pending")

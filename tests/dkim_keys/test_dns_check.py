@@ -29,7 +29,7 @@ class TestPending:
         assert key.state == "pending"
         assert dkim_keys.publishable_at(key) is not None
         time.passes(minutes=10)
-        checked = dkim_keys.check(key, who="ann")
+        checked = dkim_keys.check(key, actor="ann")
 
         assert checked.key.state == again(key).state == "published"
         assert again(key).published_at == again(key).checked_at
@@ -214,7 +214,7 @@ class TestPublished:
         dkim_keys.check(key)
 
         with pytest.raises(NotPublished, match="No key record"):
-            dkim_keys.activate(key, who="ann")
+            dkim_keys.activate(key, actor="ann")
 
 
 class TestActive:
@@ -233,9 +233,9 @@ class TestActive:
 
 
 class TestTemporaryFailure:
-    @pytest.mark.parametrize("trouble", ["failing", "refused"])
+    @pytest.mark.parametrize("problem", ["failing", "refused"])
     def test_it_never_changes_a_state_nor_what_is_known(
-        self, zone: Zone, time: Time, trouble: str
+        self, zone: Zone, time: Time, problem: str
     ) -> None:
         pending, ready = new(), published(zone, time)
         signing = active(zone, time, new("example.org"))
@@ -244,7 +244,7 @@ class TestTemporaryFailure:
         keys = [pending, ready, signing]
         before = [(key.state, key.result, key.good_checks) for key in keys]
         names = {zone.record(key).name for key in keys}
-        getattr(zone.server, trouble).update(names)
+        getattr(zone.server, problem).update(names)
 
         for _ in range(4):
             for key in keys:
@@ -279,7 +279,7 @@ class TestRevoking:
         self, zone: Zone, time: Time, text: str
     ) -> None:
         key = active(zone, time)
-        dkim_keys.revoke(key, who="ann", reason="A laptop was stolen.")
+        dkim_keys.revoke(key, actor="ann", reason="A laptop was stolen.")
         dkim_keys.check(key)
         assert key.state == "revoking"
 
@@ -303,7 +303,7 @@ class TestMeanwhile:
         zone.publish(key)
         dkim_keys.check(key)
         time.passes(hours=1)
-        dkim_keys.abandon(again(key), who="bob")
+        dkim_keys.abandon(again(key), actor="bob")
 
         dkim_keys.check(key)
 
@@ -319,7 +319,7 @@ class TestDue:
     ) -> None:
         signing = active(zone, time, new("example.org"))
         pending = new()
-        dkim_keys.abandon(new(), who="ann")
+        dkim_keys.abandon(new(), actor="ann")
 
         assert dkim_keys.check_due() == 2
         assert dkim_keys.check_due() == 0

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from seacucumber import dkim_keys
-from seacucumber.dkim_keys import KeyTrouble
+from seacucumber.dkim_keys import KeyProblem
 from seacucumber.models import DkimKey
 from tests.dkim_keys.conftest import Time, Zone
 from tests.dkim_keys.keys import active, again, for_ses, new, published
@@ -17,40 +17,40 @@ from tests.dkim_keys.keys import active, again, for_ses, new, published
 pytestmark = pytest.mark.django_db
 
 
-def only() -> KeyTrouble:
-    [trouble] = dkim_keys.troubles()
-    return trouble
+def only() -> KeyProblem:
+    [problem] = dkim_keys.key_problems()
+    return problem
 
 
 def test_keys_that_sign_or_are_gone_are_no_trouble(zone: Zone, time: Time) -> None:
     dkim_keys.check(active(zone, time))
-    dkim_keys.abandon(new("example.org"), who="ann")
+    dkim_keys.abandon(new("example.org"), actor="ann")
 
-    assert dkim_keys.troubles() == ()
+    assert dkim_keys.key_problems() == ()
 
 
 def test_pending_key_waits_for_its_record(zone: Zone) -> None:
     key = new()
     dkim_keys.check(key)
 
-    assert only().what == (
+    assert only().summary == (
         f"{key} waits for its record in DNS. No key record is published."
     )
-    assert "Publish" in only().cure
+    assert "Publish" in only().remedy
     assert not only().urgent
 
     zone.publish(key)
     dkim_keys.check(again(key))
-    assert dkim_keys.troubles() == ()
+    assert dkim_keys.key_problems() == ()
 
 
 def test_published_key_waits_for_somebody(zone: Zone, time: Time) -> None:
     key = published(zone, time)
-    assert only().cure == "Activate it."
+    assert only().remedy == "Activate it."
 
     zone.remove(key)
     dkim_keys.check(key)
-    assert "was there" in only().what
+    assert "was there" in only().summary
 
 
 def test_successor_that_activates_itself_waits_for_nobody(
@@ -58,9 +58,9 @@ def test_successor_that_activates_itself_waits_for_nobody(
 ) -> None:
     key = active(zone, time)
     dkim_keys.check(key)
-    published(zone, time, dkim_keys.rotate(key, who="ann"))
+    published(zone, time, dkim_keys.rotate(key, actor="ann"))
 
-    assert dkim_keys.troubles() == ()
+    assert dkim_keys.key_problems() == ()
 
 
 def test_active_key_without_its_record_becomes_urgent(zone: Zone, time: Time) -> None:
@@ -71,11 +71,11 @@ def test_active_key_without_its_record_becomes_urgent(zone: Zone, time: Time) ->
     urgent = []
     for _ in range(3):
         dkim_keys.check(key)
-        urgent.append([each.urgent for each in dkim_keys.troubles()])
+        urgent.append([each.urgent for each in dkim_keys.key_problems()])
 
     # The urgent one comes first, whatever its domain.
     assert urgent == [[False, False], [False, False], [True, False]]
-    assert "cannot verify" in dkim_keys.troubles()[0].what
+    assert "cannot verify" in dkim_keys.key_problems()[0].summary
 
 
 def test_active_key_whose_record_is_a_test_is_told(zone: Zone, time: Time) -> None:
@@ -83,7 +83,7 @@ def test_active_key_whose_record_is_a_test_is_told(zone: Zone, time: Time) -> No
     zone.publish(key, f"v=DKIM1; t=y; p={key.public_key}")
     dkim_keys.check(key)
 
-    assert "t=y" in only().what
+    assert "t=y" in only().summary
 
 
 def test_key_that_nobody_can_open_is_urgent(
@@ -94,54 +94,54 @@ def test_key_that_nobody_can_open_is_urgent(
     settings.SECRET_KEY = "another one"
 
     assert only().urgent
-    assert "cannot be opened" in only().what
+    assert "cannot be opened" in only().summary
 
 
 def test_active_key_that_was_never_looked_for_is_told() -> None:
-    dkim_keys.activate(new(), who="ann", override=True)
+    dkim_keys.activate(new(), actor="ann", override=True)
 
-    assert "nobody has looked" in only().what
+    assert "nobody has looked" in only().summary
 
 
 def test_rotation_that_nobody_cares_for_is_overdue(zone: Zone, time: Time) -> None:
     key = active(zone, time)
     dkim_keys.check(key)
     time.passes(days=209)
-    assert dkim_keys.troubles() == ()
+    assert dkim_keys.key_problems() == ()
     time.passes(days=2)
 
-    assert "overdue" in only().what
+    assert "overdue" in only().summary
 
 
 def test_old_records_are_looked_after_to_the_end(zone: Zone, time: Time) -> None:
-    key = dkim_keys.retire(active(zone, time), who="ann")
+    key = dkim_keys.retire(active(zone, time), actor="ann")
     dkim_keys.check(key)
-    assert dkim_keys.troubles() == ()
+    assert dkim_keys.key_problems() == ()
     zone.remove(key)
     dkim_keys.check(key)
-    assert "gone too early" in only().what
+    assert "gone too early" in only().summary
 
     zone.publish(key)
-    dkim_keys.revoke(key, who="ann", reason="Lost.")
-    assert "is still in DNS" in only().what
+    dkim_keys.revoke(key, actor="ann", reason="Lost.")
+    assert "is still in DNS" in only().summary
     zone.remove(key)
     dkim_keys.check(key)
-    assert dkim_keys.troubles() == ()
+    assert dkim_keys.key_problems() == ()
     zone.publish(key)
     dkim_keys.check(key)
-    assert "again" in only().what
+    assert "again" in only().summary
 
 
 def test_ses_that_found_nothing_is_told(zone: Zone, time: Time) -> None:
     key = published(zone, time, for_ses())
-    assert only().cure == "Hand it to SES."
+    assert only().remedy == "Hand it to SES."
     DkimKey.objects.update(ses_status="failed")
-    assert "72 hours" in only().what
+    assert "72 hours" in only().summary
 
     DkimKey.objects.filter(pk=key.pk).update(
         state="active", active_for="ses:example.com", ses_status="replaced"
     )
-    assert "something else" in only().what
+    assert "something else" in only().summary
     assert only().urgent
 
 
@@ -150,10 +150,10 @@ def test_any_number_of_keys_costs_the_same_number_of_questions() -> None:
     with CaptureQueriesContext(
         connection,
     ) as few:
-        dkim_keys.troubles()
+        dkim_keys.key_problems()
     for number in range(5):
         new(f"a{number}.example.com")
     with CaptureQueriesContext(connection) as many:
-        dkim_keys.troubles()
+        dkim_keys.key_problems()
 
     assert len(many) == len(few)

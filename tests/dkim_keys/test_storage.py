@@ -29,7 +29,7 @@ def test_database_and_dumps_have_it_sealed_only() -> None:
 
 
 def test_destroyed_key_is_told_as_such() -> None:
-    key = dkim_keys.abandon(new(), who="ann")
+    key = dkim_keys.abandon(new(), actor="ann")
 
     with pytest.raises(WrongState, match="destroyed"):
         private_key_of(key)
@@ -48,7 +48,7 @@ def test_key_of_another_row_is_not_taken_for_this_ones() -> None:
 class TestReencrypt:
     def test_new_encryption_key_takes_over_from_secret_key(self, settings: Any) -> None:
         keys = [new(), new()]
-        dkim_keys.abandon(new(), who="ann")
+        dkim_keys.abandon(new(), actor="ann")
         first = Fernet.generate_key().decode()
         settings.CUCUMBER_DKIM_ENCRYPTION_KEYS = [first]
 
@@ -78,7 +78,7 @@ class TestReencrypt:
         key, reseal = new(), keeping.reseal
 
         def slowly(token: str, **options: Any) -> str:
-            dkim_keys.revoke(again(key), who="bob", reason="Lost.")
+            dkim_keys.revoke(again(key), actor="bob", reason="Lost.")
             return reseal(token, **options)
 
         monkeypatch.setattr(keeping, "reseal", slowly)

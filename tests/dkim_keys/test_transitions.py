@@ -17,13 +17,13 @@ from tests.dkim_keys.keys import active, again, for_ses, history, new, published
 pytestmark = pytest.mark.django_db
 
 DEEDS: dict[str, Callable[[DkimKey], Any]] = {
-    "activate": lambda key: dkim_keys.activate(key, who="ann"),
-    "override": lambda key: dkim_keys.activate(key, who="ann", override=True),
-    "rotate": lambda key: dkim_keys.rotate(key, who="ann"),
-    "restore": lambda key: dkim_keys.restore(key, who="ann"),
-    "retire": lambda key: dkim_keys.retire(key, who="ann"),
-    "revoke": lambda key: dkim_keys.revoke(key, who="ann", reason="Lost."),
-    "abandon": lambda key: dkim_keys.abandon(key, who="ann"),
+    "activate": lambda key: dkim_keys.activate(key, actor="ann"),
+    "override": lambda key: dkim_keys.activate(key, actor="ann", override=True),
+    "rotate": lambda key: dkim_keys.rotate(key, actor="ann"),
+    "restore": lambda key: dkim_keys.restore(key, actor="ann"),
+    "retire": lambda key: dkim_keys.retire(key, actor="ann"),
+    "revoke": lambda key: dkim_keys.revoke(key, actor="ann", reason="Lost."),
+    "abandon": lambda key: dkim_keys.abandon(key, actor="ann"),
 }
 ALLOWED: dict[str, set[str]] = {
     "pending": {"override", "revoke", "abandon"},
@@ -45,12 +45,12 @@ def in_state(state: str, zone: Zone, time: Time) -> DkimKey:
         case "published":
             return published(zone, time)
         case "abandoned":
-            return dkim_keys.abandon(new(), who="ann")
+            return dkim_keys.abandon(new(), actor="ann")
     key = active(zone, time)
     if state == "retiring":
-        dkim_keys.retire(key, who="ann")
+        dkim_keys.retire(key, actor="ann")
     if state in ("revoking", "revoked", "archived"):
-        dkim_keys.revoke(key, who="ann", reason="Lost.")
+        dkim_keys.revoke(key, actor="ann", reason="Lost.")
     if state in ("revoked", "archived"):
         zone.remove(key)
         dkim_keys.check(key)
@@ -94,7 +94,7 @@ class TestActivate:
     ) -> None:
         key = published(zone, time)
 
-        dkim_keys.activate(key, who="bob")
+        dkim_keys.activate(key, actor="bob")
 
         assert again(key).state == "active"
         assert again(key).activated_at is not None
@@ -106,10 +106,10 @@ class TestActivate:
         dkim_keys.check(key)
 
         with pytest.raises(NotPublished, match="twice"):
-            dkim_keys.activate(key, who="ann")
+            dkim_keys.activate(key, actor="ann")
 
     def test_override_is_written_down(self) -> None:
-        key = dkim_keys.activate(new(), who="ann", override=True)
+        key = dkim_keys.activate(new(), actor="ann", override=True)
 
         assert key.state == "active"
         assert "without its record" in key.events.last().note
@@ -119,7 +119,7 @@ class TestActivate:
     ) -> None:
         old, key = active(zone, time), published(zone, time)
 
-        dkim_keys.activate(key, who="ann")
+        dkim_keys.activate(key, actor="ann")
 
         assert again(old).state == "retiring"
         assert again(old).retiring_at == again(key).activated_at
@@ -136,16 +136,16 @@ class TestActivate:
         self, zone: Zone, time: Time
     ) -> None:
         with pytest.raises(KeyRefused, match="Hand it to SES"):
-            dkim_keys.activate(published(zone, time, for_ses()), who="ann")
+            dkim_keys.activate(published(zone, time, for_ses()), actor="ann")
 
     def test_key_that_somebody_else_has_moved_stays_where_it_is(
         self, zone: Zone, time: Time
     ) -> None:
         old, key = active(zone, time), published(zone, time)
-        dkim_keys.abandon(again(key), who="bob")
+        dkim_keys.abandon(again(key), actor="bob")
 
         with pytest.raises(WrongState, match="somebody else"):
-            dkim_keys.activate(key, who="ann")
+            dkim_keys.activate(key, actor="ann")
 
         assert again(key).state == "abandoned"
         # And the one that signs goes on signing.
@@ -161,7 +161,7 @@ class TestRotate:
         active(zone, time, again(key))
         key.refresh_from_db()
 
-        successor = dkim_keys.rotate(key, who="bob")
+        successor = dkim_keys.rotate(key, actor="bob")
 
         assert successor.state == "pending"
         assert successor.predecessor == key
@@ -177,18 +177,18 @@ class TestRotate:
         key = active(zone, time)
 
         assert key.key_bits == 1024
-        assert dkim_keys.rotate(key, who="ann").key_bits == 2048
+        assert dkim_keys.rotate(key, actor="ann").key_bits == 2048
 
     def test_ed25519_is_followed_by_the_same(self, zone: Zone, time: Time) -> None:
         key = active(zone, time, new(algorithm=DkimAlgorithm.ED25519_SHA256))
 
-        assert dkim_keys.rotate(key, who="ann").algorithm == "ed25519-sha256"
+        assert dkim_keys.rotate(key, actor="ann").algorithm == "ed25519-sha256"
 
     def test_it_switches_as_soon_as_it_is_published(
         self, zone: Zone, time: Time
     ) -> None:
         key = active(zone, time)
-        successor = published(zone, time, dkim_keys.rotate(key, who="ann"))
+        successor = published(zone, time, dkim_keys.rotate(key, actor="ann"))
 
         assert dkim_keys.advance().switched == 1
 
@@ -201,26 +201,26 @@ class TestRotate:
         key = active(zone, time)
         stale = again(key)
 
-        first = dkim_keys.rotate(key, who="ann")
+        first = dkim_keys.rotate(key, actor="ann")
 
-        assert dkim_keys.rotate(stale, who="bob") == first
-        assert dkim_keys.rotate(again(key), who="bob") == first
+        assert dkim_keys.rotate(stale, actor="bob") == first
+        assert dkim_keys.rotate(again(key), actor="bob") == first
         assert DkimKey.objects.count() == 2
 
     def test_successor_that_was_given_up_is_no_successor(
         self, zone: Zone, time: Time
     ) -> None:
         key = active(zone, time)
-        dkim_keys.abandon(dkim_keys.rotate(key, who="ann"), who="ann")
+        dkim_keys.abandon(dkim_keys.rotate(key, actor="ann"), actor="ann")
 
-        assert dkim_keys.rotate(again(key), who="ann").state == "pending"
+        assert dkim_keys.rotate(again(key), actor="ann").state == "pending"
 
     def test_selector_can_be_chosen(self, zone: Zone, time: Time) -> None:
         key = active(zone, time)
 
         with pytest.raises(KeyRefused):
-            dkim_keys.rotate(key, who="ann", selector=key.selector)
-        assert dkim_keys.rotate(again(key), who="ann", selector="Next").selector == (
+            dkim_keys.rotate(key, actor="ann", selector=key.selector)
+        assert dkim_keys.rotate(again(key), actor="ann", selector="Next").selector == (
             "next"
         )
 
@@ -231,10 +231,10 @@ class TestRestore:
     ) -> None:
         old = active(zone, time)
         first_at = old.activated_at
-        successor = active(zone, time, dkim_keys.rotate(old, who="ann"))
+        successor = active(zone, time, dkim_keys.rotate(old, actor="ann"))
         old.refresh_from_db()
 
-        dkim_keys.restore(old, who="bob")
+        dkim_keys.restore(old, actor="bob")
 
         assert again(old).state == "active"
         assert again(old).retiring_at is None
@@ -246,12 +246,12 @@ class TestRestore:
     def test_key_whose_record_is_gone_already_does_not(
         self, zone: Zone, time: Time
     ) -> None:
-        key = dkim_keys.retire(active(zone, time), who="ann")
+        key = dkim_keys.retire(active(zone, time), actor="ann")
         zone.remove(key)
         dkim_keys.check(key)
 
         with pytest.raises(NotPublished):
-            dkim_keys.restore(key, who="ann")
+            dkim_keys.restore(key, actor="ann")
 
 
 class TestRevoke:
@@ -260,13 +260,13 @@ class TestRevoke:
     ) -> None:
         key = active(zone, time)
 
-        dkim_keys.revoke(key, who="ann", reason="A laptop was stolen.")
+        dkim_keys.revoke(key, actor="ann", reason="A laptop was stolen.")
 
         kept = again(key)
         assert (kept.state, kept.private_key_sealed) == ("revoking", "")
         assert kept.active_for is None
         event = kept.events.last()
-        assert (event.who, event.note) == ("ann", "A laptop was stolen.")
+        assert (event.actor, event.note) == ("ann", "A laptop was stolen.")
 
     def test_every_move_makes_what_was_read_before_stale(
         self, zone: Zone, time: Time
@@ -274,7 +274,7 @@ class TestRevoke:
         key = active(zone, time)
         before = key.version
 
-        dkim_keys.revoke(key, who="ann", reason="Lost.")
+        dkim_keys.revoke(key, actor="ann", reason="Lost.")
 
         assert again(key).version > before
 

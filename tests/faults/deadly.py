@@ -22,27 +22,27 @@ def set_trap(**kwargs: object) -> None:
     if not where:
         return
     # Late: a worker has its applications by now.
-    connections, hands = (
-        import_module(f"seacucumber.delivery.{name}")
-        for name in ("connections", "hands")
+    connections, in_flight = (
+        import_module(f"seacucumber.delivery.sending.{name}")
+        for name in ("connections", "in_flight")
     )
-    load, send = hands.load, connections.send
+    load, send = in_flight.load, connections.send
 
-    def die_or_load(parcels: Any) -> Any:
-        found = load(parcels)
-        _die_of(parcels)
+    def die_or_load(messages: Any) -> Any:
+        found = load(messages)
+        _die_of(messages)
         return found
 
-    def die_or_send(parcel: Any, call: Any) -> Any:
-        _die_of([parcel])
-        return send(parcel, call)
+    def die_or_send(outgoing: Any, call: Any) -> Any:
+        _die_of([outgoing])
+        return send(outgoing, call)
 
     if where == "claimed":
-        vars(hands)["load"] = die_or_load
+        vars(in_flight)["load"] = die_or_load
     else:
         vars(connections)["send"] = die_or_send
 
 
-def _die_of(parcels: Any) -> None:
-    if any(DEADLY in parcel.raw for parcel in parcels):
+def _die_of(messages: Any) -> None:
+    if any(DEADLY in outgoing.raw for outgoing in messages):
         os.kill(os.getpid(), signal.SIGKILL)

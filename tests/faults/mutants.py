@@ -49,7 +49,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant(
         guard="what a dead worker had claimed is taken back",
         file="delivery/upkeep/recovery.py",
-        old="    MessageState.CLAIMED: _take_back,\n",
+        old="    MessageState.CLAIMED: _release_expired,\n",
         new="",
         scenario=(
             "test_a_killed_worker_loses_nothing_and_repeats_only_what_was_under_way"
@@ -120,7 +120,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         guard="answers are kept however long the database is away",
-        file="delivery/outcomes/patient_settler.py",
+        file="delivery/outcomes/settlement.py",
         old="        retry = Retry(self._using)\n",
         new="        retry = Retry(self._using, for_s=2.0)\n",
         scenario="test_a_database_that_fails_in_every_way_sends_nothing_twice",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from django.core import mail
 
-from seacucumber.enums import EventType, Fate
+from seacucumber.enums import DeliveryStatus, EventType
 from seacucumber.models import Event, Recipient
 from tests.faults.conftest import Figures, OpenMailRoom
 from tests.faults.event_room import CONFIGURATION_SET, EventRoom, Listener
@@ -89,7 +89,9 @@ def assert_all_is_stored(room: EventRoom, count: int) -> None:
     assert Event.objects.count() == count
     assert stored() == told(room)
     assert not Event.objects.filter(message=None).exists()
-    delivered = Recipient.objects.filter(fate=Fate.DELIVERED).count()
+    delivered = Recipient.objects.filter(
+        delivery_status=DeliveryStatus.DELIVERED
+    ).count()
     assert delivered == Recipient.objects.count()
 
 

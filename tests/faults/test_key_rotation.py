@@ -94,15 +94,15 @@ def test_each_message_has_one_signature_that_verified_when_it_was_sent(
     with DnsServer() as server:
         settings.CUCUMBER_DNS_SERVERS = [f"127.0.0.1:{server.port}"]
         zone = Zone(server)
-        old = dkim_keys.generate("example.com", selector="old", who="ann")
+        old = dkim_keys.generate("example.com", selector="old", actor="ann")
         zone.publish(old)
         see_published(old)
-        dkim_keys.activate(old, who="ann")
+        dkim_keys.activate(old, actor="ann")
         workers = [room.start_worker(processes=1) for _ in range(2)]
         send(MESSAGES)
         wait_until(lambda: len(room.ses.inbox) > MESSAGES // 4, "mail flows")
 
-        new = dkim_keys.rotate(old, who="ann", selector="new")
+        new = dkim_keys.rotate(old, actor="ann", selector="new")
         zone.publish(new)
         see_published(new)
         assert dkim_keys.advance().switched == 1
@@ -110,7 +110,7 @@ def test_each_message_has_one_signature_that_verified_when_it_was_sent(
         # In earnest it stays for two weeks: mail servers may look later than SES.
         zone.withdraw(old)
         old.refresh_from_db()
-        dkim_keys.revoke(old, who="ann", reason="It is replaced.")
+        dkim_keys.revoke(old, actor="ann", reason="It is replaced.")
         still_waiting = MESSAGES - len(room.ses.inbox)
         room.settle()
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def _troubles() -> dict[str, tuple[str, str]]:
     standing = read_standing(seed.key())
-    return {row.name: (row.severity, row.state) for row in standing.troubles}
+    return {row.name: (row.severity, row.state) for row in standing.problems}
 
 
 def test_identities_in_trouble_are_named_the_gravest_first() -> None:
@@ -28,7 +28,7 @@ def test_identities_in_trouble_are_named_the_gravest_first() -> None:
         "old.example": ("bad", "no DKIM, DMARC record"),
         "batman@gotham.example": ("warn", "pending"),
     }
-    assert [row.severity for row in standing.troubles] == ["bad", "bad", "warn"]
+    assert [row.severity for row in standing.problems] == ["bad", "bad", "warn"]
 
 
 def test_an_address_whose_domain_is_verified_is_in_no_trouble() -> None:

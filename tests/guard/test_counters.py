@@ -16,7 +16,7 @@ from seacucumber.models.account.reputation import MINUTE_US, Harmed, MailCounts
 from seacucumber.testing import Fault, LocalSES, errors
 from tests.office import use_backend
 from tests.queue import drain, now_us, put, put_many, ready_now, state
-from tests.suppression.told import bounce, complaint, event, tell
+from tests.suppression.event_story import bounce, complaint, event, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 

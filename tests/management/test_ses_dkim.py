@@ -102,7 +102,7 @@ def test_whole_life_of_a_key(zone: Zone, time: Time) -> None:
     zone.remove(key)
     assert "the key is revoked" in run("check", "one._domainkey.example.com")
     assert len(run("list").splitlines()) == 2
-    assert {event.who.rpartition(" ")[2] for event in key.events.all()} == {
+    assert {event.actor.rpartition(" ")[2] for event in key.events.all()} == {
         "(ses_dkim)",
         "",
     }

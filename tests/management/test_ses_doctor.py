@@ -254,7 +254,7 @@ def test_periodic_tasks_that_are_missing_off_or_late_are_named(ses: LocalSES) ->
     rows = PeriodicTask.objects.filter(task__startswith="seacucumber.")
     rows.filter(task="seacucumber.tasks.consume_events").delete()
     rows.filter(task="seacucumber.tasks.check_dns").update(enabled=False)
-    rows.filter(task="seacucumber.tasks.keep_house").update(
+    rows.filter(task="seacucumber.tasks.purge_expired").update(
         last_run_at=seed.now() - timedelta(hours=3)
     )
 
@@ -265,7 +265,7 @@ def test_periodic_tasks_that_are_missing_off_or_late_are_named(ses: LocalSES) ->
     )
     assert "ses_setup creates them" in periodic
     assert "note Switched off in django-celery-beat: check_dns." in periodic
-    assert "warning Periodic tasks do not run: keep_house (3 hours ago)." in periodic
+    assert "warning Periodic tasks do not run: purge_expired (3 hours ago)." in periodic
 
 
 # -- AWS ----------------------------------------------------------------------------

@@ -196,7 +196,7 @@ def test_single_messages_are_chosen_by_their_ids(wakeups: WakeUps) -> None:
 def test_what_was_left_as_it_is_is_said(wakeups: WakeUps) -> None:
     failed, sent = put_into(MessageState.FAILED), put_into(MessageState.SENT)
     key = get_mailer().pace_key
-    lifecycle.pause(key, scope=HoldScope.ACCOUNT, why="Moving", who="eve")
+    lifecycle.pause(key, scope=HoldScope.ACCOUNT, why="Moving", actor="eve")
 
     assert ses_queue("requeue", failed.uid, sent.uid) == (
         "1 queued again.\n1 left as they are, or not there.\n"

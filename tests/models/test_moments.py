@@ -112,7 +112,7 @@ MOMENTS: dict[str, Moment] = {
     "Message.state_at_us": RECORD,
     "Pace.factor_at_us": RECORD,
     "Pace.learned_at_us": RECORD,
-    "Pace.linger_until_us": _machine_s(pace._LONGEST_LINGER_S),
+    "Pace.idle_until_us": _machine_s(pace._LONGEST_LINGER_S),
     # A pause, and the slots of a message at the slowest rate are beside it.
     "Pace.next_slot_us": _machine_s(pace._FARTHEST_SLOT_S + 2 * MAX_RECIPIENTS),
     "Pace.outage_ended_us": RECORD,
@@ -120,7 +120,7 @@ MOMENTS: dict[str, Moment] = {
     "Pace.unanswered_at_us": RECORD,
     "Pace.unanswered_since_us": RECORD,
     "QuotaSlice.start_us": RECORD,
-    "Recipient.fate_at": RECORD,
+    "Recipient.delivery_status_at": RECORD,
     "Refresh.asked_at": RECORD,
     "Refresh.leased_until_us": _machine_s(refresh.LONGEST_LEASE_S),
     "Refresh.succeeded_at": RECORD,

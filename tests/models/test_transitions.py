@@ -41,7 +41,7 @@ def claim(pk: int, token: str) -> Any:
 
 
 def begin(pk: int, token: str) -> Any:
-    return Message.objects.begin(
+    return Message.objects.start_sending(
         [pk], token=token, due_at_us=LATER_US, now_us=NOW_US, needed_until_us=NOW_US
     )
 
@@ -78,8 +78,8 @@ def suppress(pk: int, token: str) -> Any:
     )
 
 
-def lose_answer(pk: int, token: str) -> Any:
-    return Message.objects.lose_answer(
+def mark_uncertain(pk: int, token: str) -> Any:
+    return Message.objects.mark_uncertain(
         pk,
         token=token,
         settle_at_us=LATER_US,
@@ -111,12 +111,12 @@ def expire(pk: int, token: str) -> Any:
     return Message.objects.expire([pk], now_us=NOW_US)
 
 
-def take_back(pk: int, token: str) -> Any:
-    return Message.objects.take_back([pk], now_us=NOW_US)
+def release_expired(pk: int, token: str) -> Any:
+    return Message.objects.release_expired([pk], now_us=NOW_US)
 
 
-def poison(pk: int, token: str) -> Any:
-    return Message.objects.poison([pk], now_us=NOW_US)
+def fail_poisoned(pk: int, token: str) -> Any:
+    return Message.objects.fail_poisoned([pk], now_us=NOW_US)
 
 
 def abandon(pk: int, token: str) -> Any:
@@ -149,21 +149,21 @@ ARROWS: dict[Move, dict[MessageState, MessageState]] = {
     put_back: {SENDING: QUEUED},
     refuse: {CLAIMED: FAILED, SENDING: FAILED},
     suppress: {CLAIMED: SUPPRESSED},
-    lose_answer: {SENDING: UNCERTAIN},
+    mark_uncertain: {SENDING: UNCERTAIN},
     park: {QUEUED: QUEUED},
     unpark: {QUEUED: QUEUED},
     expire: {QUEUED: FAILED},
-    take_back: {CLAIMED: QUEUED},
-    poison: {CLAIMED: FAILED, UNCERTAIN: FAILED},
+    release_expired: {CLAIMED: QUEUED},
+    fail_poisoned: {CLAIMED: FAILED, UNCERTAIN: FAILED},
     abandon: {SENDING: UNCERTAIN},
     resend: {UNCERTAIN: QUEUED},
     hold: {UNCERTAIN: HELD},
     cancel: {QUEUED: CANCELLED, CLAIMED: CANCELLED, HELD: CANCELLED},
     requeue: {FAILED: QUEUED, HELD: QUEUED, CANCELLED: QUEUED, SUPPRESSED: QUEUED},
 }
-BY_SWEEP = (take_back, poison, abandon, resend, hold)
+BY_SWEEP = (release_expired, fail_poisoned, abandon, resend, hold)
 #: Moves that only the holder of the lease may make.
-BY_HOLDER = (begin, release, accept, put_back, refuse, suppress, lose_answer)
+BY_HOLDER = (begin, release, accept, put_back, refuse, suppress, mark_uncertain)
 MATRIX = [(move, state) for move in ARROWS for state in MessageState]
 
 
@@ -182,7 +182,7 @@ def row(state: MessageState, move: Move, **values: Any) -> Message:
             "ready_at_us": EARLIER_US,
             "held_back": move is unpark,
             "expires_at_us": EARLIER_US,
-            "claims": MAX_CLAIMS if move is poison else 1,
+            "claims": MAX_CLAIMS if move is fail_poisoned else 1,
             "attempts": 1,
             "state_at_us": EARLIER_US,
             **values,
@@ -266,7 +266,7 @@ def test_only_those_on_their_way_carry_a_lease(state: MessageState) -> None:
 def test_nothing_is_begun_on_a_lease_that_ends_during_the_call() -> None:
     message = row(CLAIMED, begin, due_at_us=LATER_US)
 
-    begun = Message.objects.begin(
+    begun = Message.objects.start_sending(
         [message.pk],
         token=TOKEN,
         due_at_us=LATER_US,
@@ -350,10 +350,13 @@ def test_a_message_that_kills_its_workers_is_poison_when_it_was_alone_with_three
     None
 ):
     alive, dead = (
-        row(CLAIMED, poison, claims=count) for count in (MAX_CLAIMS - 1, MAX_CLAIMS)
+        row(CLAIMED, fail_poisoned, claims=count)
+        for count in (MAX_CLAIMS - 1, MAX_CLAIMS)
     )
 
-    assert Message.objects.poison([alive.pk, dead.pk], now_us=NOW_US) == {dead.pk}
+    assert Message.objects.fail_poisoned([alive.pk, dead.pk], now_us=NOW_US) == {
+        dead.pk
+    }
 
     assert MAX_CLAIMS - SUSPECT_CLAIMS == 3
     assert dump(alive)["state"] == CLAIMED
@@ -372,9 +375,9 @@ def test_a_message_that_kills_its_workers_is_poison_when_it_was_alone_with_three
 def test_who_was_there_when_workers_died_is_set_apart(
     claims: int, due_at_us: int | None
 ) -> None:
-    message = row(CLAIMED, take_back, claims=claims)
+    message = row(CLAIMED, release_expired, claims=claims)
 
-    Message.objects.take_back([message.pk], now_us=NOW_US, suspect_wait_us=60)
+    Message.objects.release_expired([message.pk], now_us=NOW_US, suspect_wait_us=60)
 
     found = dump(message)
     assert (found["state"], found["due_at_us"]) == (QUEUED, due_at_us)
@@ -393,9 +396,9 @@ def test_a_suspect_that_is_given_back_is_one_still() -> None:
 
 
 def test_a_worker_that_lives_clears_what_it_had_in_hand() -> None:
-    message = row(SENDING, lose_answer, claims=SUSPECT_CLAIMS + 1)
+    message = row(SENDING, mark_uncertain, claims=SUSPECT_CLAIMS + 1)
 
-    lose_answer(message.pk, TOKEN)
+    mark_uncertain(message.pk, TOKEN)
 
     assert dump(message)["claims"] == 0
 

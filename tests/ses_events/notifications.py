@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from seacucumber.enums import EventVia, Fate
+from seacucumber.enums import DeliveryStatus, EventVia
 from seacucumber.models import Event, Message
 from seacucumber.ses.inbound.event import SESEvent, read_event
-from seacucumber.ses_events import TakenIn, consume, queues, take_in
+from seacucumber.ses_events import IngestResult, consume, ingest_events, queues
 from seacucumber.ses_events.sqs_consumer import Consumed
 from seacucumber.testing import LocalSES
 
@@ -96,15 +96,15 @@ def told(
     return event
 
 
-def tell(*events: SESEvent) -> TakenIn:
+def tell(*events: SESEvent) -> IngestResult:
     """Have events come in together."""
-    return take_in(events, via=EventVia.QUEUE)
+    return ingest_events(events, via=EventVia.QUEUE)
 
 
-def fates(message: Message) -> dict[str, Fate]:
-    """Return the fate of each recipient of a message."""
-    rows = message.recipients.values_list("address", "fate")
-    return {address: Fate(fate) for address, fate in rows}
+def statuses(message: Message) -> dict[str, DeliveryStatus]:
+    """Return the delivery status of each recipient of a message."""
+    rows = message.recipients.values_list("address", "delivery_status")
+    return {address: DeliveryStatus(status) for address, status in rows}
 
 
 def kinds(message: Message | None) -> list[str]:

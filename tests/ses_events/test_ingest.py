@@ -1,4 +1,4 @@
-"""Events are stored once, whatever they come like, and recipients meet their fates."""
+"""Events are stored once, whatever they come like, and move delivery statuses."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 
-from seacucumber.enums import EventType, EventVia, Fate, MessageState
+from seacucumber.enums import DeliveryStatus, EventType, EventVia, MessageState
 from seacucumber.models import Event, Message, Recipient, Suppressed
 from seacucumber.ses.inbound.event import read_event
-from seacucumber.ses_events import take_in
+from seacucumber.ses_events import ingest_events
 from tests.queue import put, put_many
 from tests.ses.event_samples import SAMPLES, bare
-from tests.ses_events.notifications import Listener, fates, kinds, tell, told
+from tests.ses_events.notifications import Listener, kinds, statuses, tell, told
 
 pytestmark = pytest.mark.django_db
 
@@ -48,17 +48,17 @@ def test_an_event_without_tags_is_tied_by_the_id_of_ses() -> None:
     tell(told(None, "Bounce", ses_message_id="SES-7"))
 
     assert Event.objects.get().message == message
-    assert fates(message) == {"ann0@example.org": Fate.BOUNCED}
+    assert statuses(message) == {"ann0@example.org": DeliveryStatus.BOUNCED}
 
 
 def test_mail_of_others_is_kept_apart(heard: Listener) -> None:
     message = sent()
 
-    taken_in = tell(told(None, "Bounce", ses_message_id="SES-of-others"))
+    result = tell(told(None, "Bounce", ses_message_id="SES-of-others"))
 
     assert Event.objects.get().message is None
-    assert taken_in.new[0].mail is None
-    assert fates(message) == {"ann0@example.org": Fate.UNKNOWN}
+    assert result.new[0].mail is None
+    assert statuses(message) == {"ann0@example.org": DeliveryStatus.UNKNOWN}
     assert not Suppressed.objects.exists()
     assert heard.last("bounced")["message"] is None
 
@@ -118,23 +118,31 @@ def test_one_bounce_of_two_recipients_is_the_same_as_two() -> None:
     assert Event.objects.count() == 2
 
 
-# -- fates -----------------------------------------------------------------------
+# -- delivery statuses ---------------------------------------------------------
 
 LIFE = [
-    ("Send", {}, Fate.UNKNOWN),
-    ("DeliveryDelay", {"after_s": 60.0, "delayType": "General"}, Fate.DELAYED),
-    ("Bounce", {"after_s": 120.0, "bounceType": "Transient"}, Fate.SOFT_BOUNCED),
-    ("Delivery", {"after_s": 180.0}, Fate.DELIVERED),
-    ("Bounce", {"after_s": 240.0, "bounceType": "Permanent"}, Fate.BOUNCED),
-    ("Complaint", {"after_s": 300.0}, Fate.COMPLAINED),
+    ("Send", {}, DeliveryStatus.UNKNOWN),
+    (
+        "DeliveryDelay",
+        {"after_s": 60.0, "delayType": "General"},
+        DeliveryStatus.DELAYED,
+    ),
+    (
+        "Bounce",
+        {"after_s": 120.0, "bounceType": "Transient"},
+        DeliveryStatus.SOFT_BOUNCED,
+    ),
+    ("Delivery", {"after_s": 180.0}, DeliveryStatus.DELIVERED),
+    ("Bounce", {"after_s": 240.0, "bounceType": "Permanent"}, DeliveryStatus.BOUNCED),
+    ("Complaint", {"after_s": 300.0}, DeliveryStatus.COMPLAINED),
 ]
 
 
-def test_a_recipients_fate_goes_up_with_what_is_told() -> None:
+def test_a_recipients_delivery_status_goes_up_with_what_is_told() -> None:
     message = sent()
-    for kind, values, fate in LIFE:
+    for kind, values, status in LIFE:
         tell(told(message, kind, **values))
-        assert fates(message) == {"ann0@example.org": fate}
+        assert statuses(message) == {"ann0@example.org": status}
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4)))[::3])
@@ -145,11 +153,11 @@ def test_the_order_does_not_matter(order: tuple[int, ...]) -> None:
         kind, values, _ = LIFE[index + 2]
         tell(told(message, kind, **values))
 
-    assert fates(message) == {"ann0@example.org": Fate.COMPLAINED}
+    assert statuses(message) == {"ann0@example.org": DeliveryStatus.COMPLAINED}
     assert kinds(message) == ["bounce", "delivery", "bounce", "complaint"]
 
 
-def test_each_recipient_meets_a_fate_of_its_own() -> None:
+def test_each_recipient_meets_a_delivery_status_of_its_own() -> None:
     first, second = sent(recipients=3), sent(recipients=3, ses_message_id="SES-2")
 
     tell(
@@ -159,8 +167,16 @@ def test_each_recipient_meets_a_fate_of_its_own() -> None:
         told(second, "Delivery", recipients=("ann2@example.org",)),
     )
 
-    assert list(fates(first).values()) == [Fate.DELIVERED, Fate.DELIVERED, Fate.BOUNCED]
-    assert list(fates(second).values()) == [Fate.BOUNCED, Fate.UNKNOWN, Fate.DELIVERED]
+    assert list(statuses(first).values()) == [
+        DeliveryStatus.DELIVERED,
+        DeliveryStatus.DELIVERED,
+        DeliveryStatus.BOUNCED,
+    ]
+    assert list(statuses(second).values()) == [
+        DeliveryStatus.BOUNCED,
+        DeliveryStatus.UNKNOWN,
+        DeliveryStatus.DELIVERED,
+    ]
 
 
 def test_an_out_of_office_answer_is_no_bounce_of_what_was_delivered() -> None:
@@ -171,20 +187,20 @@ def test_an_out_of_office_answer_is_no_bounce_of_what_was_delivered() -> None:
         told(message, "Bounce", after_s=9.0, bounceType="Transient"),
     )
 
-    assert fates(message) == {"ann0@example.org": Fate.DELIVERED}
+    assert statuses(message) == {"ann0@example.org": DeliveryStatus.DELIVERED}
 
 
 def test_a_rejected_mail_is_so_for_all_recipients() -> None:
     message = sent(recipients=3)
-    everybody = tuple(fates(message))
+    everybody = tuple(statuses(message))
 
     tell(told(message, "Reject", recipients=everybody, reason="Bad content"))
 
-    assert set(fates(message).values()) == {Fate.REJECTED}
-    assert Recipient.objects.first().fate_detail == "Bad content"  # type: ignore[union-attr]
+    assert set(statuses(message).values()) == {DeliveryStatus.REJECTED}
+    assert Recipient.objects.first().delivery_status_detail == "Bad content"  # type: ignore[union-attr]
 
 
-def test_a_fate_tells_when_and_in_whose_words() -> None:
+def test_a_delivery_status_tells_when_and_in_whose_words() -> None:
     message = sent()
     bounce = told(message, "Bounce", after_s=30.0)
     said = dict(bounce.raw)
@@ -195,8 +211,8 @@ def test_a_fate_tells_when_and_in_whose_words() -> None:
     tell(read_event(bare(said)))  # type: ignore[arg-type]
 
     ann = message.recipients.get()
-    assert ann.fate_detail == "smtp; 550 5.1.1 user unknown"
-    assert ann.fate_at == bounce.at
+    assert ann.delivery_status_detail == "smtp; 550 5.1.1 user unknown"
+    assert ann.delivery_status_at == bounce.at
 
 
 @pytest.mark.parametrize(
@@ -215,7 +231,7 @@ def test_our_tag_and_the_only_recipient_leave_no_doubt(said: tuple[str, ...]) ->
 
     tell(told(message, "Bounce", recipients=said))
 
-    assert fates(message) == {"ann0@example.org": Fate.BOUNCED}
+    assert statuses(message) == {"ann0@example.org": DeliveryStatus.BOUNCED}
     entries = Suppressed.objects.values_list("address", flat=True)
     assert list(entries) == ["ann0@example.org"]
 
@@ -225,7 +241,7 @@ def test_of_several_recipients_one_that_cannot_be_read_stops_nobody() -> None:
 
     tell(told(message, "Bounce", recipients=("unknown",)))
 
-    assert set(fates(message).values()) == {Fate.UNKNOWN}
+    assert set(statuses(message).values()) == {DeliveryStatus.UNKNOWN}
     assert not Suppressed.objects.exists()
 
 
@@ -238,24 +254,24 @@ def test_where_nobody_is_named_nothing_is_said_of_several(
 
     tell(told(message if tagged else None, kind, recipients=()))
 
-    assert set(fates(message).values()) == {Fate.UNKNOWN}
+    assert set(statuses(message).values()) == {DeliveryStatus.UNKNOWN}
     assert not Suppressed.objects.exists()
     assert Event.objects.get(message=message).recipient == ""
 
 
 @pytest.mark.parametrize(
-    ("kind", "fate"),
-    [("Bounce", Fate.BOUNCED), ("Complaint", Fate.COMPLAINED)],
+    ("kind", "status"),
+    [("Bounce", DeliveryStatus.BOUNCED), ("Complaint", DeliveryStatus.COMPLAINED)],
 )
 def test_where_nobody_is_named_the_only_recipient_is_meant(
-    kind: str, fate: Fate
+    kind: str, status: DeliveryStatus
 ) -> None:
     """A notification of an identity has no tags: SES's id says which mail it is."""
     message = sent()
 
     tell(told(None, kind, recipients=()))
 
-    assert fates(message) == {"ann0@example.org": fate}
+    assert statuses(message) == {"ann0@example.org": status}
     entries = Suppressed.objects.values_list("address", flat=True)
     assert list(entries) == ["ann0@example.org"]
 
@@ -270,9 +286,9 @@ def test_one_of_several_whose_failure_passes_has_bounced_softly() -> None:
 
     tell(told(message, "Bounce", bouncedRecipients=bounced))
 
-    assert fates(message) == {
-        "ann0@example.org": Fate.BOUNCED,
-        "ann1@example.org": Fate.SOFT_BOUNCED,
+    assert statuses(message) == {
+        "ann0@example.org": DeliveryStatus.BOUNCED,
+        "ann1@example.org": DeliveryStatus.SOFT_BOUNCED,
     }
 
 
@@ -281,7 +297,7 @@ def test_an_address_that_was_not_written_to_moves_nobody() -> None:
 
     tell(told(message, "Bounce", recipients=("someone@example.net",)))
 
-    assert set(fates(message).values()) == {Fate.UNKNOWN}
+    assert set(statuses(message).values()) == {DeliveryStatus.UNKNOWN}
     assert kinds(message) == ["bounce"]
 
 
@@ -304,7 +320,7 @@ def test_ten_thousand_events_twice_in_any_order_end_as_once_in_order() -> None:
         tell(*twice[start : start + 100])
 
     assert Event.objects.count() == len(events)
-    found = dict(Recipient.objects.values_list("message_id", "fate"))
+    found = dict(Recipient.objects.values_list("message_id", "delivery_status"))
     assert found == expected
 
 
@@ -321,7 +337,7 @@ def test_types_that_are_not_kept_are_acted_on_and_leave_no_row(
 
     assert kinds(message) == ["bounce"]
     assert heard.names.count("delivered") == 1
-    assert fates(message) == {"ann0@example.org": Fate.BOUNCED}
+    assert statuses(message) == {"ann0@example.org": DeliveryStatus.BOUNCED}
 
 
 def test_a_new_type_of_ses_is_kept_under_its_name() -> None:
@@ -403,11 +419,11 @@ def test_nothing_is_heard_of_what_could_not_be_stored(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise OperationalError("disk is full")
 
-    monkeypatch.setattr("seacucumber.ses_events.ingest._move_fates", fail)
+    monkeypatch.setattr("seacucumber.ses_events.ingest._move_statuses", fail)
     event = told(sent(), "Bounce")
 
     with pytest.raises(OperationalError):
-        take_in([event], via=EventVia.QUEUE, for_s=0.0)
+        ingest_events([event], via=EventVia.QUEUE, for_s=0.0)
 
     assert heard.names == []
     assert not Event.objects.exists()

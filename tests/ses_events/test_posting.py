@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from seacucumber.enums import Fate, MessageState
+from seacucumber.enums import DeliveryStatus, MessageState
 from seacucumber.models import Event
 from seacucumber.ses.inbound.sns_certificates import certificates
 from seacucumber.testing import Fault, LocalSES
 from seacucumber.testing.ses.arns import arn
 from tests.queue import drain, put, state
-from tests.ses_events.notifications import fates, kinds
+from tests.ses_events.notifications import kinds, statuses
 from tests.sns_post import confirmation, post
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +45,7 @@ def test_what_ses_tells_is_posted_and_taken(
     ses.wait_for_events()
 
     assert kinds(message) == ["send", "delivery"]
-    assert fates(message) == {"ann0@example.org": Fate.DELIVERED}
+    assert statuses(message) == {"ann0@example.org": DeliveryStatus.DELIVERED}
     assert {posting.status for posting in ses.postings} == {200}
 
 

@@ -14,13 +14,13 @@ from django.db.models import QuerySet
 from seacucumber.conf import get_mailer
 from seacucumber.db import clock
 from seacucumber.db.retry import persist
-from seacucumber.delivery.outcomes.recorder import Settler
-from seacucumber.delivery.outgoing_message import Answer, parcels
+from seacucumber.delivery.outcomes.recorder import OutcomeRecorder
+from seacucumber.delivery.outgoing_message import Answer, read_outgoing
 from seacucumber.delivery.upkeep.retention import purge
 from seacucumber.enums import MessageState, Uncertain
 from seacucumber.exceptions import OutcomeUnknown, TryLater
 from seacucumber.models import Attempt, Event, Message, Pace, Suppressed
-from seacucumber.ses_events import TakenIn, ingest
+from seacucumber.ses_events import IngestResult, ingest
 from seacucumber.suppression import from_events
 from tests.queue import USING, now_us, put_many, state, sweep
 from tests.ses_events.notifications import Listener, tell, told
@@ -69,18 +69,20 @@ def test_whoever_comes_first_the_message_is_sent(
 ) -> None:
     messages = being_sent()
     Pace.objects.ensure(get_mailer().pace_key)
-    settler = Settler(get_mailer(), TOKEN)
-    on_their_way = parcels(Message.objects.filter(pk__in=[m.pk for m in messages]))
-    for parcel in on_their_way:
+    recorder = OutcomeRecorder(get_mailer(), TOKEN)
+    on_their_way = read_outgoing(
+        Message.objects.filter(pk__in=[m.pk for m in messages])
+    )
+    for outgoing in on_their_way:
         # As it was claimed, before the attempt began.
-        parcel.attempts = 0
+        outgoing.attempts = 0
 
     def lose_answers() -> None:
-        for parcel in on_their_way:
-            answer = Answer(parcel, error=error("Lost", "The answer was lost."))
+        for outgoing in on_their_way:
+            answer = Answer(outgoing, error=error("Lost", "The answer was lost."))
             persist(
                 USING,
-                lambda answer=answer: settler.settle([answer], now_us()),  # type: ignore[misc]
+                lambda answer=answer: recorder.settle([answer], now_us()),  # type: ignore[misc]
                 for_s=30.0,
             )
 
@@ -102,9 +104,9 @@ def test_an_answer_waits_for_an_event_that_is_being_stored(
     message = being_sent()[0]
     Attempt.objects.begin([(message.pk, 2)], worker="w:1", now_us=now_us())
     Message.objects.filter(pk=message.pk).update(attempts=2)
-    [parcel] = parcels(Message.objects.filter(pk=message.pk))
-    parcel.attempts = 1
-    answer = Answer(parcel, error=TryLater("Later", "Not now."))
+    [outgoing] = read_outgoing(Message.objects.filter(pk=message.pk))
+    outgoing.attempts = 1
+    answer = Answer(outgoing, error=TryLater("Later", "Not now."))
     nearly_stored, settled = threading.Event(), threading.Event()
 
     def linger(*args: object, **kwargs: object) -> None:
@@ -120,8 +122,8 @@ def test_an_answer_waits_for_an_event_that_is_being_stored(
     def settle() -> None:
         nearly_stored.wait(10)
         Pace.objects.ensure(get_mailer().pace_key)
-        settler = Settler(get_mailer(), TOKEN)
-        persist(USING, lambda: settler.settle([answer], now_us()), for_s=30.0)
+        recorder = OutcomeRecorder(get_mailer(), TOKEN)
+        persist(USING, lambda: recorder.settle([answer], now_us()), for_s=30.0)
         settled.set()
 
     at_once(hear, settle)
@@ -160,7 +162,7 @@ def test_two_consumers_that_store_the_same_at_once_store_it_once(
     Message.objects.filter(pk=message.pk).update(state=MessageState.SENT)
     event = told(message, "Bounce")
     nearly_stored, other_is_through = threading.Event(), threading.Event()
-    taken_in: list[TakenIn] = []
+    result: list[IngestResult] = []
     hear = ingest._hear
 
     def linger(*args: Any, **kwargs: Any) -> None:
@@ -173,16 +175,16 @@ def test_two_consumers_that_store_the_same_at_once_store_it_once(
     monkeypatch.setattr(ingest, "_hear", linger)
 
     def first() -> None:
-        taken_in.append(tell(event))
+        result.append(tell(event))
 
     def second() -> None:
         nearly_stored.wait(10)
-        taken_in.append(tell(event, event))
+        result.append(tell(event, event))
         other_is_through.set()
 
     at_once(first, second)
 
-    assert sorted((len(each.new), each.known, each.moved) for each in taken_in) == [
+    assert sorted((len(each.new), each.known, each.moved) for each in result) == [
         (0, 2, 0),
         (1, 0, 1),
     ]

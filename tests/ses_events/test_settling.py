@@ -10,9 +10,9 @@ import pytest
 
 from seacucumber.conf import get_mailer
 from seacucumber.db.clock import US_PER_S
-from seacucumber.delivery import Settlement
+from seacucumber.delivery import BatchResult
 from seacucumber.delivery.outcomes import lost_answers
-from seacucumber.delivery.outcomes.recorder import Settler
+from seacucumber.delivery.outcomes.recorder import OutcomeRecorder
 from seacucumber.delivery.outgoing_message import Answer
 from seacucumber.enums import (
     AttemptOutcome,
@@ -35,7 +35,7 @@ from tests.queue import (
     state,
     sweep,
 )
-from tests.ses_events.notifications import Listener, consume_all, fates, tell, told
+from tests.ses_events.notifications import Listener, consume_all, statuses, tell, told
 
 pytestmark = pytest.mark.django_db
 
@@ -272,16 +272,18 @@ def test_an_answer_that_is_lost_after_the_event_came_is_settled_at_once(
     """The event overtakes the answer: it is taken in while the call hangs."""
     message = put()
     ses.faults.add(Fault.hang(5.0, after_accepting=True, times=1))
-    settle = Settler.settle
+    settle = OutcomeRecorder.settle
     stood: list[MessageState] = []
 
-    def late(self: Settler, answers: Sequence[Answer], at_us: int) -> Settlement:
+    def late(
+        self: OutcomeRecorder, answers: Sequence[Answer], at_us: int
+    ) -> BatchResult:
         if answers:
             consume_all(ses)
             stood.append(state(message))
         return settle(self, answers, at_us)
 
-    monkeypatch.setattr(Settler, "settle", late)
+    monkeypatch.setattr(OutcomeRecorder, "settle", late)
 
     drain()
 
@@ -543,5 +545,5 @@ def test_dropped_answers_and_resets_lose_nothing_and_send_nothing_twice(
     assert {state(message) for message in messages} == {MessageState.SENT}
     assert len(ses.inbox) == 61
     assert all(
-        fate.label == "delivered" for m in messages for fate in fates(m).values()
+        status.label == "delivered" for m in messages for status in statuses(m).values()
     )

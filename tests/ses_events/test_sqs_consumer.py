@@ -10,7 +10,7 @@ import pytest
 from django.db import DataError, InternalError, OperationalError, connection
 
 from seacucumber import tasks
-from seacucumber.enums import Fate
+from seacucumber.enums import DeliveryStatus
 from seacucumber.exceptions import AccountError
 from seacucumber.models import Event
 from seacucumber.ses.inbound import sqs
@@ -20,7 +20,7 @@ from seacucumber.ses_events import consume, queues, sqs_consumer
 from seacucumber.testing import Fault, LocalSES
 from seacucumber.testing.events.console import Way
 from tests.queue import drain, put, put_many
-from tests.ses_events.notifications import consume_all, fates, kinds
+from tests.ses_events.notifications import consume_all, kinds, statuses
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def test_what_ses_tells_comes_in_on_every_way(
     consumed = consume_all(ses)
 
     assert kinds(message) == ["send", "delivery"]
-    assert fates(message) == {"ann0@example.org": Fate.DELIVERED}
+    assert statuses(message) == {"ann0@example.org": DeliveryStatus.DELIVERED}
     assert (consumed.new, consumed.foreign, consumed.unreadable) == (2, 0, 0)
     assert waiting(url) == 0
 
@@ -85,7 +85,7 @@ def test_what_could_not_be_stored_comes_again(
         raise OperationalError("disk is full")
 
     with monkeypatch.context() as patch:
-        patch.setattr("seacucumber.ses_events.sqs_consumer.take_in", fail)
+        patch.setattr("seacucumber.ses_events.sqs_consumer.ingest_events", fail)
         with pytest.raises(OperationalError):
             consume(queues()[0], for_s=5.0)
     assert waiting(url) == 2
@@ -194,14 +194,14 @@ def test_an_event_that_the_database_refuses_keeps_nothing_back(
 ) -> None:
     good, bad = put(), put()
     drain()
-    take_in = sqs_consumer.take_in
+    ingest_events = sqs_consumer.ingest_events
 
     def picky(events: Any, **kwargs: Any) -> Any:
         if any(event.message_uid == bad.uid for event in events):
             raise DataError("value out of range")
-        return take_in(events, **kwargs)
+        return ingest_events(events, **kwargs)
 
-    monkeypatch.setattr(sqs_consumer, "take_in", picky)
+    monkeypatch.setattr(sqs_consumer, "ingest_events", picky)
 
     consumed = consume_all(ses)
 

@@ -45,9 +45,9 @@ def test_an_address_is_added_in_ses_as_well() -> None:
 
     assert at_ses() == {"ann@example.org"}
     assert Suppressed.objects.get(pk=row.pk).ses_known
-    told = suppression.ask_about("ann@example.org")
-    assert told is not None
-    assert told.reason == "COMPLAINT"
+    events = suppression.ask_about("ann@example.org")
+    assert events is not None
+    assert events.reason == "COMPLAINT"
 
 
 def test_nothing_changes_if_ses_refuses(ses: LocalSES) -> None:

@@ -14,8 +14,8 @@ from seacucumber.enums import MessageState, SuppressionReason, SuppressionSource
 from seacucumber.models import Message, Suppressed
 from seacucumber.suppression import from_events
 from tests.queue import drain, now_us, put, state
+from tests.suppression.event_story import bounce, complaint, tell
 from tests.suppression.lists import rows
-from tests.suppression.told import bounce, complaint, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 

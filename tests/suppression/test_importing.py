@@ -14,8 +14,8 @@ from seacucumber.enums import SuppressionReason, SuppressionSource
 from seacucumber.suppression import import_export
 from seacucumber.suppression.import_export import harmless
 from tests.queue import drain, now_us, put
+from tests.suppression.event_story import bounce, tell
 from tests.suppression.lists import rows
-from tests.suppression.told import bounce, tell
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("ses")]
 

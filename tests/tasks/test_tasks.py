@@ -60,7 +60,7 @@ def test_the_sweep_wakes_up_deliverers_where_mail_waits(
 
 
 def test_keeping_house_tells_what_was_done() -> None:
-    assert tasks.keep_house.apply().get()["messages"] == 0
+    assert tasks.purge_expired.apply().get()["messages"] == 0
 
 
 def test_the_account_is_asked_once_though_several_mailers_use_it(

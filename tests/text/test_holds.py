@@ -8,9 +8,9 @@ from seacucumber.text.holds import (
     after_lifting,
     cause_of,
     consequence_of,
-    cure_of,
     headline_of,
     is_grave,
+    remedy_of,
     subject_of,
     widest_first,
 )
@@ -25,8 +25,8 @@ def test_every_hold_is_explained_and_has_a_cure(
 
     assert headline_of(hold).lower().startswith(subject_of(hold).lower())
     assert headline_of(hold).endswith(".")
-    assert cure_of(hold).endswith(".")
-    assert "SES said" not in cure_of(hold)
+    assert remedy_of(hold).endswith(".")
+    assert "SES said" not in remedy_of(hold)
     assert "nothing is lost" in consequence_of(hold, [hold])
 
 
@@ -35,7 +35,7 @@ def test_a_cause_of_a_later_version_breaks_nothing() -> None:
 
     assert headline_of(hold) == "Mail of planet x waits: solar-flare."
     assert cause_of(hold) == "solar-flare"
-    assert cure_of(hold).endswith(".")
+    assert remedy_of(hold).endswith(".")
 
 
 def test_what_everybody_waits_for_is_grave_unless_somebody_wanted_it() -> None:
@@ -56,8 +56,8 @@ def test_a_signature_that_cannot_be_made_leads_to_the_settings_or_to_the_key() -
     """Settings hold the mail of their mailer, a key in the database its domain's."""
     signing = HoldCause.SIGNING
 
-    assert "DKIM_PRIVATE_KEY" in cure_of(Hold(scope=HoldScope.MAILER, cause=signing))
-    assert "DKIM keys" in cure_of(Hold(scope=HoldScope.SENDER, cause=signing))
+    assert "DKIM_PRIVATE_KEY" in remedy_of(Hold(scope=HoldScope.MAILER, cause=signing))
+    assert "DKIM keys" in remedy_of(Hold(scope=HoldScope.SENDER, cause=signing))
 
 
 BULK = Hold(pk=1, scope=HoldScope.LANE, value="bulk", cause=HoldCause.OPERATOR)

@@ -11,25 +11,25 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.admin.common.ui import pill
-from seacucumber.enums import EventType, Fate
+from seacucumber.enums import DeliveryStatus, EventType
 from seacucumber.models import Event
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 #: What one line quotes of a mail server's words.
 _QUOTED = 300
 #: What a page shows of one detail: more than is ever stored.
 _DETAIL_MAX = 4000
 
-#: How grave each fate is, in the words that pages are styled by.
-FATE_SEVERITIES: Mapping[int, str] = {
-    Fate.UNKNOWN: "none",
-    Fate.DELAYED: "warn",
-    Fate.SOFT_BOUNCED: "warn",
-    Fate.DELIVERED: "ok",
-    Fate.SUPPRESSED: "none",
-    Fate.REJECTED: "bad",
-    Fate.BOUNCED: "bad",
-    Fate.COMPLAINED: "bad",
+#: How grave each delivery status is, in the words that pages are styled by.
+STATUS_SEVERITIES: Mapping[int, str] = {
+    DeliveryStatus.UNKNOWN: "none",
+    DeliveryStatus.DELAYED: "warn",
+    DeliveryStatus.SOFT_BOUNCED: "warn",
+    DeliveryStatus.DELIVERED: "ok",
+    DeliveryStatus.SUPPRESSED: "none",
+    DeliveryStatus.REJECTED: "bad",
+    DeliveryStatus.BOUNCED: "bad",
+    DeliveryStatus.COMPLAINED: "bad",
 }
 _REASONS = (
     *("type", "subtype", "feedback_type", "reason", "error", "status"),
@@ -65,27 +65,27 @@ def kind_of(row: Event) -> str:
     """Return the type of an event; SES's own word for one that is not known here."""
     named = row.type in EventType.values and row.type != EventType.OTHER
     word = EventType(row.type).label if named else _said(row).get("type_name", "")
-    return shown(str(word)) or str(EventType.OTHER.label)
+    return sanitize(str(word)) or str(EventType.OTHER.label)
 
 
 def kind_pill(row: Event) -> SafeString:
     """Return the type as a pill, coloured by what it means for the recipient."""
-    return pill(FATE_SEVERITIES.get(row.fate, "none"), kind_of(row))
+    return pill(STATUS_SEVERITIES.get(row.delivery_status, "none"), kind_of(row))
 
 
-def fate_pill(fate: int) -> SafeString:
+def status_pill(status: int) -> SafeString:
     """Return what became of a recipient's mail as a pill; nothing if it is unknown."""
-    if not fate:
+    if not status:
         return SafeString("")
-    label = Fate(fate).label if fate in Fate.values else fate
-    return pill(FATE_SEVERITIES.get(fate, "none"), label)
+    label = DeliveryStatus(status).label if status in DeliveryStatus.values else status
+    return pill(STATUS_SEVERITIES.get(status, "none"), label)
 
 
 def why_of(row: Event) -> str:
     """Return the reasons of an event on one line; empty if it needs none."""
     said = _said(row)
     parts = (said.get(name) for name in _REASONS)
-    return ", ".join(shown(str(part)) for part in parts if part)[:_QUOTED]
+    return ", ".join(sanitize(str(part)) for part in parts if part)[:_QUOTED]
 
 
 def details_of(row: Event) -> list[tuple[str | Promise, str]]:
@@ -93,7 +93,7 @@ def details_of(row: Event) -> list[tuple[str | Promise, str]]:
     said = _said(row)
     known = [name for name in _LABELS if name in said]
     return [
-        (_LABELS.get(name) or shown(name), _written(said[name]))
+        (_LABELS.get(name) or sanitize(name), _written(said[name]))
         for name in [*known, *sorted(said.keys() - _LABELS.keys())]
     ]
 
@@ -104,4 +104,4 @@ def _said(row: Event) -> dict[str, Any]:
 
 def _written(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return shown(text, _DETAIL_MAX)
+    return sanitize(text, _DETAIL_MAX)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from seacucumber.db.clock import US_PER_S
 from seacucumber.exceptions import AccountError
 from seacucumber.refresh_schedule import in_plain_words
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 Words = str | Promise
 
@@ -63,7 +63,7 @@ def ago(at: datetime) -> SafeString:
 
 def brief(subject: str) -> str:
     """Return a subject for a list; an empty one gets words to click on."""
-    return Truncator(shown(subject)).chars(_SUBJECT_SHOWN) or _("(no subject)")
+    return Truncator(sanitize(subject)).chars(_SUBJECT_SHOWN) or _("(no subject)")
 
 
 def plain(error: Exception) -> str:

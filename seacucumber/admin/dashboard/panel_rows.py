@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from seacucumber.admin.common.numbers import ago, duration
 from seacucumber.enums import RefreshSubject
 from seacucumber.figures import Age, Job
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ def age_row(age: Age, now: datetime) -> Row:
         pill, css = _("no data yet"), ""
     elif age.stale:
         pill, css = _("stale"), "cu-warn"
-    detail = shown(age.error)
+    detail = sanitize(age.error)
     if age.missing_permission:
         words = _("Allow %(permission)s in IAM.")
         detail = words % {"permission": age.missing_permission}

@@ -20,12 +20,12 @@ from django.utils.translation import gettext_lazy
 from seacucumber import dkim_keys, figures
 from seacucumber.admin.common.numbers import ago, count, duration
 from seacucumber.admin.dashboard.panel_rows import Row, age_row, job_row
-from seacucumber.admin.dkim.panel import shown_troubles
+from seacucumber.admin.dkim.panel import problem_rows
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.figures import Finding, Overview, Queue, Quota
 from seacucumber.models import DkimKey, Event, Hold, Identity, Message
-from seacucumber.text.holds import cure_of, headline_of, is_grave, widest_first
-from seacucumber.text.sanitize import shown
+from seacucumber.text.holds import headline_of, is_grave, remedy_of, widest_first
+from seacucumber.text.sanitize import sanitize
 from seacucumber.text.times import aware, of_us
 
 _SHOWN_IDENTITIES = 8
@@ -62,10 +62,10 @@ def context(
 ) -> dict[str, Any]:
     """Return what the dashboard's template shows beside the charts."""
     pages = _Pages(request, model_admin)
-    keys = dkim_keys.troubles()
+    keys = dkim_keys.key_problems()
     findings = figures.find(overview, also=figures.key_findings(keys))
     verdict, *more = (pages.linked(finding) for finding in findings)
-    troubles = overview.standing.troubles
+    problems = overview.standing.problems
     return {
         "overview": overview,
         "verdict": verdict,
@@ -81,17 +81,17 @@ def context(
         "holds_url": pages.url(Hold),
         "identities": [
             Row(
-                name=shown(row.name),
-                text=shown(row.cure),
+                name=sanitize(row.name),
+                text=sanitize(row.remedy),
                 pill=row.state,
                 css=f"cu-{row.severity}",
                 url=pages.url(Identity, row.pk),
             )
-            for row in troubles[:_SHOWN_IDENTITIES]
+            for row in problems[:_SHOWN_IDENTITIES]
         ],
-        "more_identities": max(0, len(troubles) - _SHOWN_IDENTITIES),
+        "more_identities": max(0, len(problems) - _SHOWN_IDENTITIES),
         "identities_url": pages.url(Identity),
-        "keys": shown_troubles(keys),
+        "keys": problem_rows(keys),
         "keys_url": pages.url(DkimKey),
         "ages": [age_row(age, overview.now) for age in overview.ages],
         "jobs": [job_row(job, overview.now) for job in overview.jobs],
@@ -131,8 +131,8 @@ class _Pages:
             url, label = _ANCHORS.get(finding.about, ("", ""))
         return Linked(
             css=finding.severity.css,
-            headline=shown(finding.headline),
-            text=shown(finding.text),
+            headline=sanitize(finding.headline),
+            text=sanitize(finding.text),
             url=url,
             label=str(label),
         )
@@ -232,8 +232,8 @@ def _state(overview: Overview) -> list[tuple[str, str]]:
 def _hold(hold: Hold, overview: Overview) -> dict[str, Any]:
     return {
         "headline": headline_of(hold),
-        "detail": shown(hold.detail),
-        "cure": cure_of(hold),
+        "detail": sanitize(hold.detail),
+        "remedy": remedy_of(hold),
         "since": ago(aware(hold.placed_at), overview.now),
         "end": _end(hold, overview.now),
         "kept": _kept(hold, overview.queue),

@@ -18,9 +18,9 @@ from seacucumber.admin.common.numbers import ago
 from seacucumber.admin.common.views import own_urls
 from seacucumber.admin.dkim import checks, create, retirement, transitions, views
 from seacucumber.admin.dkim.display import key_pill, kind_of, result_pill
-from seacucumber.admin.dkim.panel import shown_troubles
+from seacucumber.admin.dkim.panel import problem_rows
 from seacucumber.models import DkimKey
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 if TYPE_CHECKING:
     _ModelAdmin = ModelAdmin[DkimKey]
@@ -58,8 +58,8 @@ class DkimKeyAdmin(_ModelAdmin):
         return format_html(
             '<span class="cu-break">{}</span><br>'
             '<span class="cu-quiet cu-small cu-break">{}</span>',
-            shown(key.domain),
-            shown(key.selector),
+            sanitize(key.domain),
+            sanitize(key.selector),
         )
 
     @admin.display(description=_("state"), ordering="state")
@@ -123,7 +123,7 @@ class DkimKeyAdmin(_ModelAdmin):
         """Show the list, and what of it needs somebody."""
         context = {
             "title": _("DKIM keys"),
-            "troubles": shown_troubles(dkim_keys.troubles()),
+            "problems": problem_rows(dkim_keys.key_problems()),
             "may_add": request.user.has_perm(views.ADD),
             **(extra_context or {}),
         }

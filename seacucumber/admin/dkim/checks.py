@@ -19,7 +19,7 @@ from seacucumber.admin.dkim.views import CHANGE, PUSH, KeyAction
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.models import DkimKey
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 
 class CheckKey(KeyAction):
@@ -30,7 +30,7 @@ class CheckKey(KeyAction):
     def act(self, request: HttpRequest) -> None:
         """Look, and say what is there and what follows."""
         before = self.key.state
-        checked = dkim_keys.check(self.key, who=request.user.get_username())
+        checked = dkim_keys.check(self.key, actor=request.user.get_username())
         self.key = checked.key
         self.model_admin.log_change(request, self.key, "Looked up its DNS record.")
         finding = checked.finding
@@ -45,7 +45,7 @@ class CheckKey(KeyAction):
         moved = ""
         if self.key.state != before:
             moved = _("It is %(state)s now.") % {"state": self.key.get_state_display()}
-        parts = (words, shown(finding.note), moved)
+        parts = (words, sanitize(finding.note), moved)
         messages.add_message(request, level, " ".join(filter(None, parts)))
 
 
@@ -63,7 +63,7 @@ class PushPage(ConfirmPage):
     def question(self, key: DkimKey) -> str:
         """Return what is asked."""
         return _("Let Amazon SES sign mail from %(domain)s with it?") % {
-            "domain": shown(key.domain)
+            "domain": sanitize(key.domain)
         }
 
     def consequences(self, key: DkimKey) -> Iterator[str]:
@@ -71,7 +71,7 @@ class PushPage(ConfirmPage):
         yield _(
             "SES is given the private half, and signs every message from %(domain)s"
             " with it, after everything it adds or changes itself."
-        ) % {"domain": shown(key.domain)}
+        ) % {"domain": sanitize(key.domain)}
         yield _(
             "It takes the place of the key that SES signs with now, be it Easy DKIM's."
             " SES first looks for the record, which takes minutes, and up to 72 hours;"
@@ -79,9 +79,9 @@ class PushPage(ConfirmPage):
             " Choose a quiet hour."
         )
 
-    def act(self, key: DkimKey, who: str, data: dict[str, Any]) -> DkimKey:
+    def act(self, key: DkimKey, actor: str, data: dict[str, Any]) -> DkimKey:
         """Hand it over."""
-        return dkim_keys.push(key, alias=data["mailer"], who=who)
+        return dkim_keys.push(key, alias=data["mailer"], actor=actor)
 
     def done(self, key: DkimKey) -> str:
         """Return what is next."""
@@ -101,7 +101,7 @@ class FollowKey(KeyAction):
         """Ask, and say what SES says."""
         self.key = dkim_keys.follow_push(self.key)
         self.model_admin.log_change(request, self.key, "Asked SES about it.")
-        said = _("SES says: %(status)s.") % {"status": shown(self.key.ses_status)}
+        said = _("SES says: %(status)s.") % {"status": sanitize(self.key.ses_status)}
         signs = (
             self.key.state == DkimState.ACTIVE
             and self.key.ses_status == IdentityStatus.VERIFIED

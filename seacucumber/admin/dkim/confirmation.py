@@ -17,7 +17,7 @@ from seacucumber.admin.dkim.views import KeyPage
 from seacucumber.conf import InvalidSetting
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.models import DkimKey
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 
 class ConfirmPage(KeyPage):
@@ -45,13 +45,13 @@ class ConfirmPage(KeyPage):
         form = self.form_class(request.POST)
         if not form.is_valid():
             return self._page(request, form)
-        who, before = request.user.get_username(), self.key.state
+        actor, before = request.user.get_username(), self.key.state
         try:
-            key = self.act(self.key, who, form.cleaned_data)
+            key = self.act(self.key, actor, form.cleaned_data)
         except (SeaCucumberError, InvalidSetting) as error:
             field = getattr(error, "field", "")
             if field in form.fields:
-                form.add_error(field, shown(str(error)))
+                form.add_error(field, sanitize(str(error)))
                 return self._page(request, form)
             self.key.refresh_from_db()
             if self.key.state != before:
@@ -72,7 +72,7 @@ class ConfirmPage(KeyPage):
         """Return what follows, a sentence each."""
         raise NotImplementedError
 
-    def act(self, key: DkimKey, who: str, data: dict[str, Any]) -> DkimKey:
+    def act(self, key: DkimKey, actor: str, data: dict[str, Any]) -> DkimKey:
         """Do it, and return the key whose page is of interest now.
 
         Raises:
@@ -91,7 +91,7 @@ class ConfirmPage(KeyPage):
     def _page(self, request: HttpRequest, form: forms.Form) -> HttpResponse:
         return self.render(
             request,
-            name=shown(str(self.key)),
+            name=sanitize(str(self.key)),
             pill=key_pill(self.key.state),
             question=self.question(self.key),
             consequences=list(self.consequences(self.key)),

@@ -12,7 +12,7 @@ from seacucumber.conf import InvalidSetting, get_dkim, get_mailer, mailer_aliase
 from seacucumber.dkim_keys import signs_at_ses
 from seacucumber.enums import DkimUse
 from seacucumber.models import DkimKey
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 _DAY_S = 86_400
 
@@ -28,7 +28,7 @@ class SettingsKey:
     @property
     def name(self) -> str:
         """Where its record is."""
-        return shown(f"{self.selector}._domainkey.{self.domain}")
+        return sanitize(f"{self.selector}._domainkey.{self.domain}")
 
 
 def signing(key: DkimKey) -> Iterator[str]:
@@ -66,7 +66,7 @@ def replacing(key: DkimKey) -> Iterator[str]:
         yield _(
             "%(key)s, which signs now, retires: its record has to stay in DNS for"
             " %(time)s."
-        ) % {"key": shown(str(other)), "time": retirement()}
+        ) % {"key": sanitize(str(other)), "time": retirement()}
 
 
 def unsigned(key: DkimKey) -> str:
@@ -116,7 +116,7 @@ def settings_keys() -> list[SettingsKey]:
 
 def domain(key: DkimKey) -> dict[str, str]:
     """Return a key's domain, for a sentence."""
-    return {"domain": shown(key.domain)}
+    return {"domain": sanitize(key.domain)}
 
 
 def retirement() -> str:

@@ -26,7 +26,7 @@ from seacucumber.conf import InvalidSetting, mailer_aliases
 from seacucumber.enums import DkimOrigin, DkimUse
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.models import DkimKey
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 
 class _MakingPage(AdminPage):
@@ -62,7 +62,7 @@ class _MakingPage(AdminPage):
             if key.origin == DkimOrigin.SETTINGS
             else _("Publish its DNS record; until then it signs nothing.")
         )
-        here = _("%(key)s is here.") % {"key": shown(str(key))}
+        here = _("%(key)s is here.") % {"key": sanitize(str(key))}
         messages.success(request, f"{here} {then}")
         if not request.user.has_perm(VIEW):
             return redirect("admin:index")
@@ -92,7 +92,7 @@ class GeneratePage(_MakingPage):
                 bits=form.bits,
                 use=DkimUse(form.cleaned_data["use"]),
                 cover_subdomains=form.cleaned_data["cover_subdomains"],
-                who=request.user.get_username(),
+                actor=request.user.get_username(),
             )
         except (SeaCucumberError, InvalidSetting) as error:
             return self._page(request, form, refusal=_refusal(error, form))
@@ -133,7 +133,7 @@ class ImportPage(_MakingPage):
                 selector=form.cleaned_data["selector"],
                 use=DkimUse(form.cleaned_data["use"]),
                 cover_subdomains=form.cleaned_data["cover_subdomains"],
-                who=request.user.get_username(),
+                actor=request.user.get_username(),
             )
         except (SeaCucumberError, InvalidSetting) as error:
             return self._page(request, form, refusal=_refusal(error, form))
@@ -163,16 +163,16 @@ class ImportSettings(_MakingPage):
         try:
             if alias not in mailer_aliases():
                 raise dkim_keys.KeyRefused("mailer", _("There is no such mailer."))
-            key = dkim_keys.import_settings(alias, who=request.user.get_username())
+            key = dkim_keys.import_settings(alias, actor=request.user.get_username())
         except (SeaCucumberError, InvalidSetting) as error:
-            messages.error(request, shown(str(error)))
+            messages.error(request, sanitize(str(error)))
             return redirect("admin:seacucumber_dkimkey_import")
         return self.made(request, key, "Imported it from the settings.")
 
 
 def _refusal(error: Exception, form: forms.Form) -> str:
     """Put what was refused beside its field; return it if it belongs to none."""
-    words = shown(str(error))
+    words = sanitize(str(error))
     field = getattr(error, "field", "")
     field = {"bits": "kind", "algorithm": "kind"}.get(field, field)
     if field not in form.fields:

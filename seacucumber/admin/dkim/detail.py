@@ -24,7 +24,7 @@ from seacucumber.admin.dkim.record_diff import Difference, differences, printabl
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState
 from seacucumber.models import DkimKey
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 EVENTS_SHOWN = 100
 _ZONES_SHOWN = 3
@@ -53,7 +53,7 @@ class KeyEventRow:
     """One line of a key's history."""
 
     at: datetime
-    who: str
+    actor: str
     pill: SafeString
     note: str
 
@@ -137,7 +137,7 @@ def last_look(key: DkimKey) -> Look:
     expected = dkim_keys.record_of(key).value
     return Look(
         pill=result_pill(key),
-        note=shown(key.note),
+        note=sanitize(key.note),
         found=printable(key.found_record),
         ttl_s=key.found_ttl_s,
         differs=differences(expected, key.found_record) if differs else [],
@@ -149,9 +149,9 @@ def events(key: DkimKey) -> list[KeyEventRow]:
     return [
         KeyEventRow(
             at=row.at,
-            who=shown(row.who) or _("by itself"),
+            actor=sanitize(row.actor) or _("by itself"),
             pill=key_pill(row.to_state),
-            note=shown(row.note),
+            note=sanitize(row.note),
         )
         for row in key.events.order_by("-pk")[:EVENTS_SHOWN]
     ]

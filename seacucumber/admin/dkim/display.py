@@ -17,7 +17,7 @@ from seacucumber.db import clock
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimAlgorithm, DkimState
 from seacucumber.models import DkimKey
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 _SEVERITIES: Mapping[str, str] = {
     DkimState.PENDING: "warn",
@@ -63,13 +63,13 @@ NEEDS_RECORD = frozenset(
 def key_pill(state: str) -> SafeString:
     """Return the pill of a key's state."""
     if state not in DkimState.values:
-        return pill("info", shown(state) or _("unknown"))
+        return pill("info", sanitize(state) or _("unknown"))
     return pill(_SEVERITIES.get(state, "info"), DkimState(state).label)
 
 
 def result_pill(key: DkimKey) -> SafeString:
     """Return the pill of the last look into DNS."""
-    severity, word = _RESULTS.get(key.result, ("info", shown(key.result)))
+    severity, word = _RESULTS.get(key.result, ("info", sanitize(key.result)))
     if key.state not in NEEDS_RECORD:
         # To be gone is what it should be.
         severity = "warn" if key.result == KeyResult.MATCH else "info"
@@ -80,7 +80,7 @@ def ses_pill(status: str) -> SafeString | str:
     """Return the pill of what SES says of a key that it was given."""
     if not status:
         return ""
-    severity, words = _SES_STATUSES.get(status, ("info", shown(status)))
+    severity, words = _SES_STATUSES.get(status, ("info", sanitize(status)))
     return pill(severity, words)
 
 

@@ -13,7 +13,7 @@ from seacucumber.dkim_keys import publishable_at, signs_at_ses
 from seacucumber.dns import KeyResult
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.models import DkimKey
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 
 def now_is(key: DkimKey) -> str:
@@ -70,7 +70,7 @@ def _pending(key: DkimKey) -> Verdict:
         return _verdict(
             "warn",
             _("Its DNS record has to be published."),
-            advice % {"domain": shown(key.domain)},
+            advice % {"domain": sanitize(key.domain)},
         )
     return _verdict(
         "bad", _("DNS has something else where its record should be."), key.note
@@ -96,7 +96,7 @@ def _published(key: DkimKey) -> Verdict:
         advice = _("Hand it to SES, which signs with it from then on.")
     else:
         advice = _("Activate it, and mail from %(domain)s is signed with it.")
-        advice %= {"domain": shown(key.domain)}
+        advice %= {"domain": sanitize(key.domain)}
     return _verdict("info", _("It is published and ready to sign."), advice)
 
 
@@ -193,8 +193,10 @@ def _ended(key: DkimKey) -> Verdict:
 
 
 def _domain(key: DkimKey) -> dict[str, str]:
-    return {"domain": shown(key.domain)}
+    return {"domain": sanitize(key.domain)}
 
 
 def _verdict(severity: str, headline: str, advice: str) -> Verdict:
-    return Verdict(severity=severity, headline=headline, advice=shown(advice.strip()))
+    return Verdict(
+        severity=severity, headline=headline, advice=sanitize(advice.strip())
+    )

@@ -10,40 +10,40 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from seacucumber.admin.dkim.display import key_pill
-from seacucumber.dkim_keys import KeyTrouble
+from seacucumber.dkim_keys import KeyProblem
 from seacucumber.enums import DkimState
 from seacucumber.models import DkimKey, Identity
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
-TROUBLES_SHOWN = 8
+PROBLEMS_SHOWN = 8
 _KEYS_SHOWN = 20
 _PAST = (DkimState.ARCHIVED, DkimState.ABANDONED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShownTrouble:
+class ProblemRow:
     """One thing that somebody has to do about a key."""
 
     pk: int
     name: str
     pill: SafeString
-    what: str
-    cure: str
+    summary: str
+    remedy: str
     css: str
 
 
-def shown_troubles(troubles: Sequence[KeyTrouble]) -> list[ShownTrouble]:
+def problem_rows(problems: Sequence[KeyProblem]) -> list[ProblemRow]:
     """Return what needs somebody as it is shown, in the order it is given."""
     return [
-        ShownTrouble(
-            pk=trouble.key.pk,
-            name=shown(str(trouble.key)),
-            pill=key_pill(trouble.key.state),
-            what=shown(trouble.what),
-            cure=shown(trouble.cure),
-            css="cu-bad" if trouble.urgent else "cu-warn",
+        ProblemRow(
+            pk=problem.key.pk,
+            name=sanitize(str(problem.key)),
+            pill=key_pill(problem.key.state),
+            summary=sanitize(problem.summary),
+            remedy=sanitize(problem.remedy),
+            css="cu-bad" if problem.urgent else "cu-warn",
         )
-        for trouble in troubles[:TROUBLES_SHOWN]
+        for problem in problems[:PROBLEMS_SHOWN]
     ]
 
 
@@ -54,11 +54,11 @@ def keys_of(identity: Identity, request: HttpRequest) -> dict[str, Any]:
     return {
         "may_view_keys": request.user.has_perm("seacucumber.view_dkimkey"),
         "may_add_key": request.user.has_perm("seacucumber.add_dkimkey"),
-        "keys_domain": shown(domain),
+        "keys_domain": sanitize(domain),
         "keys": [
             {
                 "pk": row.pk,
-                "name": shown(str(row)),
+                "name": sanitize(str(row)),
                 "pill": key_pill(row.state),
                 "use": row.get_use_display(),
             }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 _MOST_TAGS = 12
 _LONGEST = 3000  # characters; a key of 4096 bits has 736
@@ -40,7 +40,7 @@ def differences(expected: str, found: str) -> list[Difference]:
     names = list(dict.fromkeys([*wanted, *had]))
     return [
         Difference(
-            tag=shown(name),
+            tag=sanitize(name),
             expected=printable(wanted.get(name, "")),
             found=printable(had.get(name, "")),
             words=_words(name, wanted.get(name), had.get(name)),
@@ -51,9 +51,9 @@ def differences(expected: str, found: str) -> list[Difference]:
 
 
 def printable(record: str) -> str:
-    """Return a record, which may be longer than what `shown` lets through."""
+    """Return a record, which may be longer than what `sanitize` lets through."""
     starts = range(0, min(len(record), _LONGEST), _PIECE)
-    return "".join(shown(record[start : start + _PIECE]) for start in starts)
+    return "".join(sanitize(record[start : start + _PIECE]) for start in starts)
 
 
 def _tags(record: str) -> dict[str, str]:

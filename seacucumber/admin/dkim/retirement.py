@@ -41,9 +41,9 @@ class RetirePage(ConfirmPage):
             " For as long you can go back to it."
         ) % {"time": retirement()}
 
-    def act(self, key: DkimKey, who: str, data: dict[str, Any]) -> DkimKey:
+    def act(self, key: DkimKey, actor: str, data: dict[str, Any]) -> DkimKey:
         """Retire it."""
-        return dkim_keys.retire(key, who=who)
+        return dkim_keys.retire(key, actor=actor)
 
     def done(self, key: DkimKey) -> str:
         """Return what has been done."""
@@ -79,9 +79,9 @@ class RevokePage(ConfirmPage):
             " its page has it."
         )
 
-    def act(self, key: DkimKey, who: str, data: dict[str, Any]) -> DkimKey:
+    def act(self, key: DkimKey, actor: str, data: dict[str, Any]) -> DkimKey:
         """Revoke it."""
-        return dkim_keys.revoke(key, who=who, reason=data["reason"])
+        return dkim_keys.revoke(key, actor=actor, reason=data["reason"])
 
     def done(self, key: DkimKey) -> str:
         """Return what is next."""
@@ -108,9 +108,9 @@ class AbandonPage(ConfirmPage):
         yield _("Its private half is destroyed; that cannot be undone.")
         yield _("Its selector is not used again. Take its record out of DNS.")
 
-    def act(self, key: DkimKey, who: str, data: dict[str, Any]) -> DkimKey:
+    def act(self, key: DkimKey, actor: str, data: dict[str, Any]) -> DkimKey:
         """Give it up."""
-        return dkim_keys.abandon(key, who=who)
+        return dkim_keys.abandon(key, actor=actor)
 
     def done(self, key: DkimKey) -> str:
         """Return what has been done."""

@@ -36,9 +36,9 @@ class ActivatePage(ConfirmPage):
         yield from signing(key)
         yield from replacing(key)
 
-    def act(self, key: DkimKey, who: str, data: dict[str, Any]) -> DkimKey:
+    def act(self, key: DkimKey, actor: str, data: dict[str, Any]) -> DkimKey:
         """Activate it."""
-        return dkim_keys.activate(key, who=who)
+        return dkim_keys.activate(key, actor=actor)
 
     def done(self, key: DkimKey) -> str:
         """Return what now is: SES, or a broken record, may stand in its way."""
@@ -65,9 +65,9 @@ class OverridePage(ActivatePage):
         )
         yield from super().consequences(key)
 
-    def act(self, key: DkimKey, who: str, data: dict[str, Any]) -> DkimKey:
+    def act(self, key: DkimKey, actor: str, data: dict[str, Any]) -> DkimKey:
         """Activate it."""
-        return dkim_keys.activate(key, who=who, override=True)
+        return dkim_keys.activate(key, actor=actor, override=True)
 
 
 class RotatePage(ConfirmPage):
@@ -94,9 +94,9 @@ class RotatePage(ConfirmPage):
             " is under way. You are told when it may go."
         ) % {"time": retirement()}
 
-    def act(self, key: DkimKey, who: str, data: dict[str, Any]) -> DkimKey:
+    def act(self, key: DkimKey, actor: str, data: dict[str, Any]) -> DkimKey:
         """Make it."""
-        return dkim_keys.rotate(key, who=who, selector=data["selector"])
+        return dkim_keys.rotate(key, actor=actor, selector=data["selector"])
 
     def done(self, key: DkimKey) -> str:
         """Return what is next."""
@@ -123,9 +123,9 @@ class RestorePage(ConfirmPage):
         yield from signing(key)
         yield from replacing(key)
 
-    def act(self, key: DkimKey, who: str, data: dict[str, Any]) -> DkimKey:
+    def act(self, key: DkimKey, actor: str, data: dict[str, Any]) -> DkimKey:
         """Restore it."""
-        return dkim_keys.restore(key, who=who)
+        return dkim_keys.restore(key, actor=actor)
 
     def done(self, key: DkimKey) -> str:
         """Return what now is, as for one that is activated."""

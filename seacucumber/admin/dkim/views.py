@@ -25,7 +25,7 @@ from seacucumber.conf import InvalidSetting
 from seacucumber.enums import DkimState, DkimUse, IdentityStatus
 from seacucumber.exceptions import SeaCucumberError
 from seacucumber.models import DkimKey
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 VIEW = "seacucumber.view_dkimkey"
 ADD = "seacucumber.add_dkimkey"
@@ -107,10 +107,10 @@ class DetailPage(KeyPage):
         key, now = self.key, timezone.now()
         return self.render(
             request,
-            title=shown(str(key)),
+            title=sanitize(str(key)),
             key=key,
-            domain=shown(key.domain),
-            selector=shown(key.selector),
+            domain=sanitize(key.domain),
+            selector=sanitize(key.selector),
             pill=key_pill(key.state),
             kind=kind_of(key),
             verdict=verdict(key, ses_signs=ses_signs_instead(key)),
@@ -149,17 +149,17 @@ class OptionsPage(KeyPage):
             return self._page(request, form)
         try:
             dkim_keys.set_options(
-                self.key, **form.cleaned_data, who=request.user.get_username()
+                self.key, **form.cleaned_data, actor=request.user.get_username()
             )
         except SeaCucumberError as error:
-            messages.error(request, shown(str(error)))
+            messages.error(request, sanitize(str(error)))
             return redirect(self.url)
         self.model_admin.log_change(request, self.key, "Changed its options.")
         messages.success(request, _kept(self.key))
         return redirect(self.url)
 
     def _page(self, request: HttpRequest, form: OptionsForm) -> HttpResponse:
-        title = _("Options of %(key)s") % {"key": shown(str(self.key))}
+        title = _("Options of %(key)s") % {"key": sanitize(str(self.key))}
         return self.render(request, title=title, form=form, back=self.url)
 
 
@@ -187,4 +187,4 @@ def _kept(key: DkimKey) -> str:
         if key.cover_subdomains
         else _("It is for %(domain)s, not for its subdomains.")
     )
-    return f"{which % {'domain': shown(key.domain)}} {now_is(key)}"
+    return f"{which % {'domain': sanitize(key.domain)}} {now_is(key)}"

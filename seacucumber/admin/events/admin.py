@@ -29,7 +29,7 @@ from seacucumber.admin.events.changelist import (
 )
 from seacucumber.admin.large_tables.admin import LongListAdmin
 from seacucumber.models import Event
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 #: Django's own pages: ours stands in for one, and nobody edits an event.
 _REPLACED = ("add", "change", "delete", "history")
@@ -70,7 +70,9 @@ class EventAdmin(LongListAdmin):
     @admin.display(description=gettext_lazy("recipient and reason"))
     def shown_whom(self, event: Event) -> SafeString:
         """Return the address without what could disguise it, and why."""
-        whom = format_html('<span class="cu-break">{}</span>', shown(event.recipient))
+        whom = format_html(
+            '<span class="cu-break">{}</span>', sanitize(event.recipient)
+        )
         if not event.recipient:
             whom = format_html('<span class="cu-quiet">{}</span>', _("all of the mail"))
         why = Truncator(why_of(event)).chars(_REASON_SHOWN)
@@ -85,7 +87,7 @@ class EventAdmin(LongListAdmin):
             return format_html(
                 '{}<br><span class="cu-quiet cu-small cu-break">{}</span>',
                 _("mail of others"),
-                shown(event.ses_message_id),
+                sanitize(event.ses_message_id),
             )
         if not getattr(event, "links_message", False) or event.message is None:
             return format_html('<span class="cu-quiet">{}</span>', _("ours"))

@@ -24,7 +24,7 @@ from seacucumber.models import Event
 FOUND_MAX = 1000
 
 _COLUMNS = (
-    *("message_id", "recipient", "type", "fate", "at", "received_at"),
+    *("message_id", "recipient", "type", "delivery_status", "at", "received_at"),
     *("ses_message_id", "via", "detail"),
 )
 

@@ -12,9 +12,9 @@ from django.utils.text import capfirst
 from seacucumber import suppression
 from seacucumber.admin.common.event_display import (
     details_of,
-    fate_pill,
     kind_of,
     kind_pill,
+    status_pill,
 )
 from seacucumber.admin.common.permissions import (
     VIEW_EVENT,
@@ -25,7 +25,7 @@ from seacucumber.admin.common.ui import brief
 from seacucumber.admin.common.views import AdminPage
 from seacucumber.admin.large_tables.search import SearchPage
 from seacucumber.models import Event
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 
 class EventSearch(SearchPage):
@@ -49,9 +49,9 @@ class EventPage(AdminPage):
             title=capfirst(kind_of(event)),
             event=event,
             kind=kind_pill(event),
-            fate=fate_pill(event.fate),
-            recipient=shown(event.recipient),
-            ses_message_id=shown(event.ses_message_id),
+            status=status_pill(event.delivery_status),
+            recipient=sanitize(event.recipient),
+            ses_message_id=sanitize(event.ses_message_id),
             details=details_of(event),
             **_message(request, event),
             suppression_url=_suppression_url(request, event),

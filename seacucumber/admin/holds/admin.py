@@ -23,8 +23,8 @@ from seacucumber.db import clock
 from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import HoldCause
 from seacucumber.models import Hold
-from seacucumber.text.holds import cause_of, cure_of, subject_of
-from seacucumber.text.sanitize import shown
+from seacucumber.text.holds import cause_of, remedy_of, subject_of
+from seacucumber.text.sanitize import sanitize
 
 if TYPE_CHECKING:
     _ModelAdmin = ModelAdmin[Hold]
@@ -41,7 +41,7 @@ class HoldAdmin(_ModelAdmin):
     list_display = (
         "shown_what",
         "shown_why",
-        "shown_cure",
+        "shown_remedy",
         "shown_waiting",
         "shown_resume",
     )
@@ -59,32 +59,32 @@ class HoldAdmin(_ModelAdmin):
             '<strong class="cu-break">{}</strong><br><span class="cu-quiet cu-small">'
             "{}</span>",
             capfirst(subject_of(hold)),
-            shown(hold.pace_key),
+            sanitize(hold.pace_key),
         )
 
     @admin.display(description=gettext_lazy("why"))
     def shown_why(self, hold: Hold) -> SafeString:
         """Return the cause, its detail, since when, and who placed it."""
-        who = shown(hold.placed_by)
+        actor = sanitize(hold.placed_by)
         by_hand = hold.cause == HoldCause.OPERATOR
         return format_html(
             '{} <span class="cu-break">{}</span><br>'
             '<span class="cu-quiet cu-small">{}</span>',
             pill("warn" if by_hand else "bad", cause_of(hold)),
-            shown(hold.detail),
+            sanitize(hold.detail),
             format_html(
-                _("{time} ago, by {who}") if who else _("{time} ago"),
+                _("{time} ago, by {actor}") if actor else _("{time} ago"),
                 time=ago(hold.placed_at),
-                who=who,
+                actor=actor,
             ),
         )
 
     @admin.display(description=gettext_lazy("what to do"))
-    def shown_cure(self, hold: Hold) -> SafeString:
+    def shown_remedy(self, hold: Hold) -> SafeString:
         """Return what ends the hold, and when one message is let through to see."""
         return format_html(
             '{}<br><span class="cu-quiet cu-small">{}</span>',
-            cure_of(hold),
+            remedy_of(hold),
             _next_try(hold),
         )
 

@@ -21,8 +21,8 @@ from seacucumber.admin.holds.forms import PauseForm
 from seacucumber.delivery.holds import lifecycle
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.models import Hold
-from seacucumber.text.holds import after_lifting, cause_of, cure_of, subject_of
-from seacucumber.text.sanitize import shown
+from seacucumber.text.holds import after_lifting, cause_of, remedy_of, subject_of
+from seacucumber.text.sanitize import sanitize
 from seacucumber.text.times import in_words
 
 PAUSE = "seacucumber.pause_sending"
@@ -51,7 +51,7 @@ class PausePage(AdminPage):
             scope=HoldScope(form.cleaned_data["scope"]),
             value=form.value,
             why=form.cleaned_data["why"],
-            who=_name_of(request),
+            actor=_name_of(request),
             ends_at_us=form.ends_at_us,
         )
         self._tell(request, hold, placed=placed)
@@ -60,8 +60,8 @@ class PausePage(AdminPage):
     def _tell(self, request: HttpRequest, hold: Hold, *, placed: bool) -> None:
         words = {
             "what": subject_of(hold),
-            "who": shown(hold.placed_by) or "?",
-            "end": cure_of(hold),
+            "who": sanitize(hold.placed_by) or "?",
+            "end": remedy_of(hold),
         }
         if not placed:
             said = _("It was stopped already, by %(who)s: %(what)s. %(end)s")
@@ -147,8 +147,8 @@ def _ask(page: AdminPage, request: HttpRequest, holds: Iterable[Hold]) -> HttpRe
         {
             "what": subject_of(hold),
             "why": cause_of(hold),
-            "detail": shown(hold.detail),
-            "cure": cure_of(hold),
+            "detail": sanitize(hold.detail),
+            "remedy": remedy_of(hold),
             "by_hand": hold.cause == HoldCause.OPERATOR,
             "after": after_lifting(hold, _left(hold, lifted)),
         }

@@ -19,7 +19,7 @@ from seacucumber.conf import InvalidSetting
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import NotFound, SeaCucumberError
 from seacucumber.models import Identity
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 VIEW = "seacucumber.view_identity"
 REFRESH = "seacucumber.refresh_figures"
@@ -66,7 +66,7 @@ class Resend(IdentityAction):
     def act(self, request: HttpRequest, identity: Identity) -> None:
         """Ask SES for another mail."""
         answer = identities.resend(identity.name, mailer_of(identity))
-        name = {"name": shown(identity.name)}
+        name = {"name": sanitize(identity.name)}
         if answer.mail_sent:
             self.log(request, identity, "Sent the verification mail again.")
             words = _("SES has sent a mail to %(name)s; its link is good for 24 hours.")
@@ -92,7 +92,7 @@ class Refresh(IdentityAction):
         messages.success(
             request,
             words
-            % {"name": shown(found.name), "status": str(found.get_status_display())},
+            % {"name": sanitize(found.name), "status": str(found.get_status_display())},
         )
 
 
@@ -159,5 +159,5 @@ def _log_account(request: HttpRequest, pace_key: str) -> None:
 
 def _gone(identity: Identity) -> str:
     return _("SES does not have %(name)s any more: it is off the list.") % {
-        "name": shown(identity.name)
+        "name": sanitize(identity.name)
     }

@@ -18,7 +18,7 @@ from seacucumber.admin.identities import actions as identity_actions
 from seacucumber.admin.identities import views
 from seacucumber.admin.identities.display import part_pill, status_pill
 from seacucumber.models import Identity
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 if TYPE_CHECKING:
     _ModelAdmin = ModelAdmin[Identity]
@@ -52,7 +52,7 @@ class IdentityAdmin(_ModelAdmin):
     @admin.display(description=_("name"), ordering="name")
     def shown_name(self, identity: Identity) -> str:
         """Return the name without what could disguise it."""
-        return shown(identity.name)
+        return sanitize(identity.name)
 
     @admin.display(description=_("kind"), ordering="kind")
     def shown_kind(self, identity: Identity) -> str:

@@ -14,7 +14,7 @@ from seacucumber.admin.common.ui import Verdict, Words, pill
 from seacucumber.enums import IdentityKind, IdentityStatus
 from seacucumber.identities import Dependents
 from seacucumber.models import Identity
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 #: `Identity.dkim_status` where SES could sign, and was told not to.
 _SWITCHED_OFF = "switched-off"
@@ -163,13 +163,13 @@ def _shown_record(record: Mapping[str, Any]) -> ShownRecord:
     return ShownRecord(
         purpose=str(title),
         advice=str(advice),
-        name=shown(str(record.get("name", ""))),
-        type=shown(str(record.get("type", ""))),
-        value=shown(str(record.get("value", ""))),
+        name=sanitize(str(record.get("name", ""))),
+        type=sanitize(str(record.get("type", ""))),
+        value=sanitize(str(record.get("value", ""))),
         result=result,
         pill=pill(severity, word),
-        found=[shown(str(value)) for value in record.get("found") or ()],
-        note=shown(str(record.get("note", ""))),
+        found=[sanitize(str(value)) for value in record.get("found") or ()],
+        note=sanitize(str(record.get("note", ""))),
     )
 
 
@@ -206,7 +206,9 @@ _PURPOSES: Mapping[str, tuple[Words, Words]] = {
 def dependents_in_words(depends: Dependents) -> list[str]:
     """Return what depends on an identity, a sentence each."""
     sentences = [str(sentence) for sentence in depends.settings]
-    sentences += [_("DKIM key %(key)s") % {"key": shown(key)} for key in depends.keys]
+    sentences += [
+        _("DKIM key %(key)s") % {"key": sanitize(key)} for key in depends.keys
+    ]
     if depends.queued:
         words = ngettext(
             "%(count)s message from it waits in the queue.",

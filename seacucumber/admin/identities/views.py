@@ -30,7 +30,7 @@ from seacucumber.conf import InvalidSetting, get_mailer
 from seacucumber.enums import IdentityKind, IdentityStatus, RefreshSubject
 from seacucumber.exceptions import NotFound, SeaCucumberError
 from seacucumber.models import Identity, Refresh
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 SEND_TEST = "seacucumber.send_test"
 ADD = "seacucumber.add_identity"
@@ -54,7 +54,7 @@ class IdentityPage(AdminPage):
         may = request.user.has_perm
         return self.render(
             request,
-            title=shown(identity.name),
+            title=sanitize(identity.name),
             identity=identity,
             verdict=verdict(identity, covered_by=_covering_domain(identity)),
             status_pill=status_pill(identity.status),
@@ -135,7 +135,7 @@ class DeletePage(AskingPage):
         form = DeleteForm(request.POST, name=identity.name, needed=needed)
         if not form.is_valid():
             return self._page(request, identity, form=form)
-        name = {"name": shown(identity.name)}
+        name = {"name": sanitize(identity.name)}
         try:
             identities.delete(identity.name, mailer_of(identity))
         except NotFound:
@@ -164,9 +164,9 @@ class DeletePage(AskingPage):
             back = reverse("admin:seacucumber_identity_change", args=[identity.pk])
         return self.render(
             request,
-            title=_("Delete %(name)s from SES?") % {"name": shown(identity.name)},
+            title=_("Delete %(name)s from SES?") % {"name": sanitize(identity.name)},
             identity=identity,
-            name=shown(identity.name),
+            name=sanitize(identity.name),
             dependents=dependents,
             form=form or DeleteForm(name=identity.name, needed=bool(dependents)),
             refusal=refusal,
@@ -185,7 +185,7 @@ def _dependents(identity: Identity) -> list[str]:
 
 def _begun(answer: identities.Verification) -> str:
     """Return what has happened, and what is to be done now."""
-    name = {"name": shown(answer.name)}
+    name = {"name": sanitize(answer.name)}
     if answer.verified:
         return _("Nothing is left to do: %(name)s is verified.") % name
     if answer.mail_sent:

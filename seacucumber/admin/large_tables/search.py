@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from seacucumber.addresses import read_address
 from seacucumber.admin.common.views import AdminPage
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 if TYPE_CHECKING:
     _ModelAdmin = ModelAdmin[Any]
@@ -128,7 +128,7 @@ def recall(request: HttpRequest, key: str) -> str:
 
 def clean(text: str) -> str:
     """Return a text without what no address, id or subject has."""
-    return shown(text[:TEXT_MAX]).strip()
+    return sanitize(text[:TEXT_MAX]).strip()
 
 
 def spelled(text: str) -> str:

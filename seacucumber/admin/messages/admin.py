@@ -24,9 +24,9 @@ from seacucumber.admin.large_tables.search import SearchPage
 from seacucumber.admin.messages import views
 from seacucumber.admin.messages.actions import CANCEL, REQUEUE
 from seacucumber.admin.messages.changelist import MessageList
+from seacucumber.admin.messages.delivery_status import gravest
 from seacucumber.admin.messages.detail import detail_of
 from seacucumber.admin.messages.display import state_pill
-from seacucumber.admin.messages.fates import gravest
 from seacucumber.admin.messages.filters import (
     DateFilter,
     LaneFilter,
@@ -39,7 +39,7 @@ from seacucumber.admin.preview.body import VIEW_BODY
 from seacucumber.admin.preview.images import ImageView
 from seacucumber.enums import MessageState
 from seacucumber.models import Message
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 _RECIPIENTS_SHOWN = 2
 _LEFT_OUT = ("add", "delete")
@@ -79,7 +79,9 @@ class MessageAdmin(LongListAdmin):
     def shown_people(self, message: Message) -> SafeString:
         """Return the first recipients, how many more there are, and who writes."""
         addresses: list[str] = getattr(message, "addresses", [])
-        first = ", ".join(shown(address) for address in addresses[:_RECIPIENTS_SHOWN])
+        first = ", ".join(
+            sanitize(address) for address in addresses[:_RECIPIENTS_SHOWN]
+        )
         more = len(addresses) - _RECIPIENTS_SHOWN
         rest = _(" and %(number)d more") % {"number": more} if more > 0 else ""
         return format_html(
@@ -87,18 +89,18 @@ class MessageAdmin(LongListAdmin):
             '<span class="cu-quiet cu-small cu-break">{}</span>',
             first,
             rest,
-            _("from %(sender)s") % {"sender": shown(message.sender)},
+            _("from %(sender)s") % {"sender": sanitize(message.sender)},
         )
 
     @admin.display(description=gettext_lazy("state"))
     def shown_state(self, message: Message) -> SafeString:
-        """Return the state and the gravest fate as pills, the lane, and the tries."""
-        fates: list[int] = getattr(message, "fates", [])
+        """Return state and gravest delivery status as pills, the lane, the tries."""
+        statuses: list[int] = getattr(message, "statuses", [])
         tries = ngettext("%(number)d attempt", "%(number)d attempts", message.attempts)
         return format_html(
             '{} {}<br><span class="cu-quiet cu-small">{}{}</span>',
             state_pill(message.state),
-            event_display.fate_pill(gravest(fates))
+            event_display.status_pill(gravest(statuses))
             if message.state == MessageState.SENT
             else "",
             message.get_lane_display(),

@@ -20,16 +20,16 @@ class MessageList(LongList):
         """Return the rows of a page, each with its recipients."""
         rows = self.root_queryset.filter(pk__in=pks).defer("tags", "metadata")
         addresses: dict[int, list[str]] = {}
-        fates: dict[int, list[int]] = {}
+        statuses: dict[int, list[int]] = {}
         recipients = Recipient.objects.using(self.root_queryset.db)
-        for pk, address, fate in (
+        for pk, address, status in (
             recipients.filter(message_id__in=pks)
             .order_by("id")
-            .values_list("message_id", "address", "fate")
+            .values_list("message_id", "address", "delivery_status")
         ):
             addresses.setdefault(pk, []).append(address)
-            fates.setdefault(pk, []).append(fate)
+            statuses.setdefault(pk, []).append(status)
         for row in rows:
             row.addresses = addresses.get(row.pk, [])
-            row.fates = fates.get(row.pk, [])
+            row.statuses = statuses.get(row.pk, [])
         return sorted(rows, key=lambda row: -row.pk)

@@ -12,16 +12,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from seacucumber.admin.common.ui import moment
+from seacucumber.admin.messages.delivery_status import delivery_status_of
 from seacucumber.admin.messages.display import outcome_pill, state_pill
 from seacucumber.admin.messages.event_log import flow_of, has_told_more, told_of
 from seacucumber.admin.messages.explain import explain
-from seacucumber.admin.messages.fates import fate_of
 from seacucumber.admin.preview.body import why_body_is_gone
 from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import MessageState, RecipientKind
 from seacucumber.models import Attempt, BodyChunk, Hold, Message, Recipient
 from seacucumber.text.holds import cause_of, subject_of
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 #: A message has 50 recipients at most; its mail may have many more parts than that.
 SIBLINGS_SHOWN = 20
@@ -61,14 +61,16 @@ def detail_of(message: Message) -> dict[str, Any]:
     kept = body_is_kept(message)
     recipients = list(Recipient.objects.filter(message=message).order_by("id"))
     return {
-        "subject": shown(message.subject),
-        "mailer": shown(message.mailer),
-        "pace_key": shown(message.pace_key),
-        "configuration_set": shown(message.configuration_set),
-        "ses_message_id": shown(message.ses_message_id),
-        "sender": shown(message.sender),
+        "subject": sanitize(message.subject),
+        "mailer": sanitize(message.mailer),
+        "pace_key": sanitize(message.pace_key),
+        "configuration_set": sanitize(message.configuration_set),
+        "ses_message_id": sanitize(message.ses_message_id),
+        "sender": sanitize(message.sender),
         "pill": state_pill(message.state),
-        "explanation": explain(message, holds, [row.fate for row in recipients]),
+        "explanation": explain(
+            message, holds, [row.delivery_status for row in recipients]
+        ),
         "recipients": [_recipient(row) for row in recipients],
         "attempts": [_try(row) for row in reversed(attempts)],
         "timeline": sorted(_events(message, attempts, holds), key=lambda e: e.at),
@@ -114,9 +116,9 @@ def siblings_of(message: Message) -> list[Message]:
 
 
 def _recipient(row: Recipient) -> tuple[str, str, SafeString]:
-    """Return kind, address and fate."""
+    """Return kind, address and delivery status."""
     kind = _KINDS.get(row.kind, str(row.kind))
-    return kind, shown(row.spelling or row.address), fate_of(row)
+    return kind, sanitize(row.spelling or row.address), delivery_status_of(row)
 
 
 def _try(row: Attempt) -> Try:
@@ -128,9 +130,9 @@ def _try(row: Attempt) -> Try:
         took_s=took_s,
         outcome=outcome_pill(row.outcome),
         http_status=row.http_status,
-        code=shown(row.code),
-        detail=shown(row.detail),
-        worker=shown(row.worker),
+        code=sanitize(row.code),
+        detail=sanitize(row.detail),
+        worker=sanitize(row.worker),
     )
 
 
@@ -166,7 +168,7 @@ def _ending(row: Attempt) -> str:
         "number": row.number,
         "outcome": row.get_outcome_display(),
     }
-    return f"{words} {shown(row.detail)}".strip()
+    return f"{words} {sanitize(row.detail)}".strip()
 
 
 def _moment_or_none(us: int | None) -> datetime | None:
@@ -183,4 +185,4 @@ def _pairs(values: Any) -> list[tuple[str, str]]:
     if not isinstance(values, dict):
         return []
     pairs = list(values.items())[:PAIRS_SHOWN]
-    return [(shown(str(name)), shown(str(value))) for name, value in pairs]
+    return [(sanitize(str(name)), sanitize(str(value))) for name, value in pairs]

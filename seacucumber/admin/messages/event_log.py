@@ -13,7 +13,7 @@ from seacucumber.enums import EventFlow
 from seacucumber.models import Event, Message
 from seacucumber.models.events.route import Connection
 from seacucumber.ses_events import events_connected
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 EVENTS_SHOWN = 200
 
@@ -53,7 +53,7 @@ def _words(row: Event) -> str:
     what = _("SES told: %(kind)s") % {"kind": kind}
     if row.recipient:
         what = _("SES told of %(address)s: %(kind)s") % {
-            "address": shown(row.recipient),
+            "address": sanitize(row.recipient),
             "kind": kind,
         }
     why = why_of(row)

@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from seacucumber.admin.common.ui import moment
+from seacucumber.admin.messages.delivery_status import explain_statuses
 from seacucumber.admin.messages.display import severity_of
 from seacucumber.admin.messages.event_log import connection_of
-from seacucumber.admin.messages.fates import explain_fates
 from seacucumber.db.clock import after_us
 from seacucumber.delivery.outcomes.lost_answers import PATIENCE_S
 from seacucumber.enums import EventFlow, MessageState, Uncertain
 from seacucumber.models import Hold, Message
-from seacucumber.text.holds import cause_of, cure_of, subject_of
-from seacucumber.text.sanitize import shown
+from seacucumber.text.holds import cause_of, remedy_of, subject_of
+from seacucumber.text.sanitize import sanitize
 
 Words = str | Promise
 
@@ -118,13 +118,13 @@ _REFUSED: tuple[Words, Words, Words] = (
 
 
 def explain(
-    message: Message, holds: Sequence[Hold], fates: Sequence[int]
+    message: Message, holds: Sequence[Hold], statuses: Sequence[int]
 ) -> Explanation:
     """Return a message's state in words.
 
     Args:
         holds: Those that keep it back now.
-        fates: What became of its recipients' mail.
+        delivery statuses: What became of its recipients' mail.
     """
     state = message.state
     if state == MessageState.QUEUED and holds:
@@ -138,7 +138,7 @@ def explain(
         return _explanation("warn", *_kept(message))
     if state == MessageState.FAILED:
         return _explanation("bad", *_failed(message))
-    if state == MessageState.SENT and (told := explain_fates(fates)):
+    if state == MessageState.SENT and (told := explain_statuses(statuses)):
         return _explanation(*told)
     found = _STATES.get(state)
     if found is None:
@@ -158,11 +158,11 @@ def _held_back(message: Message, hold: Hold) -> tuple[str, str, str]:
         "what": subject_of(hold),
         "why": cause_of(hold),
     }
-    return stopped, _("It leaves as soon as the hold is lifted."), cure_of(hold)
+    return stopped, _("It leaves as soon as the hold is lifted."), remedy_of(hold)
 
 
 def _waiting_again(message: Message) -> tuple[str, str, str]:
-    said = shown(message.last_error)
+    said = sanitize(message.last_error)
     if message.held_back:
         meaning = _("The hold is gone; it takes its turn within seconds.")
     else:
@@ -202,7 +202,7 @@ def _uncertain(message: Message) -> tuple[str, str, str]:
 def _kept(message: Message) -> tuple[str, str, str]:
     return (
         _("Nobody knows whether SES has it, so it is kept here."),
-        shown(message.last_error),
+        sanitize(message.last_error),
         _(
             "Ask a recipient, or look for it in SES's events. Then send it again, which"
             " may deliver it twice, or cancel it."
@@ -212,7 +212,7 @@ def _kept(message: Message) -> tuple[str, str, str]:
 
 def _failed(message: Message) -> tuple[str, str, str]:
     headline, meaning, advice = _FAILURES.get(message.reason, _REFUSED)
-    said = shown(message.last_error) or _("No reason was recorded.")
+    said = sanitize(message.last_error) or _("No reason was recorded.")
     return str(headline) or said, str(meaning), str(advice)
 
 

@@ -12,7 +12,7 @@ from seacucumber.conf import mailer_aliases, names_mailers
 from seacucumber.enums import Lane, MessageState
 from seacucumber.models import Message
 from seacucumber.models.queue.transitions import NOT_SENT
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 
 class StateFilter(LongListFilter):
@@ -71,7 +71,7 @@ class MailerFilter(LongListFilter):
         """Return the aliases that are configured, and all others as one choice."""
         if not names_mailers():
             return []
-        known = [(alias, shown(alias)) for alias in mailer_aliases()]
+        known = [(alias, sanitize(alias)) for alias in mailer_aliases()]
         return [*known, (self._GONE, _("not configured any more"))]
 
     def scanned(self) -> Q:

@@ -31,7 +31,7 @@ from seacucumber.models import Hold, Identity, Message
 from seacucumber.models.queue.hold import Stoppable
 from seacucumber.ses.inbound import simulator
 from seacucumber.text.holds import cause_of, subject_of, widest_first
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 SEND_TEST = "seacucumber.send_test"
 PER_MINUTE_MAX = 5
@@ -102,7 +102,7 @@ class SendTestForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mailers = _mailers()
-        offer(self, "mailer", [(alias, shown(alias)) for alias in self.mailers])
+        offer(self, "mailer", [(alias, sanitize(alias)) for alias in self.mailers])
         sender = self.fields["sender"]
         assert isinstance(sender, forms.ModelChoiceField)  # noqa: S101 - for the type
         pks = verified_senders().values_list("pk", flat=True)[:SENDERS_MAX]
@@ -260,9 +260,9 @@ def _plan(form: SendTestForm, envelope: Envelope) -> list[str]:
     """Return what will happen, in sentences."""
     alias = form.cleaned_data["mailer"]
     words = {
-        "sender": shown(envelope.sender),
-        "to": shown(form.to),
-        "mailer": shown(alias),
+        "sender": sanitize(envelope.sender),
+        "to": sanitize(form.to),
+        "mailer": sanitize(alias),
         "lane": envelope.lane.label,
     }
     plan = [
@@ -273,7 +273,7 @@ def _plan(form: SendTestForm, envelope: Envelope) -> list[str]:
         % words
     ]
     if envelope.configuration_set:
-        named = {"name": shown(envelope.configuration_set)}
+        named = {"name": sanitize(envelope.configuration_set)}
         plan.append(_("Its configuration set is %(name)s.") % named)
     plan.append(
         _("Amazon's simulator gets it; that does not harm the account's reputation.")

@@ -90,11 +90,11 @@ class ImageView(BodyPage):
 def _reader(request: HttpRequest, pk: int, number: int) -> Any:
     """Return who may look by a signed address; None if it is none, or is too old."""
     try:
-        who, *what = signing.loads(
+        actor, *what = signing.loads(
             request.GET.get(_KEY, ""), salt=_SALT, max_age=VALID_S
         )
     except signing.BadSignature:
         return None
     if what != [pk, number]:
         return None
-    return get_user_model()._default_manager.filter(pk=who, is_active=True).first()
+    return get_user_model()._default_manager.filter(pk=actor, is_active=True).first()

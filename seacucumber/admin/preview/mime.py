@@ -9,7 +9,7 @@ from email.header import decode_header, make_header
 from email.message import Message as Mime
 
 from seacucumber.admin.preview.mime_tree import UNREADABLE, Cut, octets, split
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 TEXT_SHOWN = 100_000  # characters
 HTML_SHOWN = 1_000_000
@@ -96,7 +96,7 @@ def safe_name(name: str, number: int) -> str:
     stem, dot, suffix = name.rpartition(".")
     if len(name) > _NAME_MAX and stem and len(suffix) <= 10:
         name = stem[: _NAME_MAX - len(suffix) - 1] + dot + suffix
-    name = _NOT_IN_NAMES.sub("_", shown(name[:_NAME_MAX])).strip(" ._")
+    name = _NOT_IN_NAMES.sub("_", sanitize(name[:_NAME_MAX])).strip(" ._")
     return name or f"part-{number}.bin"
 
 
@@ -137,7 +137,7 @@ def _part(number: int, leaf: Mime, data: bytes) -> Part:
     return Part(
         number=number,
         name=safe_name(name, number),
-        content_type=shown(kind),
+        content_type=sanitize(kind),
         size_bytes=len(data),
         content_id=str(leaf.get("Content-ID", "")).strip().strip("<>")[:_LONGEST_ID],
         data=data,
@@ -146,7 +146,7 @@ def _part(number: int, leaf: Mime, data: bytes) -> Part:
 
 def _headers(mime: Mime) -> list[tuple[str, str]]:
     rows = list(mime.items())[:HEADERS_SHOWN]
-    return [(shown(name), shown(_unfolded(str(value)))) for name, value in rows]
+    return [(sanitize(name), sanitize(_unfolded(str(value)))) for name, value in rows]
 
 
 def _unfolded(text: str) -> str:

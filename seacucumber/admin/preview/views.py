@@ -13,7 +13,7 @@ from seacucumber.admin.preview.cuts import left_out
 from seacucumber.admin.preview.images import address_book
 from seacucumber.admin.preview.mime import Contents, read
 from seacucumber.models import Message
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 #: What is downloaded is never shown by a browser, whatever it is.
 _DOWNLOAD_POLICY = "sandbox; default-src 'none'"
@@ -35,7 +35,7 @@ class PreviewPage(BodyPage):
         return self.render(
             request,
             message=self.message,
-            subject=shown(self.message.subject),
+            subject=sanitize(self.message.subject),
             contents=contents,
             html=html,
             left_out=list(left_out(contents, html_is_shown=html)) if contents else [],

@@ -31,7 +31,7 @@ from seacucumber.admin.suppression.freshness import ages
 from seacucumber.db.prefix import begins_with
 from seacucumber.models import Suppressed
 from seacucumber.models.account.suppression import in_force
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 #: Django's own pages that ours stand in for: they would change the copy and not SES.
 _REPLACED = ("add", "change", "delete")
@@ -139,7 +139,7 @@ class SuppressedAdmin(SearchedAdmin):
     @admin.display(description=gettext_lazy("address"), ordering="address")
     def shown_address(self, row: Suppressed) -> SafeString:
         """Return the address without what could disguise it."""
-        return format_html('<span class="cu-break">{}</span>', shown(row.address))
+        return format_html('<span class="cu-break">{}</span>', sanitize(row.address))
 
     @admin.display(description=gettext_lazy("reason"), ordering="reason")
     def shown_reason(self, row: Suppressed) -> SafeString:

@@ -24,7 +24,7 @@ from seacucumber.exceptions import SeaCucumberError
 from seacucumber.models import Suppressed
 from seacucumber.suppression import Removed
 from seacucumber.suppression.ses_sync import now
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 from seacucumber.text.times import aware, in_words, to_us
 
 ADD = "seacucumber.add_suppressed"
@@ -49,8 +49,8 @@ def reason_pill(row: Suppressed) -> SafeString:
 def scope_in_words(row: Suppressed) -> str:
     """Return whose mail an entry stops."""
     if row.scope in accounts() or "/" in row.scope:
-        return _("the account %(scope)s") % {"scope": shown(row.scope)}
-    return _("senders of %(scope)s") % {"scope": shown(row.scope)}
+        return _("the account %(scope)s") % {"scope": sanitize(row.scope)}
+    return _("senders of %(scope)s") % {"scope": sanitize(row.scope)}
 
 
 class EntryPage(AskingPage):
@@ -67,7 +67,7 @@ class EntryPage(AskingPage):
         may = request.user.has_perm
         return self.render(
             request,
-            title=shown(entry.address),
+            title=sanitize(entry.address),
             entry=entry,
             rows=[_facts(row, at) for row in suppression.find(entry.address)],
             of_account=entry.scope in accounts(),
@@ -86,7 +86,7 @@ class AskPage(AskingPage):
         """Ask, and say what SES says."""
         entry = get_object_or_404(Suppressed, pk=pk)
         alias = accounts().get(entry.scope, DEFAULT_MAILER)
-        name = {"address": shown(entry.address)}
+        name = {"address": sanitize(entry.address)}
         try:
             told = suppression.ask_about(entry.address, alias)
         except (SeaCucumberError, InvalidSetting) as error:
@@ -207,7 +207,7 @@ class RemovePage(AskingPage):
         return self.render(
             request,
             entry=entry,
-            address=shown(entry.address),
+            address=sanitize(entry.address),
             facts=_facts(entry, now()),
             form=form,
             refusal=refusal,
@@ -220,7 +220,7 @@ def _facts(row: Suppressed, at: Any) -> dict[str, Any]:
         "row": row,
         "reason": reason_pill(row),
         "scope": scope_in_words(row),
-        "note": shown(row.note),
+        "note": sanitize(row.note),
         "stops": row.stops(at),
     }
 
@@ -228,7 +228,7 @@ def _facts(row: Suppressed, at: Any) -> dict[str, Any]:
 def _stopped(row: Suppressed) -> str:
     """Return what an entry stops, as it was read back: one that stood may stay."""
     row.refresh_from_db()
-    words = {"address": shown(row.address), "whose": scope_in_words(row)}
+    words = {"address": sanitize(row.address), "whose": scope_in_words(row)}
     if row.expires_at is None:
         return _("%(address)s gets no mail from now on, of %(whose)s.") % words
     words["until"] = in_words(to_us(aware(row.expires_at)))
@@ -239,7 +239,7 @@ def _stopped(row: Suppressed) -> str:
 
 
 def _say(request: HttpRequest, entry: Suppressed, done: Removed) -> None:
-    name = {"address": shown(entry.address)}
+    name = {"address": sanitize(entry.address)}
     if done.put_again:
         words = _("%(address)s has come onto our list anew meanwhile, and stays there.")
         messages.warning(request, words % name)

@@ -13,21 +13,26 @@ from django.db import transaction
 
 from seacucumber.conf import Mailer
 from seacucumber.db import clock
+from seacucumber.db.clock import US_PER_S
 from seacucumber.db.retry import persist
 from seacucumber.delivery.claims.processors import RunQueue, processors
 from seacucumber.delivery.claims.quota import QuotaGuard
-from seacucumber.delivery.claims.selection import Claim, Round
+from seacucumber.delivery.claims.selection import Claim, Selector
 from seacucumber.delivery.claims.suspects import Suspects
 from seacucumber.delivery.holds.host_clock import HOST, note
+from seacucumber.delivery.holds.lifecycle import unpark_unheld
 from seacucumber.delivery.holds.outage import OutageWatch
-from seacucumber.delivery.outgoing_message import Parcel
-from seacucumber.models import Pace
+from seacucumber.delivery.outgoing_message import OutgoingMessage
+from seacucumber.enums import MessageState
+from seacucumber.models import Message, Pace
 from seacucumber.models.queue.pace import UNKNOWN_RATE_PER_S
 
 #: Must be longer than senders of wake-ups keep still after one (tasks.wakeup).
 LINGER_US = 1_500_000
 #: Part of a lease that must be left over for settling.
 MARGIN_S = 2.0
+#: What another deliverer cannot send, it puts back within this after its claim.
+PUT_BACK_WITHIN_US = 2 * US_PER_S
 #: How long a locked database may keep a deliverer from joining.
 JOIN_FOR_S = 5.0
 
@@ -61,18 +66,18 @@ class Claimer:
         pace = Pace.objects.lock(self.mailer.pace_key)
         now_us = clock.read_us(self.using)
         pace.forget_future(now_us)
-        pace.linger_until_us = now_us + LINGER_US
+        pace.idle_until_us = now_us + LINGER_US
         attendants = pace.attendants(now_us)
         # The COMMIT of a try before this one may not have been answered.
         joined = attendants.pop(self.token, None) is not None
         here = sum(host == HOST for host in attendants.values())
         # More than there are processors would only take turns.
         helpful = pace.behind and here < processors()
-        needed = joined or not attendants or bool(pace.relief_for) or helpful
+        needed = joined or not attendants or bool(pace.hand_over_from) or helpful
         if needed:
             pace.behind = False
-            pace.relief_for = ""
-            pace.attend(self.token, HOST, now_us)
+            pace.hand_over_from = ""
+            pace.register_worker(self.token, HOST, now_us)
         pace.save()
         return needed
 
@@ -81,7 +86,7 @@ class Claimer:
         room: int,
         *,
         window: int | None = None,
-        late: Sequence[Parcel] = (),
+        late: Sequence[OutgoingMessage] = (),
         may_be_behind: bool = True,
         may_leave: bool = False,
         wants_relief: bool = False,
@@ -92,7 +97,7 @@ class Claimer:
         Args:
             window: How many the deliverer gets out within a slot's slack; None leaves
                 no slot of the past unused.
-            late: Parcels of this deliverer that have missed their slot.
+            late: Messages of this deliverer that have missed their slot.
             may_be_behind: The deliverer knows what it can carry.
             may_leave: The deliverer has nothing in hand; if nothing is queued either,
                 and nobody has asked it to linger, it stops attending.
@@ -108,7 +113,7 @@ class Claimer:
                 pace.attending.pop(self.token, None)
                 pace.save(update_fields=["attending"])
                 return Claim(relieved=True)
-            work = Round(
+            selector = Selector(
                 pace,
                 self.mailer,
                 self.quota,
@@ -121,13 +126,13 @@ class Claimer:
                 needed_s=self.mailer.call_deadline_s + MARGIN_S,
                 suspects=suspects,
             )
-            claim = work.run()
+            claim = selector.run()
             pace.behind = claim.behind = may_be_behind and self._is_behind(claim)
-            self.rate_per_s = work.schedule.rate_per_s
-            pace.attend(self.token, HOST, now_us)
-            ask = wants_relief and not (pace.relief_for or self._asked)
+            self.rate_per_s = selector.schedule.rate_per_s
+            pace.register_worker(self.token, HOST, now_us)
+            ask = wants_relief and not (pace.hand_over_from or self._asked)
             if ask and not claim.empty:
-                pace.relief_for = self.token
+                pace.hand_over_from = self.token
                 self._asked = claim.asks_for_relief = True
             if may_leave and claim.empty and pace.may_leave(now_us):
                 claim.dismissed = True
@@ -147,7 +152,7 @@ class Claimer:
         """Whether somebody has come instead, or the others suffice."""
         others = pace.attendants(now_us).keys() - {self.token}
         if self._asked:
-            return pace.relief_for != self.token
+            return pace.hand_over_from != self.token
         return bool(others) and not pace.behind
 
     def note_clock(self) -> None:
@@ -159,6 +164,18 @@ class Claimer:
                 answered_at_us=self.watch.answered_at_us,
             )
 
+    def is_drained(self, now_us: int) -> bool:
+        """Tell whether nothing is left to wait for, when nothing is ready."""
+        if unpark_unheld(self.mailer.pace_key, now_us):
+            return False
+        # Others may put back within a moment what they have just claimed.
+        claimed = Message.objects.filter(
+            pace_key=self.mailer.pace_key,
+            state=MessageState.CLAIMED,
+            state_at_us__gt=now_us - PUT_BACK_WITHIN_US,
+        ).exclude(lease_token=self.token)
+        return not claimed.exists()
+
     def leave(self) -> None:
         """Stop attending: whoever wakes up next delivers."""
         persist(self.using, self._leave, for_s=JOIN_FOR_S)
@@ -166,6 +183,6 @@ class Claimer:
     def _leave(self) -> None:
         pace = Pace.objects.lock(self.mailer.pace_key)
         pace.attending.pop(self.token, None)
-        if pace.relief_for == self.token:
-            pace.relief_for = ""
-        pace.save(update_fields=["attending", "relief_for"])
+        if pace.hand_over_from == self.token:
+            pace.hand_over_from = ""
+        pace.save(update_fields=["attending", "hand_over_from"])

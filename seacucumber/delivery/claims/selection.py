@@ -13,11 +13,11 @@ from django.db.models import Q
 
 from seacucumber.conf import Mailer
 from seacucumber.db import clock
-from seacucumber.delivery import outgoing_message as parcels_module
+from seacucumber.delivery import outgoing_message
 from seacucumber.delivery.claims.quota import QuotaGuard
 from seacucumber.delivery.claims.suspects import Suspects
 from seacucumber.delivery.holds.outage import OutageWatch
-from seacucumber.delivery.outgoing_message import Parcel
+from seacucumber.delivery.outgoing_message import OutgoingMessage
 from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState, Uncertain
 from seacucumber.models import Hold, MailMinute, Message, Pace, QuotaSlice
 from seacucumber.models.queue.transitions import UNANSWERED
@@ -40,11 +40,11 @@ _UNDER_WAY = (MessageState.CLAIMED, MessageState.SENDING)
 class Claim:
     """What one look at the queue brought."""
 
-    parcels: list[Parcel] = field(default_factory=list)
-    #: New slots, by message id, of parcels whose slot had passed.
+    messages: list[OutgoingMessage] = field(default_factory=list)
+    #: New slots, by message id, of messages whose slot had passed.
     renewed: dict[int, int] = field(default_factory=dict)
     #: Those that get none: to be put back.
-    unrenewed: list[Parcel] = field(default_factory=list)
+    unrenewed: list[OutgoingMessage] = field(default_factory=list)
     #: Holds that the quota has placed or lifted, or an outage of SES.
     placed: list[Hold] = field(default_factory=list)
     lifted: list[Hold] = field(default_factory=list)
@@ -74,15 +74,15 @@ class Claim:
     question: Hold | None = None
 
 
-class Round:
+class Selector:
     """Picks messages and slots while the row of the pace is locked.
 
     Args:
         room: How many messages to pick at most.
         window: How many the deliverer gets out within a slot's slack, as far as it
             knows.
-        late: Parcels that are claimed already, and have missed their slot.
-        needed_s: How much of a lease must be left for a parcel to be sent.
+        late: Messages that are claimed already, and have missed their slot.
+        needed_s: How much of a lease must be left for a message to be sent.
         suspects: Whether a message may be picked that workers may have died of.
     """
 
@@ -97,7 +97,7 @@ class Round:
         now_us: int,
         room: int,
         window: int | None = None,
-        late: Sequence[Parcel] = (),
+        late: Sequence[OutgoingMessage] = (),
         needed_s: float = 0.0,
         suspects: Suspects = Suspects.NEVER,
     ) -> None:
@@ -113,9 +113,9 @@ class Round:
         self.suspects = suspects
         self.needed_until_us = clock.after_us(now_us, needed_s)
         self.schedule: Schedule = pace.schedule(mailer, now_us)
-        self.picked: list[Parcel] = []
+        self.picked: list[OutgoingMessage] = []
         self.renewed: dict[int, int] = {}
-        self.unrenewed: list[Parcel] = []
+        self.unrenewed: list[OutgoingMessage] = []
         self.empty = True
         self.unfinished = False
         self.alone = False
@@ -130,7 +130,7 @@ class Round:
         if outage.silent:
             # A probe goes on; without it, nobody would learn that SES is back.
             self.unrenewed.extend(p for p in self.late if not p.probes)
-            self.late = [parcel for parcel in self.late if parcel.probes]
+            self.late = [each for each in self.late if each.probes]
             self._renew_late()
             self._pick_outage_probe()
         else:
@@ -141,7 +141,7 @@ class Round:
         gave_up = self._give_up_slots()
         self.pace.keep(self.schedule)
         return Claim(
-            parcels=self.picked,
+            messages=self.picked,
             renewed=self.renewed,
             unrenewed=self.unrenewed,
             next_slot_us=self.schedule.first_slot_us(self.now_us),
@@ -198,22 +198,24 @@ class Round:
         if self.late:
             # Whoever is late has no use for slots of the past.
             _, self.schedule = self.schedule.given_up(0.0, self.now_us)
-        for parcel in self.late:
-            self._renew(parcel)
+        for outgoing in self.late:
+            self._renew(outgoing)
 
-    def _renew(self, parcel: Parcel) -> None:
-        """Give another slot to a parcel that has missed its own, if it may go now."""
-        stopped = any(h.stops(parcel) and h not in parcel.probes for h in self.holds)
-        expired = (
-            parcel.expires_at_us is not None and parcel.expires_at_us < self.now_us
+    def _renew(self, outgoing: OutgoingMessage) -> None:
+        """Give another slot to a message that has missed its own, if it may go now."""
+        stopped = any(
+            h.stops(outgoing) and h not in outgoing.probes for h in self.holds
         )
-        horizon_us = self.now_us + HORIZON_US[Lane(parcel.lane)]
+        expired = (
+            outgoing.expires_at_us is not None and outgoing.expires_at_us < self.now_us
+        )
+        horizon_us = self.now_us + HORIZON_US[Lane(outgoing.lane)]
         far = self.schedule.first_slot_us(self.now_us) > horizon_us
-        lost = parcel.lease_until_us < self.needed_until_us
+        lost = outgoing.lease_until_us < self.needed_until_us
         if stopped or expired or far or lost:
-            self.unrenewed.append(parcel)
+            self.unrenewed.append(outgoing)
         else:
-            self.renewed[parcel.pk] = self._slot(parcel)
+            self.renewed[outgoing.pk] = self._slot(outgoing)
 
     def _give_up_slots(self) -> bool:
         """Give up what this deliverer could not use of the past's slots, so that those
@@ -230,7 +232,7 @@ class Round:
         taken = len(self.picked) + len(self.renewed)
         if self.window is None or not taken or len(self.picked) < self.room:
             return False
-        recipients = sum(parcel.recipient_count for parcel in self.picked) or 1
+        recipients = sum(outgoing.recipient_count for outgoing in self.picked) or 1
         each = recipients / (len(self.picked) or 1)
         usable_us = self.window * each * self.schedule.interval_us(self.now_us)
         moved_us, self.schedule = self.schedule.given_up(usable_us, self.now_us)
@@ -238,8 +240,8 @@ class Round:
         return moved_us > 0
 
     def _move_slots(self, by_us: int) -> None:
-        for parcel in self.picked:
-            parcel.slot_us += by_us
+        for outgoing in self.picked:
+            outgoing.slot_us += by_us
         self.renewed = {pk: slot + by_us for pk, slot in self.renewed.items()}
 
     def _pick_lane(self, lane: Lane) -> None:
@@ -251,11 +253,11 @@ class Round:
             self.empty = False
             return
         found = 0
-        for parcel in self._ready(lane, limit):
+        for outgoing in self._ready(lane, limit):
             found += 1
             if self.schedule.first_slot_us(self.now_us) > horizon_us and not owed:
                 break
-            self._reserve(parcel)
+            self._reserve(outgoing)
             owed = False
         self.empty = self.empty and not found
         self._account_for_bulk(lane, found)
@@ -270,26 +272,31 @@ class Round:
 
     def _ready(
         self, lane: Lane, limit: int, *, suspects: bool = False
-    ) -> Iterator[Parcel]:
+    ) -> Iterator[OutgoingMessage]:
         """Yield what may be sent; park what is held, fail what is too old."""
         size_bytes = 0
-        for parcel in self._not_held(lane, limit, suspects=suspects):
-            if parcel.expires_at_us is not None and parcel.expires_at_us < self.now_us:
-                Message.objects.expire([parcel.pk], now_us=self.now_us)
+        for outgoing in self._not_held(lane, limit, suspects=suspects):
+            if (
+                outgoing.expires_at_us is not None
+                and outgoing.expires_at_us < self.now_us
+            ):
+                Message.objects.expire([outgoing.pk], now_us=self.now_us)
                 # What comes after it has not been looked at.
                 self.empty = False
                 continue
-            size_bytes += parcel.size_bytes
-            if size_bytes > MAX_PICKED_BYTES and parcel.size_bytes < size_bytes:
+            size_bytes += outgoing.size_bytes
+            if size_bytes > MAX_PICKED_BYTES and outgoing.size_bytes < size_bytes:
                 return
-            yield parcel
+            yield outgoing
 
-    def _not_held(self, lane: Lane, limit: int, *, suspects: bool) -> list[Parcel]:
+    def _not_held(
+        self, lane: Lane, limit: int, *, suspects: bool
+    ) -> list[OutgoingMessage]:
         ready = Message.objects.ready(self.pace.key, lane, self.now_us)
         ready = ready.suspects(self.now_us) if suspects else ready.trusted()
         began_s = time.monotonic()
         while True:
-            found = parcels_module.parcels(ready[:limit])
+            found = outgoing_message.read_outgoing(ready[:limit])
             stopping = [h for h in self.holds if any(h.stops(p) for p in found)]
             if not stopping:
                 return found
@@ -342,7 +349,7 @@ class Round:
         probe = Message.objects.filter(pk=hold.probe_message or 0)
         return probe.filter(state__in=_UNDER_WAY).exists()
 
-    def _let_through(self, probe: Parcel, hold: Hold) -> None:
+    def _let_through(self, probe: OutgoingMessage, hold: Hold) -> None:
         risky = (
             hold.cause == HoldCause.SES_SILENT and probe.uncertain != Uncertain.RESEND
         )
@@ -351,7 +358,7 @@ class Round:
         self._reserve(probe)
         self.empty = False
 
-    def _probe(self, hold: Hold) -> Parcel | None:
+    def _probe(self, hold: Hold) -> OutgoingMessage | None:
         """Return a message that shows whether a hold is still needed.
 
         Never one that is stopped by hand or too old, and rather one that nothing else
@@ -363,7 +370,7 @@ class Round:
             # The waits between their tries end with the outage, so they do not count.
             waiting |= Message.objects.unanswered(self.pace.key)
         waiting = waiting.trusted().exclude(
-            Q(pk__in=[parcel.pk for parcel in self.picked])
+            Q(pk__in=[outgoing.pk for outgoing in self.picked])
             | Q(expires_at_us__lt=self.now_us)
         )
         others = Q(pk__in=())
@@ -383,18 +390,18 @@ class Round:
             choices = [~others, Q()]
         for choice in choices:
             rows = waiting.filter(choice)
-            for probe in parcels_module.parcels(rows[:1]):
+            for probe in outgoing_message.read_outgoing(rows[:1]):
                 probe.probes = tuple(h for h in self.holds if h.stops(probe))
                 return probe
         return None
 
-    def _reserve(self, parcel: Parcel) -> None:
-        parcel.slot_us = self._slot(parcel)
-        self.picked.append(parcel)
+    def _reserve(self, outgoing: OutgoingMessage) -> None:
+        outgoing.slot_us = self._slot(outgoing)
+        self.picked.append(outgoing)
 
-    def _slot(self, parcel: Parcel) -> int:
+    def _slot(self, outgoing: OutgoingMessage) -> int:
         slot_us, self.schedule = self.schedule.reserve(
-            parcel.recipient_count, self.now_us
+            outgoing.recipient_count, self.now_us
         )
         return slot_us
 
@@ -410,29 +417,29 @@ class Round:
         if not self.picked:
             return
         lease_until_us = clock.after_us(self.now_us, self.mailer.lease_s)
-        for parcel in self.picked:
-            parcel.lease_until_us = lease_until_us
+        for outgoing in self.picked:
+            outgoing.lease_until_us = lease_until_us
         ours = Message.objects.claim(
-            [parcel.pk for parcel in self.picked],
+            [outgoing.pk for outgoing in self.picked],
             token=self.token,
             due_at_us=lease_until_us,
             now_us=self.now_us,
         )
-        self.picked = [parcel for parcel in self.picked if parcel.pk in ours]
+        self.picked = [each for each in self.picked if each.pk in ours]
         MailMinute.objects.count_sent(
             self.pace.key, count_by_lane(self.picked), now_us=self.now_us
         )
         if self.pace.day_quota:
             QuotaSlice.objects.add_recipients(
                 self.pace.key,
-                sum(parcel.recipient_count for parcel in self.picked),
+                sum(outgoing.recipient_count for outgoing in self.picked),
                 now_us=self.now_us,
             )
 
 
-def count_by_lane(parcels: Iterable[Parcel]) -> Counter[int]:
-    """Return how many recipients each lane has among parcels."""
+def count_by_lane(messages: Iterable[OutgoingMessage]) -> Counter[int]:
+    """Return how many recipients each lane has among messages."""
     recipients: Counter[int] = Counter()
-    for parcel in parcels:
-        recipients[parcel.lane] += parcel.recipient_count
+    for outgoing in messages:
+        recipients[outgoing.lane] += outgoing.recipient_count
     return recipients

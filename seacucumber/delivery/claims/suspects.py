@@ -39,7 +39,7 @@ class Suspects(Enum):
 
 def fail_poisonous(pks: Sequence[int], now_us: int) -> None:
     """Fail those of which workers have died, and tell; call inside a transaction."""
-    for pk in Message.objects.poison(pks, now_us=now_us):
+    for pk in Message.objects.fail_poisoned(pks, now_us=now_us):
         transaction.on_commit(
             partial(_announce, pk), using=Message.objects.db, robust=True
         )

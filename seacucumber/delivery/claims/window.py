@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 
-from seacucumber.delivery.outgoing_message import Parcel
+from seacucumber.delivery.outgoing_message import OutgoingMessage
 
 #: What even a slow machine gets out within a slot's slack.
 WINDOW_FIRST = 8
@@ -65,7 +65,7 @@ class Window:
         """How long it may take from the decision to begin until the first byte."""
         return max(self._lags_us)
 
-    def claimed(self, parcels: Iterable[Parcel], *, limited: bool) -> None:
+    def claimed(self, messages: Iterable[OutgoingMessage], *, limited: bool) -> None:
         """Note a claim.
 
         Args:
@@ -73,8 +73,8 @@ class Window:
         """
         self._round += 1
         self._limits = limited
-        for parcel in parcels:
-            parcel.round = self._round
+        for outgoing in messages:
+            outgoing.round = self._round
 
     def lagged(self, lag_us: int) -> None:
         """Note how long it took from the decision to begin a message until it left."""
@@ -88,13 +88,13 @@ class Window:
             self._size = min(self._size_max, self._size + step)
             self._keep()
 
-    def late(self, parcel: Parcel, *, begun: bool) -> None:
+    def late(self, outgoing: OutgoingMessage, *, begun: bool) -> None:
         """Note that a slot has passed. Those claimed together close it only once.
 
         Args:
             begun: Its attempt had begun.
         """
-        if parcel.round > self._closed_in_round:
+        if outgoing.round > self._closed_in_round:
             self._closed_in_round = self._round
             self._opened = True
             floor = min(self._size, WINDOW_MIN if begun else WINDOW_CHEAP)

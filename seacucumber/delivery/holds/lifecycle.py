@@ -46,7 +46,7 @@ def pause(
     scope: HoldScope,
     value: str = "",
     why: str,
-    who: str,
+    actor: str,
     ends_at_us: int | None = None,
 ) -> tuple[Hold, bool]:
     """Stop mail by hand, until somebody resumes it: such a hold is not probed.
@@ -57,7 +57,7 @@ def pause(
         value: What of the scope: a lane's name, an address or a domain, a
             configuration set; empty for the whole account.
         why: What people read who wonder.
-        who: Name of the user.
+        actor: Name of the user.
         ends_at_us: When it is over by itself, by the database's clock, if nobody
             resumes it earlier; None if it waits for somebody.
 
@@ -76,7 +76,7 @@ def pause(
             probed=False,
         )
         if placed:
-            hold.placed_by, hold.ends_at_us = who[:150], ends_at_us
+            hold.placed_by, hold.ends_at_us = actor[:150], ends_at_us
             hold.save(update_fields=["placed_by", "ends_at_us"])
             transaction.on_commit(partial(_announce_placed, hold), using=using)
     return hold, placed

@@ -78,7 +78,7 @@ class OutageWatch:
             if answer.is_from_ses:
                 pace.go_answered(now_us)
             elif answer.error is not None and answer.is_unanswered:
-                pace.go_unanswered(answer.parcel.pk, answer.error.detail, now_us)
+                pace.go_unanswered(answer.outgoing.pk, answer.error.detail, now_us)
         pace.save(update_fields=UNANSWERED_FIELDS)
 
     def review(self, pace: Pace, holds: list[Hold], now_us: int) -> OutageReview:

@@ -64,7 +64,7 @@ class _Uncertain:
         return self.pace_key, route_name(self.configuration_set, self.sender)
 
 
-def settle_by_evidence(pks: Iterable[int], now_us: int) -> dict[int, str]:
+def resolve_from_events(pks: Iterable[int], now_us: int) -> dict[int, str]:
     """Settle as sent what SES's events have proven to be sent.
 
     Returns:
@@ -99,9 +99,9 @@ def settle_uncertain(pks: list[int], now_us: int) -> dict[int, str]:
     """Settle uncertain messages whose time to wait is over.
 
     Returns:
-        Those that are sent, as `settle_by_evidence` does.
+        Those that are sent, as `resolve_from_events` does.
     """
-    proven = settle_by_evidence(pks, now_us)
+    proven = resolve_from_events(pks, now_us)
     columns = (
         *("pk", "mailer", "pace_key", "configuration_set", "sender"),
         *("uncertain", "resends", "state_at_us", "claims"),

@@ -12,8 +12,8 @@ from seacucumber.delivery.holds.host_clock import in_words, step_down
 from seacucumber.delivery.holds.lifecycle import lift
 from seacucumber.delivery.holds.outage import OutageWatch, may_be_silent
 from seacucumber.delivery.outcomes.back_off import back_off_s
-from seacucumber.delivery.outcomes.lost_answers import settle_by_evidence
-from seacucumber.delivery.outgoing_message import Answer, Parcel
+from seacucumber.delivery.outcomes.lost_answers import resolve_from_events
+from seacucumber.delivery.outgoing_message import Answer, OutgoingMessage
 from seacucumber.delivery.sending.connections import LATE
 from seacucumber.delivery.sending.suppression import give_back, tell_recipients
 from seacucumber.enums import AttemptOutcome, HoldCause, HoldScope
@@ -34,7 +34,7 @@ _THROTTLED_WAIT_US = US_PER_S
 
 
 @dataclass(slots=True)
-class Settlement:
+class BatchResult:
     """What a group of answers led to, for those who want to hear of it."""
 
     sent: list[Answer] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Settlement:
     clock_refused: bool = False
 
 
-class Settler:
+class OutcomeRecorder:
     """Writes down the answers that one deliverer has got, under its lease token."""
 
     def __init__(
@@ -61,9 +61,9 @@ class Settler:
         #: Another host delivers mail that SES refuses from this one.
         self._others_deliver = False
 
-    def settle(self, answers: Sequence[Answer], now_us: int) -> Settlement:
+    def settle(self, answers: Sequence[Answer], now_us: int) -> BatchResult:
         """Record answers; call inside a transaction, again if it was rolled back."""
-        result = Settlement()
+        result = BatchResult()
         if any(_concerns_others(answer) for answer in answers):
             # Before any message: a claim locks in this order too.
             pace = Pace.objects.lock(self.mailer.pace_key)
@@ -89,46 +89,48 @@ class Settler:
         return result
 
     def _look_for_evidence(
-        self, answers: Sequence[Answer], now_us: int, result: Settlement
+        self, answers: Sequence[Answer], now_us: int, result: BatchResult
     ) -> None:
         """Whatever this answer said: an event may have told, meanwhile, that SES has
         accepted the mail, at this attempt or at one before.
         """
         if not answers:
             return
-        proven = settle_by_evidence([a.parcel.pk for a in answers], now_us)
+        proven = resolve_from_events([a.outgoing.pk for a in answers], now_us)
         for answer in answers:
-            if answer.parcel.pk in proven:
-                sent = Answer(answer.parcel, proven[answer.parcel.pk])
+            if answer.outgoing.pk in proven:
+                sent = Answer(answer.outgoing, proven[answer.outgoing.pk])
                 result.sent.append(sent)
-        result.failed = [a for a in result.failed if a.parcel.pk not in proven]
-        result.suppressed = [a for a in result.suppressed if a.parcel.pk not in proven]
+        result.failed = [a for a in result.failed if a.outgoing.pk not in proven]
+        result.suppressed = [
+            a for a in result.suppressed if a.outgoing.pk not in proven
+        ]
 
     def _follow(
-        self, answer: Answer, error: SendError, now_us: int, result: Settlement
+        self, answer: Answer, error: SendError, now_us: int, result: BatchResult
     ) -> None:
         match error:
             case SlowDown():
-                self._defer(answer.parcel, error, now_us, AttemptOutcome.THROTTLED)
+                self._defer(answer.outgoing, error, now_us, AttemptOutcome.THROTTLED)
             case HoldMail():
-                self._hold(answer.parcel, error, now_us, result)
+                self._hold(answer.outgoing, error, now_us, result)
             case Refused():
                 self._refuse(answer, error, now_us, result)
             case AllSuppressed():
                 self._suppress(answer, error, now_us, result)
             case OutcomeUnknown():
-                self._lose(answer.parcel, error, now_us)
+                self._lose(answer.outgoing, error, now_us)
             case _:
                 self._retry(answer, error, now_us, result)
 
     def _accept(
-        self, accepted: Sequence[Answer], now_us: int, result: Settlement
+        self, accepted: Sequence[Answer], now_us: int, result: BatchResult
     ) -> None:
         lost: set[int] = set()
         by_attempt: dict[int, dict[int, str]] = {}
         for answer in accepted:
-            ids = by_attempt.setdefault(answer.parcel.attempt, {})
-            ids[answer.parcel.pk] = answer.ses_message_id
+            ids = by_attempt.setdefault(answer.outgoing.attempt, {})
+            ids[answer.outgoing.pk] = answer.ses_message_id
         for attempt, ids in by_attempt.items():
             settled = Message.objects.accept(
                 ids, attempt=attempt, token=self.token, now_us=now_us
@@ -136,12 +138,12 @@ class Settler:
             if settled < len(ids):
                 lost |= self._accept_late(ids, attempt, now_us)
         Attempt.objects.accepted(_numbers(accepted), now_us=now_us)
-        sent = [answer for answer in accepted if answer.parcel.pk not in lost]
-        tell_recipients((answer.parcel for answer in sent), now_us)
+        sent = [answer for answer in accepted if answer.outgoing.pk not in lost]
+        tell_recipients((answer.outgoing for answer in sent), now_us)
         self._drop_bodies(sent)
         result.sent.extend(sent)
         for answer in accepted:
-            for hold in answer.parcel.probes:
+            for hold in answer.outgoing.probes:
                 lift(hold, now_us)
                 result.lifted.append(hold)
 
@@ -158,17 +160,17 @@ class Settler:
             # Also where another attempt is what the message was sent by: whoever looks
             # for a second mail finds it by its own id.
             Attempt.objects.witness(pk, attempt, ids[pk])
-        return set(unsent) - settle_by_evidence(unsent, now_us).keys()
+        return set(unsent) - resolve_from_events(unsent, now_us).keys()
 
     def _drop_bodies(self, accepted: Iterable[Answer]) -> None:
         if conf.get_retention().bodies_s == 0:
-            done = [a.parcel.pk for a in accepted if not a.parcel.shares_body]
+            done = [a.outgoing.pk for a in accepted if not a.outgoing.shares_body]
             if done:
                 BodyChunk.objects.drop(done)
 
     def _defer(
         self,
-        parcel: Parcel,
+        outgoing: OutgoingMessage,
         error: SendError,
         now_us: int,
         outcome: AttemptOutcome,
@@ -177,7 +179,7 @@ class Settler:
         counted: bool = False,
     ) -> None:
         Message.objects.put_back(
-            parcel.pk,
+            outgoing.pk,
             token=self.token,
             ready_at_us=now_us + wait_us,
             counted=counted,
@@ -185,30 +187,30 @@ class Settler:
             detail=error.detail,
             now_us=now_us,
         )
-        self._end(parcel, outcome, error, now_us)
+        self._end(outgoing, outcome, error, now_us)
 
     def _retry(
-        self, answer: Answer, error: SendError, now_us: int, result: Settlement
+        self, answer: Answer, error: SendError, now_us: int, result: BatchResult
     ) -> None:
-        parcel = answer.parcel
+        outgoing = answer.outgoing
         if error.code == LATE:
-            self._defer(parcel, error, now_us, AttemptOutcome.LATE, wait_us=0)
+            self._defer(outgoing, error, now_us, AttemptOutcome.LATE, wait_us=0)
             return
         # SES's own failure may be found to have been none: the try stays in doubt.
         doubtful = isinstance(error, ProbablyNotSent)
         outcome = AttemptOutcome.UNKNOWN if doubtful else AttemptOutcome.DEFERRED
-        mailer = conf.get_mailer_or_default(parcel.mailer)
-        if parcel.tests_outage:
-            self._defer(parcel, error, now_us, outcome, wait_us=0)
-        elif parcel.retries >= mailer.max_retries and fails_alone(
-            parcel.pk, self.mailer.pace_key
+        mailer = conf.get_mailer_or_default(outgoing.mailer)
+        if outgoing.tests_outage:
+            self._defer(outgoing, error, now_us, outcome, wait_us=0)
+        elif outgoing.retries >= mailer.max_retries and fails_alone(
+            outgoing.pk, self.mailer.pace_key
         ):
             self._refuse(answer, error, now_us, result)
         else:
             shared = error.unanswered and self._shared
-            wait_s = back_off_s(mailer, parcel.retries, shared=shared)
+            wait_s = back_off_s(mailer, outgoing.retries, shared=shared)
             self._defer(
-                parcel,
+                outgoing,
                 error,
                 now_us,
                 outcome,
@@ -217,52 +219,56 @@ class Settler:
             )
 
     def _refuse(
-        self, answer: Answer, error: SendError, now_us: int, result: Settlement
+        self, answer: Answer, error: SendError, now_us: int, result: BatchResult
     ) -> None:
         Message.objects.refuse(
-            answer.parcel.pk,
+            answer.outgoing.pk,
             token=self.token,
             reason=error.code[:64],
             detail=error.detail,
             now_us=now_us,
         )
-        self._end(answer.parcel, AttemptOutcome.REFUSED, error, now_us)
+        self._end(answer.outgoing, AttemptOutcome.REFUSED, error, now_us)
         result.failed.append(answer)
 
     def _suppress(
-        self, answer: Answer, error: SendError, now_us: int, result: Settlement
+        self, answer: Answer, error: SendError, now_us: int, result: BatchResult
     ) -> None:
-        parcel = answer.parcel
+        outgoing = answer.outgoing
         ended = Message.objects.suppress(
-            parcel.pk,
+            outgoing.pk,
             token=self.token,
             reason=error.code[:64],
             detail=error.detail,
             now_us=now_us,
         )
         if ended:
-            tell_recipients([parcel], now_us)
+            tell_recipients([outgoing], now_us)
             result.suppressed.append(answer)
 
-    def _lose(self, parcel: Parcel, error: SendError, now_us: int) -> None:
-        mailer = conf.get_mailer_or_default(parcel.mailer)
-        Message.objects.lose_answer(
-            parcel.pk,
+    def _lose(self, outgoing: OutgoingMessage, error: SendError, now_us: int) -> None:
+        mailer = conf.get_mailer_or_default(outgoing.mailer)
+        Message.objects.mark_uncertain(
+            outgoing.pk,
             token=self.token,
             settle_at_us=after_us(now_us, mailer.uncertain_wait_s),
             reason=_reason(error),
             detail=error.detail,
             now_us=now_us,
         )
-        self._end(parcel, AttemptOutcome.UNKNOWN, error, now_us)
+        self._end(outgoing, AttemptOutcome.UNKNOWN, error, now_us)
 
     def _hold(
-        self, parcel: Parcel, error: HoldMail, now_us: int, result: Settlement
+        self,
+        outgoing: OutgoingMessage,
+        error: HoldMail,
+        now_us: int,
+        result: BatchResult,
     ) -> None:
         if not (_finds_clock_wrong(error) and self._others_deliver):
-            self._place_hold(parcel, error, now_us, result)
+            self._place_hold(outgoing, error, now_us, result)
         Message.objects.put_back(
-            parcel.pk,
+            outgoing.pk,
             token=self.token,
             ready_at_us=now_us,
             counted=False,
@@ -270,14 +276,18 @@ class Settler:
             detail=error.detail,
             now_us=now_us,
         )
-        self._end(parcel, AttemptOutcome.HELD, error, now_us)
+        self._end(outgoing, AttemptOutcome.HELD, error, now_us)
 
     def _place_hold(
-        self, parcel: Parcel, error: HoldMail, now_us: int, result: Settlement
+        self,
+        outgoing: OutgoingMessage,
+        error: HoldMail,
+        now_us: int,
+        result: BatchResult,
     ) -> None:
         value = error.value
         if error.scope is HoldScope.MAILER:
-            value = parcel.mailer
+            value = outgoing.mailer
         hold, placed = Hold.objects.place(
             self.mailer.pace_key,
             scope=error.scope,
@@ -290,10 +300,17 @@ class Settler:
             result.placed.append(hold)
 
     def _end(
-        self, parcel: Parcel, outcome: AttemptOutcome, error: SendError, now_us: int
+        self,
+        outgoing: OutgoingMessage,
+        outcome: AttemptOutcome,
+        error: SendError,
+        now_us: int,
     ) -> None:
         Attempt.objects.ended(
-            [(parcel.pk, parcel.attempt)], outcome=outcome, error=error, now_us=now_us
+            [(outgoing.pk, outgoing.attempt)],
+            outcome=outcome,
+            error=error,
+            now_us=now_us,
         )
 
     def _slow_down(self, pace: Pace, now_us: int) -> None:
@@ -303,8 +320,8 @@ class Settler:
 
 def _concerns_others(answer: Answer) -> bool:
     """Whether an answer moves more than its own message: the pace, or a hold."""
-    probed = answer.error is None and bool(answer.parcel.probes)
-    counted = bool(answer.parcel.withheld)
+    probed = answer.error is None and bool(answer.outgoing.probes)
+    counted = bool(answer.outgoing.withheld)
     stopping = isinstance(answer.error, SlowDown | HoldMail)
     return probed or counted or stopping or answer.is_unanswered
 
@@ -321,7 +338,7 @@ def _reason(error: SendError) -> str:
 def _give_back_turns(answers: Iterable[Answer], now_us: int) -> None:
     """A probe that SES has said nothing of does not make the next one wait longer."""
     for answer in answers:
-        hold, error = answer.parcel.turn_of, answer.error
+        hold, error = answer.outgoing.turn_of, answer.error
         if hold is None or answer.is_from_ses:
             continue
         met = isinstance(error, HoldMail) and error.cause == hold.cause
@@ -332,4 +349,4 @@ def _give_back_turns(answers: Iterable[Answer], now_us: int) -> None:
 
 
 def _numbers(answers: Iterable[Answer]) -> list[tuple[int, int]]:
-    return [(answer.parcel.pk, answer.parcel.attempt) for answer in answers]
+    return [(answer.outgoing.pk, answer.outgoing.attempt) for answer in answers]

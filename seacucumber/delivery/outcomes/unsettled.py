@@ -15,7 +15,7 @@ from seacucumber.db import clock
 from seacucumber.db.retry import persist
 from seacucumber.delivery.outcomes.lost_answers import (
     announce_proven,
-    settle_by_evidence,
+    resolve_from_events,
 )
 from seacucumber.delivery.outgoing_message import Answer
 from seacucumber.models import Attempt, Message
@@ -50,30 +50,30 @@ class UnsettledLog:
     def tell(self, answers: Iterable[Answer]) -> None:
         """Log answers that the database did not take, those that are new."""
         for answer in answers:
-            key = answer.parcel.pk, answer.parcel.attempt
+            key = answer.outgoing.pk, answer.outgoing.attempt
             if key in self._told:
                 continue
             self._told.add(key)
             if answer.error is None:
                 logger.error(
-                    _ACCEPTED, answer.parcel.uid, key[1], answer.ses_message_id
+                    _ACCEPTED, answer.outgoing.uid, key[1], answer.ses_message_id
                 )
             else:
                 logger.error(
                     "Not accepted, and not in the database yet: message=%s attempt=%d"
                     " (%s)",
-                    *(answer.parcel.uid, key[1], answer.error),
+                    *(answer.outgoing.uid, key[1], answer.error),
                 )
 
     def forget(self, answers: Iterable[Answer]) -> None:
         """Take note that answers are written down; say so of those that were logged."""
         for answer in answers:
-            key = answer.parcel.pk, answer.parcel.attempt
+            key = answer.outgoing.pk, answer.outgoing.attempt
             if key in self._told:
                 self._told.discard(key)
                 logger.warning(
                     "In the database now: message=%s attempt=%d",
-                    *(answer.parcel.uid, key[1]),
+                    *(answer.outgoing.uid, key[1]),
                 )
 
 
@@ -93,7 +93,7 @@ def settle_logged(lines: Iterable[str], using: str) -> dict[int, str]:
         for pk in unsent:
             row = logged[uids[pk]]
             Attempt.objects.witness(pk, row.attempt, row.ses_message_id)
-        return settle_by_evidence(unsent, clock.read_us(using))
+        return resolve_from_events(unsent, clock.read_us(using))
 
     proven = persist(using, work, for_s=_PATIENCE_S)
     announce_proven(proven)

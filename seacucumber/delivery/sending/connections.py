@@ -15,7 +15,7 @@ from collections.abc import Callable
 from seacucumber import ses
 from seacucumber.conf import get_mailer
 from seacucumber.db.clock import US_PER_S
-from seacucumber.delivery.outgoing_message import Answer, Parcel
+from seacucumber.delivery.outgoing_message import Answer, OutgoingMessage
 from seacucumber.enums import HoldCause, HoldScope, Uncertain
 from seacucumber.exceptions import (
     HoldMail,
@@ -29,16 +29,16 @@ logger = logging.getLogger("seacucumber")
 
 Clock = Callable[[], int]
 
-#: A parcel is submitted a moment before its slot. One whose slot is farther ahead was
+#: A message is submitted a moment before its slot. One whose slot is farther ahead was
 #: submitted before the clock was set back, and its moment has come.
 _MOST_EARLY_US = US_PER_S
 
-#: Code of the answer for a parcel that nobody even tried to send.
+#: Code of the answer for a message that nobody even tried to send.
 LATE = "Late"
 
 
 class Connections:
-    """Sends parcels through several threads at once.
+    """Sends messages through several threads at once.
 
     Args:
         size: How many calls may be under way.
@@ -51,17 +51,19 @@ class Connections:
     ) -> None:
         self.size = size
         self._answered = answered
-        self._jobs: queue.SimpleQueue[tuple[Parcel, int] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[OutgoingMessage, int] | None] = (
+            queue.SimpleQueue()
+        )
         self._clock = clock
         self._threads = 0
         self._under_way = 0
 
-    def submit(self, parcel: Parcel, *, latest_us: int) -> None:
-        """Send a parcel at its slot, or not at all if that is after ``latest_us``."""
+    def submit(self, outgoing: OutgoingMessage, *, latest_us: int) -> None:
+        """Send a message at its slot, or not at all if that is after ``latest_us``."""
         self._under_way += 1
         if self._threads < min(self._under_way, self.size):
             self._start()
-        self._jobs.put((parcel, latest_us))
+        self._jobs.put((outgoing, latest_us))
 
     def free_one(self) -> None:
         """Take note that the deliverer has taken an answer."""
@@ -87,69 +89,69 @@ class Connections:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            parcel, latest_us = job
-            answer = self._answer(parcel, latest_us)
-            parcel.is_off = True
+            outgoing, latest_us = job
+            answer = self._answer(outgoing, latest_us)
+            outgoing.is_off = True
             self._answered(answer)
 
-    def _answer(self, parcel: Parcel, latest_us: int) -> Answer:
-        call = prepare(parcel)
+    def _answer(self, outgoing: OutgoingMessage, latest_us: int) -> Answer:
+        call = prepare(outgoing)
         if isinstance(call, Answer):
             return call
-        early_us = parcel.slot_us - self._clock()
+        early_us = outgoing.slot_us - self._clock()
         if early_us > 0:
             time.sleep(min(early_us, _MOST_EARLY_US) / US_PER_S)
         now_us = self._clock()
         if now_us > latest_us:
             late = TryLater(LATE, "Its slot had passed before it could be sent.")
-            return Answer(parcel, error=late)
-        parcel.left_us, parcel.is_off = now_us, True
-        return send(parcel, call)
+            return Answer(outgoing, error=late)
+        outgoing.left_us, outgoing.is_off = now_us, True
+        return send(outgoing, call)
 
 
-def prepare(parcel: Parcel) -> ses.SendCall | Answer:
-    """Have a client for a signed parcel, before its slot comes."""
-    if not isinstance(parcel.signed, bytes):
-        raise TypeError("A parcel is signed before it is sent.")
+def prepare(outgoing: OutgoingMessage) -> ses.SendCall | Answer:
+    """Have a client for a signed message, before its slot comes."""
+    if not isinstance(outgoing.signed, bytes):
+        raise TypeError("A message is signed before it is sent.")
     try:
-        ses.get_sender(get_mailer(parcel.mailer)).prepare()
+        ses.get_sender(get_mailer(outgoing.mailer)).prepare()
     except SendError as error:
-        return Answer(parcel, error=error)
+        return Answer(outgoing, error=error)
     except Exception as error:
         # Nothing has left yet, and no other message of this mailer would fare better.
-        logger.exception("Mail of mailer %s cannot be prepared.", parcel.mailer)
+        logger.exception("Mail of mailer %s cannot be prepared.", outgoing.mailer)
         hold = HoldMail(
             type(error).__name__,
             str(error),
             scope=HoldScope.MAILER,
-            value=parcel.mailer,
+            value=outgoing.mailer,
             cause=HoldCause.CREDENTIALS,
         )
-        return Answer(parcel, error=hold)
+        return Answer(outgoing, error=hold)
     return ses.SendCall(
-        raw=parcel.signed,
-        sender=parcel.sender,
-        recipients=parcel.recipients,
-        configuration_set=parcel.configuration_set,
-        tags=parcel.ses_tags,
+        raw=outgoing.signed,
+        sender=outgoing.sender,
+        recipients=outgoing.recipients,
+        configuration_set=outgoing.configuration_set,
+        tags=outgoing.ses_tags,
     )
 
 
-def send(parcel: Parcel, call: ses.SendCall) -> Answer:
-    """Hand a parcel to SES: one call, no second try."""
+def send(outgoing: OutgoingMessage, call: ses.SendCall) -> Answer:
+    """Hand a message to SES: one call, no second try."""
     try:
-        ses_message_id = ses.get_sender(get_mailer(parcel.mailer)).send(call)
+        ses_message_id = ses.get_sender(get_mailer(outgoing.mailer)).send(call)
     except SendError as error:
-        return Answer(parcel, error=_decided(parcel, error))
+        return Answer(outgoing, error=_decided(outgoing, error))
     except Exception as error:
         # A defect, after which nobody can say whether bytes have left.
-        logger.exception("The call for message %s broke off.", parcel.uid)
-        return Answer(parcel, error=OutcomeUnknown(type(error).__name__, str(error)))
-    return Answer(parcel, ses_message_id=ses_message_id)
+        logger.exception("The call for message %s broke off.", outgoing.uid)
+        return Answer(outgoing, error=OutcomeUnknown(type(error).__name__, str(error)))
+    return Answer(outgoing, ses_message_id=ses_message_id)
 
 
-def _decided(parcel: Parcel, error: SendError) -> SendError:
+def _decided(outgoing: OutgoingMessage, error: SendError) -> SendError:
     """Where a mail must not go out twice, that SES drops what fails is not enough."""
-    if isinstance(error, ProbablyNotSent) and parcel.uncertain != Uncertain.RESEND:
+    if isinstance(error, ProbablyNotSent) and outgoing.uncertain != Uncertain.RESEND:
         return OutcomeUnknown(error.code, error.detail, http_status=error.http_status)
     return error

@@ -11,7 +11,7 @@ from contextlib import suppress
 from seacucumber.conf import Mailer
 from seacucumber.db.clock import US_PER_S, after_us
 from seacucumber.delivery.claims.window import Window
-from seacucumber.delivery.outgoing_message import Answer, Parcel, load
+from seacucumber.delivery.outgoing_message import Answer, OutgoingMessage, load
 from seacucumber.delivery.sending.connections import LATE, Clock, Connections
 from seacucumber.delivery.sending.signatures import Signatures
 from seacucumber.delivery.sending.suppression import nobody_left, withhold
@@ -34,8 +34,8 @@ GROUP_WAIT_S = 0.015
 _GLANCE_S = 0.001
 
 
-class Hands:
-    """Parcels on their way, and the threads that they go through.
+class InFlight:
+    """Messages on their way, and the threads that they go through.
 
     Args:
         mailer: Whose call deadline holds.
@@ -43,17 +43,19 @@ class Hands:
     """
 
     def __init__(self, mailer: Mailer, clock: Clock) -> None:
-        self.claimed: list[Parcel] = []
-        self.under_way: dict[int, Parcel] = {}
+        self.claimed: list[OutgoingMessage] = []
+        self.under_way: dict[int, OutgoingMessage] = {}
         self.answers: list[Answer] = []
         #: Given up, and not yet known to be so by the database.
-        self.dropped: list[Parcel] = []
+        self.dropped: list[OutgoingMessage] = []
         self.window = Window(mailer.pace_key, size_max=CLAIM_AHEAD)
         self._mailer = mailer
         self._clock = clock
         self._offset_us = 0
-        self._signing: set[Parcel] = set()
-        self._events: queue.SimpleQueue[Answer | Sequence[Parcel]] = queue.SimpleQueue()
+        self._signing: set[OutgoingMessage] = set()
+        self._events: queue.SimpleQueue[Answer | Sequence[OutgoingMessage]] = (
+            queue.SimpleQueue()
+        )
         self._signatures = Signatures(self._events.put)
         self._connections = Connections(CONNECTIONS, clock, self._events.put)
 
@@ -67,11 +69,11 @@ class Hands:
         """How many more may be claimed."""
         return self.room_without(())
 
-    def room_without(self, leaving: Sequence[Parcel]) -> int:
+    def room_without(self, leaving: Sequence[OutgoingMessage]) -> int:
         """Return how many more may be claimed once some have left."""
         held = len(self.claimed) + len(self.under_way) + len(self.answers)
         unsent = len(self.claimed) + sum(
-            not parcel.is_off for parcel in self.under_way.values()
+            not outgoing.is_off for outgoing in self.under_way.values()
         )
         return min(CLAIM_AHEAD - held, self.window.size - unsent + len(leaving))
 
@@ -101,82 +103,82 @@ class Hands:
             logger.warning(
                 "The database's clock has jumped by %.1f s.", jump_us / US_PER_S
             )
-            for parcel in (*self.claimed, *self.under_way.values()):
-                parcel.slot_us += jump_us
-                parcel.deadline_us += jump_us
-                parcel.lease_until_us += jump_us
+            for outgoing in (*self.claimed, *self.under_way.values()):
+                outgoing.slot_us += jump_us
+                outgoing.deadline_us += jump_us
+                outgoing.lease_until_us += jump_us
         self._offset_us = offset_us
         return now_us
 
-    def take(self, parcels: list[Parcel]) -> None:
-        """Take claimed parcels, with their bodies and those who may get them."""
-        for bodiless in load(parcels):
+    def take(self, messages: list[OutgoingMessage]) -> None:
+        """Take claimed messages, with their bodies and those who may get them."""
+        for bodiless in load(messages):
             error = Refused("BodyMissing", "Its body is gone; it cannot be sent.")
             self.answers.append(Answer(bodiless, error=error))
-        whole = [parcel for parcel in parcels if parcel.raw]
+        whole = [each for each in messages if each.raw]
         for nobodys in withhold(whole, self._mailer.pace_key, self._clock()):
             self.answers.append(Answer(nobodys, error=nobody_left(nobodys)))
-        mine = [parcel for parcel in whole if parcel.recipients]
+        mine = [each for each in whole if each.recipients]
         self.claimed.extend(mine)
         self.sign(mine)
 
-    def sign(self, parcels: Sequence[Parcel]) -> None:
-        """Have claimed parcels signed, or signed anew."""
-        ready = self._signatures.order(parcels)
-        self._signing.update(parcel for parcel in parcels if parcel not in ready)
+    def sign(self, messages: Sequence[OutgoingMessage]) -> None:
+        """Have claimed messages signed, or signed anew."""
+        ready = self._signatures.order(messages)
+        self._signing.update(each for each in messages if each not in ready)
 
-    def due(self, slack_us: int) -> list[Parcel]:
-        """Return the parcels to begin now."""
+    def due(self, slack_us: int) -> list[OutgoingMessage]:
+        """Return the messages to begin now."""
         now_us = self.follow_clock()
         begin = [
-            parcel
-            for parcel in self._ready()
-            if self._in_time(parcel, now_us, slack_us)
-            and parcel.slot_us <= now_us + self.lead_us
+            outgoing
+            for outgoing in self._ready()
+            if self._in_time(outgoing, now_us, slack_us)
+            and outgoing.slot_us <= now_us + self.lead_us
         ][: self.free]
-        for parcel in begin:
-            parcel.decided_us = now_us
+        for outgoing in begin:
+            outgoing.decided_us = now_us
         return begin
 
-    def late(self, slack_us: int) -> list[Parcel]:
-        """Return parcels that could leave at once, had their slot not passed."""
+    def late(self, slack_us: int) -> list[OutgoingMessage]:
+        """Return messages that could leave at once, had their slot not passed."""
         now_us = self.follow_clock()
         late = [
-            parcel
-            for parcel in self._ready()
-            if not self._in_time(parcel, now_us, slack_us)
+            outgoing
+            for outgoing in self._ready()
+            if not self._in_time(outgoing, now_us, slack_us)
         ][: self.free]
-        for parcel in late:
-            self.window.late(parcel, begun=False)
+        for outgoing in late:
+            self.window.late(outgoing, begun=False)
         return late
 
-    def let_go(self, parcels: Iterable[Parcel]) -> None:
-        """Forget claimed parcels that were begun, or given back."""
-        gone = {parcel.pk for parcel in parcels}
-        self.claimed = [parcel for parcel in self.claimed if parcel.pk not in gone]
+    def let_go(self, messages: Iterable[OutgoingMessage]) -> None:
+        """Forget claimed messages that were begun, or given back."""
+        gone = {outgoing.pk for outgoing in messages}
+        self.claimed = [each for each in self.claimed if each.pk not in gone]
 
     def forget(self, answers: Iterable[Answer]) -> None:
         """Forget answers that are written down."""
         gone = {id(answer) for answer in answers}
         self.answers = [answer for answer in self.answers if id(answer) not in gone]
 
-    def drop(self, parcels: Iterable[Parcel]) -> None:
+    def drop(self, messages: Iterable[OutgoingMessage]) -> None:
         """Give up what has not left: it is to be put back when that can be done."""
-        dropping = [parcel for parcel in parcels if parcel.pk not in self.under_way]
+        dropping = [each for each in messages if each.pk not in self.under_way]
         self.dropped += dropping
         self.let_go(dropping)
 
-    def send(self, parcel: Parcel, slack_us: int) -> None:
-        """Start a call, at the parcel's slot."""
-        if not isinstance(parcel.signed, bytes):
-            self.answers.append(Answer(parcel, error=parcel.signed))
+    def send(self, outgoing: OutgoingMessage, slack_us: int) -> None:
+        """Start a call, at the message's slot."""
+        if not isinstance(outgoing.signed, bytes):
+            self.answers.append(Answer(outgoing, error=outgoing.signed))
             return
-        deadline_s = self._mailer.call_deadline_s + parcel.upload_s
-        start_us = max(parcel.slot_us, self._clock())
-        parcel.deadline_us = after_us(start_us, deadline_s)
-        self.under_way[parcel.pk] = parcel
-        parcel.latest_us = parcel.slot_us + slack_us
-        self._connections.submit(parcel, latest_us=parcel.latest_us)
+        deadline_s = self._mailer.call_deadline_s + outgoing.upload_s
+        start_us = max(outgoing.slot_us, self._clock())
+        outgoing.deadline_us = after_us(start_us, deadline_s)
+        self.under_way[outgoing.pk] = outgoing
+        outgoing.latest_us = outgoing.slot_us + slack_us
+        self._connections.submit(outgoing, latest_us=outgoing.latest_us)
 
     def take_answers(self) -> None:
         """Take the answers that have come, without waiting."""
@@ -192,8 +194,8 @@ class Hands:
         while time.monotonic() < give_up_s:
             now_us = self.follow_clock()
             if all(
-                parcel.is_off or parcel.slot_us > now_us
-                for parcel in self.under_way.values()
+                outgoing.is_off or outgoing.slot_us > now_us
+                for outgoing in self.under_way.values()
             ):
                 return
             time.sleep(_GLANCE_S)
@@ -203,14 +205,14 @@ class Hands:
         # One that came in time may lie here since, while the database was away.
         self.take_answers()
         now_us = self.follow_clock()
-        for parcel in list(self.under_way.values()):
-            if parcel.deadline_us < now_us:
-                del self.under_way[parcel.pk]
+        for outgoing in list(self.under_way.values()):
+            if outgoing.deadline_us < now_us:
+                del self.under_way[outgoing.pk]
                 self._connections.give_up_on_one()
                 error = OutcomeUnknown(
                     "Deadline", "SES did not answer within the call's deadline."
                 )
-                self.answers.append(Answer(parcel, error=error))
+                self.answers.append(Answer(outgoing, error=error))
 
     def collect(self, until_s: float) -> None:
         """Take answers until a monotonic time, or a moment after the first; or until
@@ -231,9 +233,9 @@ class Hands:
             until_s = min(until_s, time.monotonic() + group_s)
 
     def next_begin_s(self) -> float:
-        """Return the monotonic time at which a signed parcel is due."""
+        """Return the monotonic time at which a signed message is due."""
         now_us = self.follow_clock()
-        first_us = min((parcel.slot_us for parcel in self._ready()), default=None)
+        first_us = min((outgoing.slot_us for outgoing in self._ready()), default=None)
         if first_us is None or not self.free:
             return float("inf")
         wait_s = (first_us - self.lead_us - now_us) / US_PER_S
@@ -244,25 +246,25 @@ class Hands:
         self._signatures.close()
         self._connections.close()
 
-    def _ready(self) -> list[Parcel]:
-        return [parcel for parcel in self.claimed if parcel.signed is not None]
+    def _ready(self) -> list[OutgoingMessage]:
+        return [each for each in self.claimed if each.signed is not None]
 
-    def _in_time(self, parcel: Parcel, now_us: int, slack_us: int) -> bool:
-        """Whether a parcel that is begun now leaves before its slot is over."""
+    def _in_time(self, outgoing: OutgoingMessage, now_us: int, slack_us: int) -> bool:
+        """Whether a message that is begun now leaves before its slot is over."""
         # A new slot is in time in any case.
         lag_us = min(self.window.lag_us, slack_us * 4 // 5)
-        return parcel.slot_us >= now_us + lag_us - slack_us
+        return outgoing.slot_us >= now_us + lag_us - slack_us
 
-    def _take(self, event: Answer | Sequence[Parcel]) -> None:
+    def _take(self, event: Answer | Sequence[OutgoingMessage]) -> None:
         if isinstance(event, Answer):
             self._take_answer(event)
         else:
             self._signing.difference_update(event)
 
     def _take_answer(self, answer: Answer) -> None:
-        parcel = answer.parcel
-        if self.under_way.get(parcel.pk) is parcel:
-            del self.under_way[parcel.pk]
+        outgoing = answer.outgoing
+        if self.under_way.get(outgoing.pk) is outgoing:
+            del self.under_way[outgoing.pk]
             self._connections.free_one()
             self.answers.append(answer)
             self._learn(answer)
@@ -272,16 +274,16 @@ class Hands:
 
     def _learn(self, answer: Answer) -> None:
         """Learn how long it takes from the decision to begin until the first byte."""
-        parcel = answer.parcel
-        due_us = max(parcel.decided_us, parcel.slot_us)
-        if parcel.left_us:
-            lag_us = parcel.left_us - due_us
+        outgoing = answer.outgoing
+        due_us = max(outgoing.decided_us, outgoing.slot_us)
+        if outgoing.left_us:
+            lag_us = outgoing.left_us - due_us
             self.window.lagged(lag_us)
-            if lag_us > (parcel.latest_us - parcel.slot_us) // 2:
+            if lag_us > (outgoing.latest_us - outgoing.slot_us) // 2:
                 # Still in time, but not by much.
-                self.window.late(parcel, begun=True)
+                self.window.late(outgoing, begun=True)
             else:
                 self.window.in_time()
         elif answer.error is not None and answer.error.code == LATE:
             self.window.lagged(self._clock() - due_us)
-            self.window.late(parcel, begun=True)
+            self.window.late(outgoing, begun=True)

@@ -11,7 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 
-from seacucumber.delivery.outgoing_message import Parcel, Signing
+from seacucumber.delivery.outgoing_message import OutgoingMessage, Signing
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.exceptions import HoldMail, Refused, SendError
 from seacucumber.signing import SigningError, UnsignableMessage
@@ -25,32 +25,34 @@ _TOGETHER = 8
 
 
 class Signatures:
-    """Signs parcels in threads of its own.
+    """Signs messages in threads of its own.
 
     Args:
-        done: Called from these threads, with parcels whose ``signed`` is set.
+        done: Called from these threads, with messages whose ``signed`` is set.
     """
 
-    def __init__(self, done: Callable[[Sequence[Parcel]], None]) -> None:
+    def __init__(self, done: Callable[[Sequence[OutgoingMessage]], None]) -> None:
         self._done = done
-        self._jobs: queue.SimpleQueue[Sequence[Parcel] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Sequence[OutgoingMessage] | None] = (
+            queue.SimpleQueue()
+        )
         self._threads = 0
 
-    def order(self, parcels: Sequence[Parcel]) -> list[Parcel]:
-        """Have parcels signed.
+    def order(self, messages: Sequence[OutgoingMessage]) -> list[OutgoingMessage]:
+        """Have messages signed.
 
         Returns:
             Those that are ready at once, because there is nothing to compute.
         """
         ready, costly = [], []
-        for parcel in parcels:
-            signing = parcel.signing
-            parcel.signed, parcel.signed_as = None, signing
+        for outgoing in messages:
+            signing = outgoing.signing
+            outgoing.signed, outgoing.signed_as = None, signing
             if signing is None or isinstance(signing.signer, SigningError):
-                sign(parcel)
-                ready.append(parcel)
+                sign(outgoing)
+                ready.append(outgoing)
             else:
-                costly.append(parcel)
+                costly.append(outgoing)
         for start in range(0, len(costly), _TOGETHER):
             if self._threads < SIGNERS:
                 self._start()
@@ -70,43 +72,45 @@ class Signatures:
         ).start()
 
     def _work(self) -> None:
-        while (parcels := self._jobs.get()) is not None:
-            for parcel in parcels:
-                sign(parcel)
-            self._done(parcels)
+        while (messages := self._jobs.get()) is not None:
+            for outgoing in messages:
+                sign(outgoing)
+            self._done(messages)
 
 
-def sign(parcel: Parcel) -> None:
-    """Set what is sent of a parcel, or the error that keeps it from being sent."""
+def sign(outgoing: OutgoingMessage) -> None:
+    """Set what is sent of a message, or the error that keeps it from being sent."""
     try:
-        parcel.signed = _signed(parcel)
+        outgoing.signed = _signed(outgoing)
     except SendError as error:
-        parcel.signed = error
+        outgoing.signed = error
     except Exception as error:
         # Nothing has left yet, and no other message of this mailer would fare better.
-        logger.exception("Mail of mailer %s cannot be signed.", parcel.mailer)
-        parcel.signed = HoldMail(
+        logger.exception("Mail of mailer %s cannot be signed.", outgoing.mailer)
+        outgoing.signed = HoldMail(
             type(error).__name__,
             str(error),
             scope=HoldScope.MAILER,
-            value=parcel.mailer,
+            value=outgoing.mailer,
             cause=HoldCause.SIGNING,
         )
 
 
-def _signed(parcel: Parcel) -> bytes:
-    signing = parcel.signed_as
+def _signed(outgoing: OutgoingMessage) -> bytes:
+    signing = outgoing.signed_as
     if signing is None:
-        return parcel.raw
+        return outgoing.raw
     if isinstance(signing.signer, SigningError):
-        return _unsigned(parcel, signing, signing.signer)
+        return _unsigned(outgoing, signing, signing.signer)
     try:
-        return signing.signer.sign(parcel.raw)
+        return signing.signer.sign(outgoing.raw)
     except SigningError as error:
-        return _unsigned(parcel, signing, error)
+        return _unsigned(outgoing, signing, error)
 
 
-def _unsigned(parcel: Parcel, signing: Signing, error: SigningError) -> bytes:
+def _unsigned(
+    outgoing: OutgoingMessage, signing: Signing, error: SigningError
+) -> bytes:
     """Return the message as it is, if it may leave so.
 
     Raises:
@@ -115,8 +119,8 @@ def _unsigned(parcel: Parcel, signing: Signing, error: SigningError) -> bytes:
     """
     code, reason = type(error).__name__, str(error)
     if not signing.required:
-        logger.warning("Message %s leaves unsigned: %s", parcel.uid, reason)
-        return parcel.raw
+        logger.warning("Message %s leaves unsigned: %s", outgoing.uid, reason)
+        return outgoing.raw
     if isinstance(error, UnsignableMessage):
         raise Refused(code, reason)
     raise HoldMail(

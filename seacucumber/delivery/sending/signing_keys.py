@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.views.decorators.debug import sensitive_variables
 
 from seacucumber import conf
-from seacucumber.delivery.outgoing_message import Parcel, Signing
+from seacucumber.delivery.outgoing_message import OutgoingMessage, Signing
 from seacucumber.enums import (
     DkimUse,
     HoldScope,
@@ -82,19 +82,19 @@ class KeyRing:
         for mailer in self._mailers():
             _of_settings(mailer)
 
-    def equip(self, parcels: Iterable[Parcel]) -> None:
-        """Tell each parcel how it is to be signed.
+    def equip(self, messages: Iterable[OutgoingMessage]) -> None:
+        """Tell each message how it is to be signed.
 
         What cannot be signed is told the reason; only the database raises here.
         """
-        for parcel in parcels:
+        for outgoing in messages:
             if time.monotonic() - self._read_s >= REREAD_S:
                 self._read()
-            domain = parcel.sender.rpartition("@")[2].lower()
-            found = (parcel.mailer, domain)
+            domain = outgoing.sender.rpartition("@")[2].lower()
+            found = (outgoing.mailer, domain)
             if found not in self._signings:
                 self._signings[found] = self._signing(*found)
-            parcel.signing = self._signings[found]
+            outgoing.signing = self._signings[found]
 
     def _read(self) -> None:
         begin_s = time.monotonic()

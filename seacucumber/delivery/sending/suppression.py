@@ -11,64 +11,70 @@ from collections.abc import Iterable, Sequence
 from seacucumber.addresses import address_key
 from seacucumber.conf import get_mailer_or_default
 from seacucumber.db import clock
-from seacucumber.delivery.outgoing_message import Answer, Parcel
-from seacucumber.enums import Fate, SuppressionReason
+from seacucumber.delivery.outgoing_message import Answer, OutgoingMessage
+from seacucumber.enums import DeliveryStatus, SuppressionReason
 from seacucumber.exceptions import AllSuppressed, OutcomeUnknown
 from seacucumber.models import MailMinute, QuotaSlice, Recipient, Suppressed
 from seacucumber.models.account.suppression import domain_of, scopes_of
-from seacucumber.models.queue.recipient_queryset import Turn
+from seacucumber.models.queue.recipient_queryset import StatusUpdate
 from seacucumber.ses.inbound.simulator import is_simulated
 
 
-def withhold(parcels: Sequence[Parcel], pace_key: str, now_us: int) -> list[Parcel]:
-    """Take those off the parcels' recipients who are suppressed. One query for all.
+def withhold(
+    messages: Sequence[OutgoingMessage], pace_key: str, now_us: int
+) -> list[OutgoingMessage]:
+    """Take those off the messages' recipients who are suppressed. One query for all.
 
     Returns:
-        The parcels that have no recipient left.
+        The messages that have no recipient left.
     """
-    lists = {p.mailer: get_mailer_or_default(p.mailer).suppression for p in parcels}
+    lists = {p.mailer: get_mailer_or_default(p.mailer).suppression for p in messages}
     addresses = {
         address_key(address)
-        for parcel in parcels
-        if lists[parcel.mailer]
-        for address in parcel.recipients
+        for outgoing in messages
+        if lists[outgoing.mailer]
+        for address in outgoing.recipients
     }
     if not addresses:
         return []
     now = clock.moment(now_us)
-    scopes = scopes_of(pace_key, {parcel.sender for parcel in parcels})
+    scopes = scopes_of(pace_key, {outgoing.sender for outgoing in messages})
     found = {
         (row.address, row.scope): row
         for row in Suppressed.objects.stopping(addresses, scopes, now)
     }
     if not found:
         return []
-    for parcel in parcels:
-        mine = (pace_key, domain_of(parcel.sender))
-        parcel.withheld = {
+    for outgoing in messages:
+        mine = (pace_key, domain_of(outgoing.sender))
+        outgoing.withheld = {
             address: _why(row)
-            for address in parcel.recipients
+            for address in outgoing.recipients
             for scope in mine
             if (row := found.get((address_key(address), scope)))
-            and row.counts_for(lists[parcel.mailer], now)
+            and row.counts_for(lists[outgoing.mailer], now)
         }
-        parcel.recipients = tuple(
-            address for address in parcel.recipients if address not in parcel.withheld
+        outgoing.recipients = tuple(
+            address
+            for address in outgoing.recipients
+            if address not in outgoing.withheld
         )
-    return [parcel for parcel in parcels if not parcel.recipients]
+    return [each for each in messages if not each.recipients]
 
 
-def nobody_left(parcel: Parcel) -> AllSuppressed:
-    """Return what became of a parcel without recipients."""
-    number = len(parcel.withheld)
-    why = ", ".join(sorted(set(parcel.withheld.values())))
-    who = "Its recipient is" if number == 1 else f"All {number} recipients are"
-    return AllSuppressed("Suppressed", f"{who} on the suppression list ({why}).")
+def nobody_left(outgoing: OutgoingMessage) -> AllSuppressed:
+    """Return what became of a message without recipients."""
+    number = len(outgoing.withheld)
+    why = ", ".join(sorted(set(outgoing.withheld.values())))
+    actor = "Its recipient is" if number == 1 else f"All {number} recipients are"
+    return AllSuppressed("Suppressed", f"{actor} on the suppression list ({why}).")
 
 
-def tell_recipients(parcels: Iterable[Parcel], now_us: int) -> None:
+def tell_recipients(messages: Iterable[OutgoingMessage], now_us: int) -> None:
     """Write down who got nothing; call in the transaction that ends their message."""
-    withheld = {parcel.pk: parcel.withheld for parcel in parcels if parcel.withheld}
+    withheld = {
+        outgoing.pk: outgoing.withheld for outgoing in messages if outgoing.withheld
+    }
     if not withheld:
         return
     why = {
@@ -78,9 +84,14 @@ def tell_recipients(parcels: Iterable[Parcel], now_us: int) -> None:
     }
     rows = Recipient.objects.filter(message_id__in=withheld)
     at = clock.moment(now_us)
-    Recipient.objects.meet(
+    Recipient.objects.apply_status(
         [
-            Turn(pk=pk, fate=Fate.SUPPRESSED, at=at, detail=why[message, address])
+            StatusUpdate(
+                pk=pk,
+                status=DeliveryStatus.SUPPRESSED,
+                at=at,
+                detail=why[message, address],
+            )
             for pk, message, address in rows.values_list("pk", "message_id", "address")
             if (message, address) in why
         ]
@@ -96,22 +107,22 @@ def give_back(answers: Iterable[Answer], pace_key: str, now_us: int) -> None:
     withheld: Counter[int] = Counter()
     unsent: Counter[int] = Counter()
     for answer in answers:
-        parcel, number = answer.parcel, len(answer.parcel.withheld)
-        withheld[parcel.lane] += number
+        outgoing, number = answer.outgoing, len(answer.outgoing.withheld)
+        withheld[outgoing.lane] += number
         # Or a try that fails would make the rates of bounces look better than they are.
         refused = answer.error and not isinstance(answer.error, OutcomeUnknown)
-        uncounted = number + _simulated(parcel)
-        unsent[parcel.lane] += parcel.recipient_count if refused else uncounted
+        uncounted = number + _simulated(outgoing)
+        unsent[outgoing.lane] += outgoing.recipient_count if refused else uncounted
     if withheld.total():
         QuotaSlice.objects.give_back(pace_key, withheld.total(), now_us=now_us)
     MailMinute.objects.give_back(pace_key, +unsent, now_us=now_us)
 
 
-def _simulated(parcel: Parcel) -> int:
+def _simulated(outgoing: OutgoingMessage) -> int:
     """Return how many recipients of the mailbox simulator the guard is not to count."""
-    if get_mailer_or_default(parcel.mailer).guard_simulator:
+    if get_mailer_or_default(outgoing.mailer).guard_simulator:
         return 0
-    return sum(map(is_simulated, parcel.recipients))
+    return sum(map(is_simulated, outgoing.recipients))
 
 
 def _why(row: Suppressed) -> str:

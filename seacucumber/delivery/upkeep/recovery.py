@@ -19,7 +19,7 @@ from seacucumber.delivery.holds.lifecycle import (
 )
 from seacucumber.delivery.outcomes.lost_answers import (
     announce_proven,
-    settle_by_evidence,
+    resolve_from_events,
     settle_uncertain,
 )
 from seacucumber.delivery.upkeep.clock_jumps import bring_near, longest_lease_s
@@ -157,7 +157,7 @@ def _take_home(key: str, now_us: int) -> None:
         home = conf.get_mailer_or_default(alias).pace_key
         moved = _BATCH
         while moved == _BATCH:
-            moved = Message.objects.rehome(
+            moved = Message.objects.move_account(
                 key, alias, home, now_us=now_us, at_most=_BATCH
             )
 
@@ -176,9 +176,9 @@ def _move_overdue(key: str, using: str, now_us: int) -> tuple[int, Proven]:
     return len(overdue), proven
 
 
-def _take_back(pks: list[int], now_us: int) -> Proven:
+def _release_expired(pks: list[int], now_us: int) -> Proven:
     fail_poisonous(pks, now_us)
-    Message.objects.take_back(
+    Message.objects.release_expired(
         pks, now_us=now_us, suspect_wait_us=int(SUSPECT_WAIT_S * clock.US_PER_S)
     )
     Hold.objects.give_back_turns(pks, now_us=now_us)
@@ -201,7 +201,7 @@ def _abandon(pks: list[int], now_us: int) -> Proven:
             now_us=now_us,
         )
     # It may have come while the message was still being sent.
-    return settle_by_evidence(pks, now_us)
+    return resolve_from_events(pks, now_us)
 
 
 def _by_mailer(pks: Iterable[int]) -> dict[str, list[int]]:
@@ -226,7 +226,7 @@ def needs_a_deliverer(pace: Pace, now_us: int) -> bool:
 
 Move = Callable[[list[int], int], Proven]
 _MOVES: dict[MessageState, Move] = {
-    MessageState.CLAIMED: _take_back,
+    MessageState.CLAIMED: _release_expired,
     MessageState.SENDING: _abandon,
     MessageState.UNCERTAIN: settle_uncertain,
 }

@@ -38,7 +38,7 @@ _ENDED_DAYS = 30
 _UNFINISHED = [state for state in MessageState if state not in FINAL]
 
 
-def keep_house(using: str) -> dict[str, int]:
+def purge_expired(using: str) -> dict[str, int]:
     """Expire mail, drop bodies and delete messages whose time is over.
 
     Returns:

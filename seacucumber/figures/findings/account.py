@@ -14,9 +14,9 @@ from seacucumber.figures.overview import Overview
 from seacucumber.models import AccountSnapshot
 from seacucumber.text.holds import (
     consequence_of,
-    cure_of,
     headline_of,
     is_grave,
+    remedy_of,
     widest_first,
 )
 
@@ -116,7 +116,7 @@ def holds(overview: Overview) -> Iterator[Finding]:
         yield Finding(
             severity=Severity.BAD if is_grave(hold) or why else Severity.WARN,
             headline=headline_of(hold),
-            text=f"{why}{consequence_of(hold, overview.holds)} {cure_of(hold)}",
+            text=f"{why}{consequence_of(hold, overview.holds)} {remedy_of(hold)}",
             about="holds",
         )
 

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from seacucumber.figures.findings.base import Finding, Severity
 
 
-class KeyInTrouble(Protocol):
-    """What `dkim_keys.troubles` returns."""
+class KeyWithProblem(Protocol):
+    """What `dkim_keys.key_problems` returns."""
 
     @property
-    def what(self) -> str:
+    def summary(self) -> str:
         """What is the matter."""
 
     @property
-    def cure(self) -> str:
+    def remedy(self) -> str:
         """What to do."""
 
     @property
@@ -26,21 +26,21 @@ class KeyInTrouble(Protocol):
         """Whether mail suffers, or soon will."""
 
 
-def key_findings(troubles: Sequence[KeyInTrouble]) -> list[Finding]:
-    """Return the first trouble, in an operator's words.
+def key_findings(problems: Sequence[KeyWithProblem]) -> list[Finding]:
+    """Return the first problem, in an operator's words.
 
     Args:
-        troubles: The urgent first.
+        problems: The urgent first.
     """
-    if not troubles:
+    if not problems:
         return []
-    first = troubles[0]
+    first = problems[0]
     if first.urgent:
         return [
             Finding(
                 severity=Severity.BAD,
-                headline=_("DKIM: %(what)s") % {"what": first.what},
-                text=first.cure,
+                headline=_("DKIM: %(what)s") % {"what": first.summary},
+                text=first.remedy,
                 about="keys",
             )
         ]
@@ -48,7 +48,7 @@ def key_findings(troubles: Sequence[KeyInTrouble]) -> list[Finding]:
         Finding(
             severity=Severity.WARN,
             headline=_("A DKIM key waits for you."),
-            text=f"{first.what} {first.cure}",
+            text=f"{first.summary} {first.remedy}",
             about="keys",
         )
     ]

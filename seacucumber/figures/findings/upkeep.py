@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from seacucumber.enums import Lane, MessageState, RefreshSubject
 from seacucumber.figures.findings.base import Finding, Severity
-from seacucumber.figures.identities import Trouble
+from seacucumber.figures.identities import IdentityProblem
 from seacucumber.figures.overview import Overview
 from seacucumber.figures.upkeep import SWEEP, Age, is_recent
 from seacucumber.text.times import length, since
@@ -95,12 +95,12 @@ def identities(overview: Overview) -> Iterator[Finding]:
             % {"setting": setting},
             about="identities",
         )
-    grave = [row for row in overview.standing.troubles if row.severity == "bad"]
+    grave = [row for row in overview.standing.problems if row.severity == "bad"]
     if len(grave) == 1:
         yield Finding(
             severity=Severity.WARN,
             headline=f"{_state(grave[0])}.",
-            text=grave[0].cure,
+            text=grave[0].remedy,
             about="identities",
         )
     elif grave:
@@ -145,6 +145,6 @@ def _why_it_ages(age: Age) -> str:
     return _("Nobody has asked since: start beat and a worker.") if age.stale else ""
 
 
-def _state(row: Trouble) -> str:
+def _state(row: IdentityProblem) -> str:
     name = row.name if len(row.name) <= 80 else f"{row.name[:79]}…"
     return f"{name}: {row.state}"

@@ -14,7 +14,7 @@ from seacucumber.conf import InvalidSetting, get_mailer
 from seacucumber.enums import DkimAlgorithm, DkimState, DkimUse
 from seacucumber.exceptions import AccountError, SeaCucumberError
 from seacucumber.management import dkim_output
-from seacucumber.management.dkim_input import exactly, find, read_pem, who
+from seacucumber.management.dkim_input import actor, exactly, find, read_pem
 from seacucumber.management.options import CommandWithExamples, add_json, add_mailer
 from seacucumber.models import DkimKey
 
@@ -138,14 +138,14 @@ class Command(CommandWithExamples):
             bits=options["bits"],
             use=DkimUse(options["use"]),
             cover_subdomains=not options["only_domain"],
-            who=who(),
+            actor=actor(),
         )
         self._show_new(key, options)
 
     def _import(self, names: list[str], options: dict[str, Any]) -> None:
         if options["from_settings"]:
             exactly(0, names, "nothing else")
-            key = dkim_keys.import_settings(options["mailer"], who=who())
+            key = dkim_keys.import_settings(options["mailer"], actor=actor())
         else:
             domain, path = exactly(2, names, "the domain and the file")
             if not options["selector"]:
@@ -156,7 +156,7 @@ class Command(CommandWithExamples):
                 selector=options["selector"],
                 use=DkimUse(options["use"]),
                 cover_subdomains=not options["only_domain"],
-                who=who(),
+                actor=actor(),
             )
         self._show_new(key, options)
 
@@ -171,7 +171,7 @@ class Command(CommandWithExamples):
         keys = [find([name]) for name in names] or list(
             DkimKey.objects.exclude(next_check_at=None).order_by("domain", "pk")
         )
-        looks = [dkim_keys.check(key, who=who()) for key in keys]
+        looks = [dkim_keys.check(key, actor=actor()) for key in keys]
         for key in keys:
             self._follow(key)
         if options["json"]:
@@ -211,7 +211,7 @@ class Command(CommandWithExamples):
         def act(names: list[str], options: dict[str, Any]) -> None:
             key = deed(
                 find(names, states),
-                who=who(),
+                actor=actor(),
                 **{name: options[name] for name in given},
             )
             if words:
@@ -225,14 +225,14 @@ class Command(CommandWithExamples):
         key = find(names)
         if not options["reason"].strip():
             raise CommandError("Say why with --reason; it is kept with the key.")
-        dkim_keys.revoke(key, who=who(), reason=options["reason"])
+        dkim_keys.revoke(key, actor=actor(), reason=options["reason"])
         self._say(f"The private key of {key} is destroyed.", key, options)
         if not options["json"]:
             self._write(dkim_output.record_lines(key))
 
     def _push(self, names: list[str], options: dict[str, Any]) -> None:
         key = dkim_keys.push(
-            find(names, (DkimState.PUBLISHED,)), alias=options["mailer"], who=who()
+            find(names, (DkimState.PUBLISHED,)), alias=options["mailer"], actor=actor()
         )
         self._say(
             f"{key} is handed to SES, which says: {key.ses_status}.", key, options

@@ -16,7 +16,7 @@ from seacucumber.conf import InvalidSetting, get_mailer, mailer_aliases
 from seacucumber.figures import Account, Severity
 from seacucumber.management import doctor_host
 from seacucumber.management.doctor_account import AccountLook
-from seacucumber.management.doctor_report import MARKS, Section, Told
+from seacucumber.management.doctor_report import MARKS, Reported, Section
 from seacucumber.management.options import add_json, add_mailer
 from seacucumber.management.progress import Activity
 
@@ -65,9 +65,11 @@ class Command(BaseCommand):
         activity.say("")
         found = [each.severity for section in sections for each in section.findings]
         if options["json"]:
-            told = [section.as_json() for section in sections]
+            reported = [section.as_json() for section in sections]
             worst = MARKS[min(found, default=Severity.OK)]
-            self.stdout.write(json.dumps({"worst": worst, "sections": told}, indent=2))
+            self.stdout.write(
+                json.dumps({"worst": worst, "sections": reported}, indent=2)
+            )
         problems, warnings = found.count(Severity.BAD), found.count(Severity.WARN)
         summary = f"Problems: {problems}, warnings: {warnings}."
         if min(found, default=Severity.OK) <= _FAIL_ON[options["fail_on"]]:
@@ -89,25 +91,25 @@ class Command(BaseCommand):
 
 def _looked(activity: Activity, options: dict[str, Any]) -> Iterator[Section]:
     """Yield what was found, one look after the other."""
-    told = Told()
+    reported = Reported()
     activity.say("Looking at the settings ...")
-    yield told.section("Settings", doctor_host.settings)
+    yield reported.section("Settings", doctor_host.settings)
     accounts = _accounts(options["mailer"])
     activity.say("Looking at the database ...")
-    database = told.section("Database", doctor_host.database)
-    told.database = any(each.severity is Severity.BAD for each in database.findings)
+    database = reported.section("Database", doctor_host.database)
+    reported.database = any(each.severity is Severity.BAD for each in database.findings)
     yield database
     if accounts:
         aliases = [alias for account in accounts for alias in account.aliases]
         activity.say("Asking the broker and the workers ...")
         swept_at = _last_sweep()
-        yield told.section(
+        yield reported.section(
             "Broker and workers", lambda: doctor_host.broker(aliases, swept_at)
         )
     activity.say("Looking at the periodic tasks ...")
-    yield told.section("Periodic tasks", doctor_host.schedule)
+    yield reported.section("Periodic tasks", doctor_host.schedule)
     activity.say("Looking at the clocks ...")
-    yield told.section("Clocks", doctor_host.clocks)
+    yield reported.section("Clocks", doctor_host.clocks)
     for account in accounts:
         look = AccountLook(
             account=account,
@@ -115,17 +117,17 @@ def _looked(activity: Activity, options: dict[str, Any]) -> Iterator[Section]:
             activity=activity,
             offline=options["offline"],
         )
-        yield from _account(look, replace(told, headlines=set(told.headlines)))
+        yield from _account(look, replace(reported, headlines=set(reported.headlines)))
 
 
-def _account(look: AccountLook, told: Told) -> Iterator[Section]:
+def _account(look: AccountLook, reported: Reported) -> Iterator[Section]:
     name = f"{', '.join(look.account.aliases)}, {look.account.region}"
-    yield told.section(f"AWS ({name})", look.aws)
+    yield reported.section(f"AWS ({name})", look.aws)
     look.activity.say("Looking at the figures ...")
-    yield told.section(f"Events ({name})", look.events)
-    yield told.section(f"Webhook ({name})", look.webhook)
-    yield told.section(f"Suppression and reputation ({name})", look.upkeep)
-    yield told.section(f"As the dashboard sees it ({name})", look.verdict)
+    yield reported.section(f"Events ({name})", look.events)
+    yield reported.section(f"Webhook ({name})", look.webhook)
+    yield reported.section(f"Suppression and reputation ({name})", look.upkeep)
+    yield reported.section(f"As the dashboard sees it ({name})", look.verdict)
 
 
 def _accounts(only: str | None) -> list[Account]:

@@ -176,8 +176,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Identities: {standing.verified} of {standing.total} verified."
         )
-        for trouble in standing.troubles:
-            self.stdout.write(f"  {trouble.name}: {trouble.state}. {trouble.cure}")
+        for problem in standing.problems:
+            self.stdout.write(f"  {problem.name}: {problem.state}. {problem.remedy}")
         for setting, address in standing.unverified_senders:
             self.stdout.write(
                 f"  {setting} is {address}, from which SES takes no mail. Verify it or"

@@ -21,7 +21,7 @@ from seacucumber.management.options import CommandWithExamples, add_json, add_ma
 from seacucumber.models import Suppressed
 from seacucumber.ses.account.suppression import Entry
 from seacucumber.suppression.ses_sync import now
-from seacucumber.text.sanitize import shown
+from seacucumber.text.sanitize import sanitize
 
 HELP = """Manages the suppression list. <action> may be one of the following:
   show              Counts the list by reason and by who has put addresses on it.
@@ -99,9 +99,9 @@ class Command(CommandWithExamples):
         self.stdout.write(f"{sum(found.values())} addresses get no mail.")
         for key, number in found.items():
             source, _, reason = key.partition("/")
-            who = SuppressionSource(source).label
+            actor = SuppressionSource(source).label
             self.stdout.write(
-                f"  {number}: {SuppressionReason(reason).label}, from {who}"
+                f"  {number}: {SuppressionReason(reason).label}, from {actor}"
             )
 
     def _why(self, what: str, options: dict[str, Any]) -> None:
@@ -140,10 +140,11 @@ class Command(CommandWithExamples):
             ended = "" if row.stops(at) else " (not in force)"
             self.stdout.write(
                 f"Here, for {row.scope}: {row.get_reason_display()}, since"
-                f" {row.since:%Y-%m-%d %H:%M}{ends}{ended}. {shown(row.note)}".rstrip()
+                f" {row.since:%Y-%m-%d %H:%M}{ends}{ended}."
+                f" {sanitize(row.note)}".rstrip()
             )
         if not any(row.stops(at) for row in rows):
-            name = shown(address)
+            name = sanitize(address)
             self.stdout.write(
                 f"{name} gets mail." if asked else f"Nothing here stops mail to {name}."
             )
@@ -181,7 +182,7 @@ class Command(CommandWithExamples):
         done = suppression.remove(
             what, options["mailer"], scope=options["scope"], at_ses=options["ses"]
         )
-        address = shown(suppression.listed_address(what))
+        address = sanitize(suppression.listed_address(what))
         if options["json"]:
             self._write_json(
                 {
@@ -277,7 +278,7 @@ class Command(CommandWithExamples):
 def _stopping(address: str) -> list[str]:
     """Return whose mail to an address is stopped now, by the scopes of its entries."""
     rows, at = suppression.find(address), now()
-    return sorted({shown(row.scope) for row in rows if row.stops(at)})
+    return sorted({sanitize(row.scope) for row in rows if row.stops(at)})
 
 
 def _as_json(row: Suppressed, *, stops: bool) -> dict[str, Any]:

@@ -147,7 +147,7 @@ class DkimKeyEvent(models.Model):
     key = models.ForeignKey(DkimKey, on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField()
     #: Empty if it went by itself.
-    who = models.CharField(max_length=150, blank=True, default="")
+    actor = models.CharField(max_length=150, blank=True, default="")
     #: Empty for the first one.
     from_state = models.CharField(max_length=10, choices=DkimState, blank=True)
     to_state = models.CharField(max_length=10, choices=DkimState)

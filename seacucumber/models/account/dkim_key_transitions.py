@@ -37,17 +37,17 @@ _UNJUDGED = {"good_checks": 0, "good_since": None, "bad_checks": 0, "bad_since":
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Occasion:
+class Change:
     """When, by whom and why a key's state moves.
 
     Args:
         at: The database's time.
-        who: The name of the user, empty if it goes by itself.
+        actor: The name of the user, empty if it goes by itself.
         note: Why, in plain words.
     """
 
     at: datetime
-    who: str = ""
+    actor: str = ""
     note: str = ""
 
 
@@ -68,7 +68,7 @@ class DkimKeyRows(PrimaryQuerySet["DkimKey"]):
         return rows.order_by("next_check_at", "pk")
 
     def write_down(
-        self, key: DkimKey, occasion: Occasion, target: DkimState | None = None
+        self, key: DkimKey, change: Change, target: DkimState | None = None
     ) -> None:
         """Write down what happened to a key.
 
@@ -76,11 +76,11 @@ class DkimKeyRows(PrimaryQuerySet["DkimKey"]):
             target: The state that it moves to; None if it stays where it is.
         """
         key.events.create(
-            at=occasion.at,
-            who=occasion.who,
+            at=change.at,
+            actor=change.actor,
             from_state=key.state,
             to_state=target or key.state,
-            note=occasion.note[:_NOTE_MAX],
+            note=change.note[:_NOTE_MAX],
         )
 
     def _move(
@@ -88,7 +88,7 @@ class DkimKeyRows(PrimaryQuerySet["DkimKey"]):
         key: DkimKey,
         origins: Collection[DkimState],
         target: DkimState,
-        occasion: Occasion,
+        change: Change,
         **changes: Any,
     ) -> bool:
         if key.state not in origins:
@@ -97,11 +97,11 @@ class DkimKeyRows(PrimaryQuerySet["DkimKey"]):
             moved = self.filter(pk=key.pk, state=key.state).update(
                 state=target,
                 version=F("version") + 1,
-                **{"next_check_at": occasion.at, **_UNJUDGED, **changes},
+                **{"next_check_at": change.at, **_UNJUDGED, **changes},
             )
             if not moved:
                 return False
-            self.write_down(key, occasion, target)
+            self.write_down(key, change, target)
         key.refresh_from_db(using=self.db)
         return True
 
@@ -109,22 +109,22 @@ class DkimKeyRows(PrimaryQuerySet["DkimKey"]):
 class DkimKeyQuerySet(DkimKeyRows):
     """DKIM keys, and every legal move of their state."""
 
-    def publish(self, key: DkimKey, occasion: Occasion) -> bool:
+    def publish(self, key: DkimKey, change: Change) -> bool:
         """Pending to published: the record is seen."""
         return self._move(
             key,
             (DkimState.PENDING,),
             DkimState.PUBLISHED,
-            occasion,
-            published_at=occasion.at,
+            change,
+            published_at=change.at,
         )
 
-    def unpublish(self, key: DkimKey, occasion: Occasion) -> bool:
+    def unpublish(self, key: DkimKey, change: Change) -> bool:
         """Published to pending: the record has vanished."""
-        return self._move(key, (DkimState.PUBLISHED,), DkimState.PENDING, occasion)
+        return self._move(key, (DkimState.PUBLISHED,), DkimState.PENDING, change)
 
     def activate(
-        self, key: DkimKey, occasion: Occasion, *, unpublished: bool = False
+        self, key: DkimKey, change: Change, *, unpublished: bool = False
     ) -> bool:
         """Published to active: it signs from now on. False also if another one does.
 
@@ -133,66 +133,66 @@ class DkimKeyQuerySet(DkimKeyRows):
         """
         pending = (DkimState.PENDING,) if unpublished else ()
         return self._take_over(
-            key, (DkimState.PUBLISHED, *pending), occasion, activated_at=occasion.at
+            key, (DkimState.PUBLISHED, *pending), change, activated_at=change.at
         )
 
-    def restore(self, key: DkimKey, occasion: Occasion) -> bool:
+    def restore(self, key: DkimKey, change: Change) -> bool:
         """Retiring to active: it signs again. False also if another one does."""
-        return self._take_over(key, (DkimState.RETIRING,), occasion, retiring_at=None)
+        return self._take_over(key, (DkimState.RETIRING,), change, retiring_at=None)
 
-    def retire(self, key: DkimKey, occasion: Occasion) -> bool:
+    def retire(self, key: DkimKey, change: Change) -> bool:
         """Active to retiring: it signs no more, and its record stays."""
         return self._move(
             key,
             (DkimState.ACTIVE,),
             DkimState.RETIRING,
-            occasion,
-            retiring_at=occasion.at,
+            change,
+            retiring_at=change.at,
             active_for=None,
         )
 
-    def revoke(self, key: DkimKey, occasion: Occasion) -> bool:
+    def revoke(self, key: DkimKey, change: Change) -> bool:
         """Any that has its private key to revoking: the private key is destroyed."""
         return self._move(
             key,
             _KEPT,
             DkimState.REVOKING,
-            occasion,
-            revoking_at=occasion.at,
+            change,
+            revoking_at=change.at,
             active_for=None,
             activates_itself=False,
             private_key_sealed="",
         )
 
-    def confirm_revoked(self, key: DkimKey, occasion: Occasion) -> bool:
+    def confirm_revoked(self, key: DkimKey, change: Change) -> bool:
         """Revoking to revoked: DNS says so, too."""
         return self._move(
             key,
             (DkimState.REVOKING,),
             DkimState.REVOKED,
-            occasion,
-            revoked_at=occasion.at,
+            change,
+            revoked_at=change.at,
         )
 
-    def archive(self, key: DkimKey, occasion: Occasion) -> bool:
+    def archive(self, key: DkimKey, change: Change) -> bool:
         """Revoked to archived: nobody looks for its record any more."""
         return self._move(
             key,
             (DkimState.REVOKED,),
             DkimState.ARCHIVED,
-            occasion,
-            archived_at=occasion.at,
+            change,
+            archived_at=change.at,
             next_check_at=None,
         )
 
-    def abandon(self, key: DkimKey, occasion: Occasion) -> bool:
+    def abandon(self, key: DkimKey, change: Change) -> bool:
         """Pending or published to abandoned: the private key is destroyed."""
         return self._move(
             key,
             (DkimState.PENDING, DkimState.PUBLISHED),
             DkimState.ABANDONED,
-            occasion,
-            archived_at=occasion.at,
+            change,
+            archived_at=change.at,
             next_check_at=None,
             activates_itself=False,
             private_key_sealed="",
@@ -202,7 +202,7 @@ class DkimKeyQuerySet(DkimKeyRows):
         self,
         key: DkimKey,
         origins: Collection[DkimState],
-        occasion: Occasion,
+        change: Change,
         **changes: Any,
     ) -> bool:
         try:
@@ -210,7 +210,7 @@ class DkimKeyQuerySet(DkimKeyRows):
                 key,
                 origins,
                 DkimState.ACTIVE,
-                occasion,
+                change,
                 active_for=active_for(key.domain, key.use),
                 activates_itself=False,
                 **changes,

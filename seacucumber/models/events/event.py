@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from seacucumber.db.bulk_insert import can_insert_missing, insert, insert_missing
 from seacucumber.db.bulk_select import select
 from seacucumber.db.primary import PrimaryQuerySet
-from seacucumber.enums import EventType, EventVia, Fate
+from seacucumber.enums import DeliveryStatus, EventType, EventVia
 from seacucumber.models.queue.message import Message
 
 _ONCE = "fingerprint"
@@ -59,7 +59,9 @@ class Event(models.Model):
     recipient = models.CharField(max_length=320, blank=True, default="")
     type = models.PositiveSmallIntegerField(choices=EventType)
     #: What it means for the recipient.
-    fate = models.PositiveSmallIntegerField(choices=Fate, default=Fate.UNKNOWN)
+    delivery_status = models.PositiveSmallIntegerField(
+        choices=DeliveryStatus, default=DeliveryStatus.UNKNOWN
+    )
     at = models.DateTimeField()
     received_at = models.DateTimeField()
     ses_message_id = models.CharField(max_length=128)

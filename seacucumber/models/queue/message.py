@@ -9,7 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from seacucumber.db.partial_index import PartialIndex
-from seacucumber.enums import Fate, Lane, MessageState, RecipientKind, Uncertain
+from seacucumber.enums import (
+    DeliveryStatus,
+    Lane,
+    MessageState,
+    RecipientKind,
+    Uncertain,
+)
 from seacucumber.models.queue.recipient_queryset import RecipientQuerySet
 from seacucumber.models.queue.transitions import MessageQuerySet
 
@@ -126,10 +132,12 @@ class Recipient(models.Model):
     #: As the caller wrote it, where that differs: a local part may have capitals.
     spelling = models.CharField(max_length=320, blank=True, default="")
     kind = models.PositiveSmallIntegerField(choices=RecipientKind)
-    #: What SES's events told; moves through `RecipientQuerySet.meet` only.
-    fate = models.PositiveSmallIntegerField(choices=Fate, default=Fate.UNKNOWN)
-    fate_at = models.DateTimeField(null=True, blank=True)
-    fate_detail = models.CharField(max_length=200, blank=True, default="")
+    #: What SES's events told; moves through `RecipientQuerySet.apply_status` only.
+    delivery_status = models.PositiveSmallIntegerField(
+        choices=DeliveryStatus, default=DeliveryStatus.UNKNOWN
+    )
+    delivery_status_at = models.DateTimeField(null=True, blank=True)
+    delivery_status_detail = models.CharField(max_length=200, blank=True, default="")
 
     objects = RecipientQuerySet.as_manager()
 

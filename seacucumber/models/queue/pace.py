@@ -99,9 +99,9 @@ class Pace(models.Model):
     #: Who delivers: [host, until when it counts unless heard of again] by lease token.
     attending = models.JSONField(default=dict, blank=True)
     #: Token of the deliverer whose turn ends soon, and who is to be relieved.
-    relief_for = models.CharField(max_length=32, blank=True, default="")
+    hand_over_from = models.CharField(max_length=32, blank=True, default="")
     #: Those who deliver stay at least until then, though nothing is queued.
-    linger_until_us = models.BigIntegerField(default=0)
+    idle_until_us = models.BigIntegerField(default=0)
     #: Those who deliver cannot keep up with the schedule: more are welcome.
     behind = models.BooleanField(default=False)
     swept_at_us = models.BigIntegerField(default=0)
@@ -138,7 +138,7 @@ class Pace(models.Model):
             if not _is_gone(until_us, now_us)
         }
 
-    def attend(self, token: str, host: str, now_us: int) -> None:
+    def register_worker(self, token: str, host: str, now_us: int) -> None:
         """Note that somebody delivers, and forget the dead; the caller saves."""
         self.attending = {
             known: row
@@ -149,7 +149,7 @@ class Pace(models.Model):
 
     def may_leave(self, now_us: int) -> bool:
         """Tell whether nobody has to stay any more for mail that may come."""
-        return clock.is_due(self.linger_until_us, now_us, longest_s=_LONGEST_LINGER_S)
+        return clock.is_due(self.idle_until_us, now_us, longest_s=_LONGEST_LINGER_S)
 
     def forget_future(self, now_us: int) -> None:
         """Take what has happened later than now for what has just happened.

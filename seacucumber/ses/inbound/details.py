@@ -174,76 +174,76 @@ Detail = (
 Reader = Callable[[Mapping[str, Any]], Detail]
 
 
-def read_bounce(said: Mapping[str, Any]) -> Bounce:
+def read_bounce(document: Mapping[str, Any]) -> Bounce:
     """Read ``bounce``."""
     return Bounce(
-        type=read.text(said.get("bounceType"), 64),
-        subtype=read.text(said.get("bounceSubType"), 64),
-        reporting_mta=read.text(said.get("reportingMTA"), 255),
+        type=read.text(document.get("bounceType"), 64),
+        subtype=read.text(document.get("bounceSubType"), 64),
+        reporting_mta=read.text(document.get("reportingMTA"), 255),
     )
 
 
-def read_complaint(said: Mapping[str, Any]) -> Complaint:
+def read_complaint(document: Mapping[str, Any]) -> Complaint:
     """Read ``complaint``."""
     return Complaint(
-        subtype=read.text(said.get("complaintSubType"), 64),
-        feedback_type=read.text(said.get("complaintFeedbackType"), 64),
-        user_agent=read.text(said.get("userAgent"), 255),
-        arrived_at=read.moment(said.get("arrivalDate")),
+        subtype=read.text(document.get("complaintSubType"), 64),
+        feedback_type=read.text(document.get("complaintFeedbackType"), 64),
+        user_agent=read.text(document.get("userAgent"), 255),
+        arrived_at=read.moment(document.get("arrivalDate")),
     )
 
 
-def read_delivery(said: Mapping[str, Any]) -> Delivery:
+def read_delivery(document: Mapping[str, Any]) -> Delivery:
     """Read ``delivery``."""
     return Delivery(
-        processing_ms=read.whole_number(said.get("processingTimeMillis")),
-        smtp_response=read.text(said.get("smtpResponse")),
-        reporting_mta=read.text(said.get("reportingMTA"), 255),
+        processing_ms=read.whole_number(document.get("processingTimeMillis")),
+        smtp_response=read.text(document.get("smtpResponse")),
+        reporting_mta=read.text(document.get("reportingMTA"), 255),
     )
 
 
-def read_delay(said: Mapping[str, Any]) -> Delay:
+def read_delay(document: Mapping[str, Any]) -> Delay:
     """Read ``deliveryDelay``."""
     return Delay(
-        type=read.text(said.get("delayType"), 64),
-        expires_at=read.moment(said.get("expirationTime")),
-        reporting_mta=read.text(said.get("reportingMTA"), 255),
+        type=read.text(document.get("delayType"), 64),
+        expires_at=read.moment(document.get("expirationTime")),
+        reporting_mta=read.text(document.get("reportingMTA"), 255),
     )
 
 
-def read_reject(said: Mapping[str, Any]) -> Reject:
+def read_reject(document: Mapping[str, Any]) -> Reject:
     """Read ``reject``."""
-    return Reject(reason=read.text(said.get("reason"), 255))
+    return Reject(reason=read.text(document.get("reason"), 255))
 
 
-def read_failure(said: Mapping[str, Any]) -> RenderingFailure:
+def read_failure(document: Mapping[str, Any]) -> RenderingFailure:
     """Read ``failure``."""
     return RenderingFailure(
-        template=read.text(said.get("templateName"), 255),
-        error=read.text(said.get("errorMessage")),
+        template=read.text(document.get("templateName"), 255),
+        error=read.text(document.get("errorMessage")),
     )
 
 
-def read_open(said: Mapping[str, Any]) -> Open:
+def read_open(document: Mapping[str, Any]) -> Open:
     """Read ``open``."""
     return Open(
-        ip_address=read.text(said.get("ipAddress"), 64),
-        user_agent=read.text(said.get("userAgent"), 255),
+        ip_address=read.text(document.get("ipAddress"), 64),
+        user_agent=read.text(document.get("userAgent"), 255),
     )
 
 
-def read_click(said: Mapping[str, Any]) -> Click:
+def read_click(document: Mapping[str, Any]) -> Click:
     """Read ``click``."""
     return Click(
-        link=read.text(said.get("link")),
-        ip_address=read.text(said.get("ipAddress"), 64),
-        user_agent=read.text(said.get("userAgent"), 255),
+        link=read.text(document.get("link")),
+        ip_address=read.text(document.get("ipAddress"), 64),
+        user_agent=read.text(document.get("userAgent"), 255),
     )
 
 
-def read_subscription(said: Mapping[str, Any]) -> Subscription:
+def read_subscription(document: Mapping[str, Any]) -> Subscription:
     """Read ``subscription``."""
     return Subscription(
-        contact_list=read.text(said.get("contactList"), 255),
-        source=read.text(said.get("source"), 255),
+        contact_list=read.text(document.get("contactList"), 255),
+        source=read.text(document.get("source"), 255),
     )

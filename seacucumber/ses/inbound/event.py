@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from seacucumber.enums import EventType, Fate
+from seacucumber.enums import DeliveryStatus, EventType
 from seacucumber.exceptions import Unreadable
 from seacucumber.ses.inbound import values as read
 from seacucumber.ses.inbound.details import (
@@ -84,11 +84,11 @@ _SHAPES: Mapping[str, _Shape] = {
 }
 #: Types that say which recipients they are about; the others are about the mail.
 NAMING_TYPES = frozenset(shape.type for shape in _SHAPES.values() if shape.recipients)
-_FATES: Mapping[EventType, Fate] = {
-    EventType.DELIVERY: Fate.DELIVERED,
-    EventType.DELAY: Fate.DELAYED,
-    EventType.REJECT: Fate.REJECTED,
-    EventType.RENDERING_FAILURE: Fate.REJECTED,
+_STATUSES: Mapping[EventType, DeliveryStatus] = {
+    EventType.DELIVERY: DeliveryStatus.DELIVERED,
+    EventType.DELAY: DeliveryStatus.DELAYED,
+    EventType.REJECT: DeliveryStatus.REJECTED,
+    EventType.RENDERING_FAILURE: DeliveryStatus.REJECTED,
 }
 
 
@@ -145,24 +145,32 @@ class SESEvent:
         return self.detail if isinstance(self.detail, Complaint) else None
 
     @property
-    def fate(self) -> Fate:
+    def delivery_status(self) -> DeliveryStatus:
         """What it means for the recipients that it is about, taken together."""
         if self.bounce:
             if self.bounce.is_suppressed:
-                return Fate.SUPPRESSED
-            return Fate.BOUNCED if self.bounce.is_hard else Fate.SOFT_BOUNCED
+                return DeliveryStatus.SUPPRESSED
+            return (
+                DeliveryStatus.BOUNCED
+                if self.bounce.is_hard
+                else DeliveryStatus.SOFT_BOUNCED
+            )
         if self.complaint:
             if self.complaint.is_suppressed:
-                return Fate.SUPPRESSED
-            return Fate.UNKNOWN if self.complaint.is_not_spam else Fate.COMPLAINED
-        return _FATES.get(self.type, Fate.UNKNOWN)
+                return DeliveryStatus.SUPPRESSED
+            return (
+                DeliveryStatus.UNKNOWN
+                if self.complaint.is_not_spam
+                else DeliveryStatus.COMPLAINED
+            )
+        return _STATUSES.get(self.type, DeliveryStatus.UNKNOWN)
 
-    def fate_of(self, recipient: EventRecipient) -> Fate:
+    def delivery_status_of(self, recipient: EventRecipient) -> DeliveryStatus:
         """Return what it means for one of them: in a permanent bounce of several, what
         a mail server says of one may pass.
         """
-        passes = self.fate is Fate.BOUNCED and recipient.is_passing
-        return Fate.SOFT_BOUNCED if passes else self.fate
+        passes = self.delivery_status is DeliveryStatus.BOUNCED and recipient.is_passing
+        return DeliveryStatus.SOFT_BOUNCED if passes else self.delivery_status
 
     def fingerprint(self, address: str) -> str:
         """Return what tells this event apart, of one recipient: 32 hex digits.
@@ -208,8 +216,8 @@ def read_event(
         if _is_greeting(message):
             return None
         posted_at = read.moment(outer.get("Timestamp"))
-        said = read.mapping(read.load(message), "Message")
-        return read_bare(said, posted_at=posted_at)
+        document = read.mapping(read.load(message), "Message")
+        return read_bare(document, posted_at=posted_at)
     if outer.get("source") == "aws.ses" and "detail" in outer:
         detail = read.mapping(outer["detail"], "detail")
         # The same bus tells of the account: its advisor, its sending status.
@@ -218,25 +226,31 @@ def read_event(
 
 
 def read_bare(
-    said: Mapping[str, Any], *, posted_at: datetime | None = None
+    document: Mapping[str, Any], *, posted_at: datetime | None = None
 ) -> SESEvent | None:
     """Read one event from its JSON object; as `read_event` does."""
-    type_name = read.text(said.get("eventType") or said.get("notificationType"), 64)
+    type_name = read.text(
+        document.get("eventType") or document.get("notificationType"), 64
+    )
     if type_name == _GREETING_TYPE:
         return None
     if not type_name:
         raise Unreadable("It has neither an eventType nor a notificationType.")
-    mail = read.mapping(said.get("mail"), "mail")
+    mail = read.mapping(document.get("mail"), "mail")
     shape = _SHAPES.get(type_name.lower().replace(" ", "").replace("_", ""))
     if shape is None:
-        _canonical(said)
-        return _event(_Shape(EventType.OTHER, ""), type_name, mail, {}, said, posted_at)
+        _canonical(document)
+        return _event(
+            _Shape(EventType.OTHER, ""), type_name, mail, {}, document, posted_at
+        )
     # Of "send" some senders of test events leave out the empty object.
     empty: Mapping[str, Any] = {}
     about = (
-        empty if shape.read is None else read.mapping(said.get(shape.key), shape.key)
+        empty
+        if shape.read is None
+        else read.mapping(document.get(shape.key), shape.key)
     )
-    return _event(shape, type_name, mail, about, said, posted_at)
+    return _event(shape, type_name, mail, about, document, posted_at)
 
 
 def _event(
@@ -244,7 +258,7 @@ def _event(
     type_name: str,
     mail: Mapping[str, Any],
     about: Mapping[str, Any],
-    said: Mapping[str, Any],
+    document: Mapping[str, Any],
     posted_at: datetime | None,
 ) -> SESEvent:
     # Where SES leaves it out, the event's own, or when SNS had it, is not much later.
@@ -281,7 +295,7 @@ def _event(
         attempt=int(_matching(_NUMBER, _first(tags, ATTEMPT_TAG)) or 0),
         feedback_id=read.text(about.get("feedbackId"), 128),
         detail=shape.read(about) if shape.read else None,
-        raw=said,
+        raw=document,
     )
 
 
@@ -308,9 +322,9 @@ def _is_greeting(body: str | bytes) -> bool:
     return greeting.strip().strip('"') == _GREETING
 
 
-def _canonical(said: Mapping[str, Any]) -> str:
+def _canonical(document: Mapping[str, Any]) -> str:
     try:
-        return json.dumps(said, sort_keys=True)
+        return json.dumps(document, sort_keys=True)
     except RecursionError as error:
         raise Unreadable("It is nested too deeply.") from error
 

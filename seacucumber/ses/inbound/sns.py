@@ -164,10 +164,10 @@ def signed_text(fields: Mapping[str, str]) -> bytes:
 
 def _fields(body: bytes) -> dict[str, str]:
     """Return the fields of an envelope that we need, all of them strings."""
-    said = _load(body)
-    kind = said.get("Type")
+    document = _load(body)
+    kind = document.get("Type")
     if not isinstance(kind, str) or kind not in _SIGNED:
-        if "eventType" in said or "notificationType" in said:
+        if "eventType" in document or "notificationType" in document:
             raise Unreadable(
                 "It is an event without SNS's envelope, which nobody has signed: switch"
                 " off raw message delivery of the subscription."
@@ -176,7 +176,7 @@ def _fields(body: bytes) -> dict[str, str]:
     names = (*_SIGNED[kind], "SignatureVersion", "Signature", "SigningCertURL")
     fields = {}
     for name in names:
-        value = said.get(name)
+        value = document.get(name)
         if value is None and name == "Subject":
             continue
         if not isinstance(value, str) or not _is_plain(name, value):
@@ -187,16 +187,16 @@ def _fields(body: bytes) -> dict[str, str]:
 
 def _load(body: bytes) -> dict[str, Any]:
     try:
-        said = json.loads(
+        document = json.loads(
             body.decode("utf-8"),
             object_pairs_hook=_without_doubles,
             parse_constant=values.refuse,
         )
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"It is not JSON: {type(error).__name__}.") from error
-    if not isinstance(said, dict):
+    if not isinstance(document, dict):
         raise Unreadable("It is not a JSON object.")
-    return said
+    return document
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -89,9 +89,9 @@ def _subscription(endpoint: str, attributes: Mapping[str, str]) -> WebSubscripti
 
 def _retried_for_s(retry: Any) -> float:
     """Return the sum of all waits; in the back-off phase they are taken as linear."""
-    said = retry if isinstance(retry, Mapping) else {}
+    document = retry if isinstance(retry, Mapping) else {}
     total, none, least, most = (
-        _number(said, name, default)
+        _number(document, name, default)
         for name, default in (
             ("numRetries", 3),
             ("numNoDelayRetries", 0),
@@ -99,14 +99,14 @@ def _retried_for_s(retry: Any) -> float:
             ("numMaxDelayRetries", 0),
         )
     )
-    min_s = _number(said, "minDelayTarget", 20)
-    max_s = _number(said, "maxDelayTarget", 20)
+    min_s = _number(document, "minDelayTarget", 20)
+    max_s = _number(document, "maxDelayTarget", 20)
     between = max(total - none - least - most, 0)
     return least * min_s + between * (min_s + max_s) / 2 + most * max_s
 
 
-def _number(said: Mapping[str, Any], name: str, default: int) -> float:
-    value = said.get(name)
+def _number(document: Mapping[str, Any], name: str, default: int) -> float:
+    value = document.get(name)
     return value if isinstance(value, int | float) else default
 
 

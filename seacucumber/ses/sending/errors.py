@@ -133,7 +133,7 @@ def _detail(rule: Rule, fault: Fault, sender: str, configuration_set: str) -> st
         resource=redact(fault.resource, sender=sender) or "this identity",
         code=fault.code,
         status=fault.http_status,
-        said=redact(_one_line(fault.said), sender=sender),
+        message=redact(_one_line(fault.message), sender=sender),
     )
 
 

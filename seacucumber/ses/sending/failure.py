@@ -24,7 +24,7 @@ _SENDS = frozenset({"SendEmail", "SendRawEmail"})
 _REQUEST_ID = "x-amzn-requestid"
 
 
-class Clue(Enum):
+class Hint(Enum):
     """What an exception gives away beside its class, code and text."""
 
     #: It was raised while the connection was made: no byte of the request has left.
@@ -46,7 +46,7 @@ class Fault:
 
     Args:
         code: AWS's code without ``Exception``, or the class of the exception.
-        said: The text, as it came.
+        message: The text, as it came.
         unverified: Identities that AWS lists as not verified.
         action: The IAM action that was denied, as far as AWS names it.
         resource: What it was denied on.
@@ -54,9 +54,9 @@ class Fault:
 
     error: BaseException
     code: str
-    said: str
+    message: str
     http_status: int = 0
-    clues: frozenset[Clue] = frozenset()
+    hints: frozenset[Hint] = frozenset()
     unverified: tuple[str, ...] = ()
     action: str = ""
     resource: str = ""
@@ -64,7 +64,7 @@ class Fault:
     @property
     def text(self) -> str:
         """The text in lower case, for comparing."""
-        return self.said.lower()
+        return self.message.lower()
 
 
 def read_fault(
@@ -75,21 +75,21 @@ def read_fault(
         return Fault(
             error=error,
             code=type(error).__name__,
-            said=str(error),
-            clues=frozenset(_clues_without_answer(error)),
+            message=str(error),
+            hints=frozenset(_clues_without_answer(error)),
         )
     answer = error.response.get("Error") or {}
     code = short_code(str(answer.get("Code") or ""))
-    said = str(answer.get("Message") or "")
+    message = str(answer.get("Message") or "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    unverified = _unverified(said)
-    denied = _DENIED.search(said)
+    unverified = _unverified(message)
+    denied = _DENIED.search(message)
     return Fault(
         error=error,
         code=code or str(status),
-        said=said,
+        message=message,
         http_status=status,
-        clues=frozenset(_clues_of_answer(error, code, unverified, sender, recipients)),
+        hints=frozenset(_clues_of_answer(error, code, unverified, sender, recipients)),
         unverified=unverified,
         action=denied["action"] if denied else "",
         resource=denied["resource"] if denied else "",
@@ -101,13 +101,13 @@ def short_code(code: str) -> str:
     return code.rpartition("#")[2].partition(":")[0].removesuffix("Exception")
 
 
-def _clues_without_answer(error: BaseException) -> Iterator[Clue]:
+def _clues_without_answer(error: BaseException) -> Iterator[Hint]:
     if any(_has_connect_frame(link.__traceback__) for link in _links(error)):
-        yield Clue.CONNECTING
+        yield Hint.CONNECTING
     url = error.kwargs.get("endpoint_url") if isinstance(error, BotoCoreError) else None
     host = urlsplit(str(url)).hostname or ""
     if host.startswith(_CREDENTIAL_HOSTS):
-        yield Clue.ELSEWHERE
+        yield Hint.ELSEWHERE
 
 
 def _clues_of_answer(
@@ -116,25 +116,25 @@ def _clues_of_answer(
     unverified: Sequence[str],
     sender: str,
     recipients: Sequence[str],
-) -> Iterator[Clue]:
+) -> Iterator[Hint]:
     if error.operation_name not in _SENDS:
-        yield Clue.ELSEWHERE
+        yield Hint.ELSEWHERE
     headers = error.response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     if (code and not code.isdecimal()) or _REQUEST_ID in headers:
-        yield Clue.NAMED_BY_SES
+        yield Hint.NAMED_BY_SES
     if "is not verified" in str(error).lower():
         known = {address.lower() for address in recipients}
         known -= {sender.lower()}
         only_recipients = bool(unverified) and known.issuperset(unverified)
-        yield Clue.RECIPIENT_UNVERIFIED if only_recipients else Clue.SENDER_UNVERIFIED
+        yield Hint.RECIPIENT_UNVERIFIED if only_recipients else Hint.SENDER_UNVERIFIED
 
 
-def _unverified(said: str) -> tuple[str, ...]:
+def _unverified(message: str) -> tuple[str, ...]:
     """Return the identities that the text lists, in lower case.
 
     The list reads ``a@x.com, "Name" <b@y.com>`` and may be cut short by ``...``.
     """
-    listed = _FAILED_CHECK.search(said)
+    listed = _FAILED_CHECK.search(message)
     if listed is None:
         return ()
     names = _IDENTITY.findall(re.sub(r'"[^"]*"\s*(?=<)', "", listed[1]))

@@ -10,7 +10,7 @@ from botocore import exceptions as aws
 from botocore.parsers import ResponseParserError
 
 from seacucumber.exceptions import HoldMail, OutcomeUnknown, Refused, TryLater
-from seacucumber.ses.sending.failure import Clue
+from seacucumber.ses.sending.failure import Hint
 from seacucumber.ses.sending.rules import THROTTLES, Rule
 
 #: Found out by botocore before it opens a connection.
@@ -45,14 +45,14 @@ FAILURES: tuple[Rule, ...] = (
     Rule(
         verdict=TryLater,
         kinds=(aws.ConnectionError, aws.HTTPClientError),
-        clue=Clue.ELSEWHERE,
+        hint=Hint.ELSEWHERE,
         says="The service that hands out the credentials did not answer; nothing was"
         " sent. The message is tried again.",
         unanswered=True,
     ),
     Rule(
         verdict=TryLater,
-        clue=Clue.ELSEWHERE,
+        hint=Hint.ELSEWHERE,
         statuses=frozenset(range(500, 600)),
         says="The service that hands out the credentials failed ({code}); nothing was"
         " sent. The message is tried again.",
@@ -60,21 +60,21 @@ FAILURES: tuple[Rule, ...] = (
     ),
     Rule(
         verdict=TryLater,
-        clue=Clue.ELSEWHERE,
+        hint=Hint.ELSEWHERE,
         codes=THROTTLES,
         says="The service that hands out the credentials is busy ({code}); nothing was"
         " sent. The message is tried again.",
     ),
     Rule(
         verdict=HoldMail,
-        clue=Clue.ELSEWHERE,
+        hint=Hint.ELSEWHERE,
         says="AWS hands out no credentials ({code}); nothing was sent. Check the role"
         " that this mailer uses.",
     ),
     Rule(
         verdict=TryLater,
         kinds=(aws.ConnectionError, aws.HTTPClientError),
-        clue=Clue.CONNECTING,
+        hint=Hint.CONNECTING,
         says="The connection to SES could not be set up ({code}); nothing was sent."
         " The message is tried again; if it goes on, check DNS, firewall, proxy, TLS.",
         unanswered=True,
@@ -103,13 +103,13 @@ FAILURES: tuple[Rule, ...] = (
         verdict=HoldMail,
         kinds=_LOCAL,
         says="AWS cannot be asked from here; nothing was sent. Check credentials,"
-        " profile and region of this mailer: {said}",
+        " profile and region of this mailer: {message}",
     ),
     Rule(
         verdict=Refused,
         kinds=(aws.ParamValidationError, aws.ValidationError),
         says="The message cannot be put into a call to SES; its addresses or tags have"
-        " a wrong shape: {said}",
+        " a wrong shape: {message}",
     ),
     Rule(
         verdict=OutcomeUnknown,

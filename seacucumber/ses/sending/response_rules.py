@@ -19,7 +19,7 @@ from seacucumber.exceptions import (
     SlowDown,
     TryLater,
 )
-from seacucumber.ses.sending.failure import Clue
+from seacucumber.ses.sending.failure import Hint
 from seacucumber.ses.sending.rules import THROTTLES, Rule
 
 _ACCOUNT = HoldScope.ACCOUNT
@@ -63,7 +63,7 @@ _TEXTS: tuple[Rule, ...] = (
     Rule(
         verdict=HoldMail,
         codes=frozenset({"MessageRejected"}),
-        clue=Clue.SENDER_UNVERIFIED,
+        hint=Hint.SENDER_UNVERIFIED,
         scope=_SENDER,
         cause=HoldCause.SENDER_UNVERIFIED,
         says="The sender {sender} is not verified in SES (the check failed for"
@@ -72,7 +72,7 @@ _TEXTS: tuple[Rule, ...] = (
     Rule(
         verdict=Refused,
         codes=frozenset({"MessageRejected"}),
-        clue=Clue.RECIPIENT_UNVERIFIED,
+        hint=Hint.RECIPIENT_UNVERIFIED,
         says="The account is in the sandbox: the recipient {unverified} is not"
         " verified. Ask AWS for production access, or verify the recipient.",
     ),
@@ -124,7 +124,7 @@ _CODES: tuple[Rule, ...] = (
     Rule(
         verdict=TryLater,
         codes=THROTTLES,
-        says="SES is busy and asks for fewer requests: {said} The message is tried"
+        says="SES is busy and asks for fewer requests: {message} The message is tried"
         " again.",
     ),
     Rule(
@@ -155,8 +155,8 @@ _CODES: tuple[Rule, ...] = (
         codes=frozenset({"NotFound", "ConfigurationSetDoesNotExist"}),
         scope=_SET,
         cause=HoldCause.CONFIGURATION_SET_MISSING,
-        says="SES does not know {configuration_set}: {said} Create it in this account"
-        " and region, or set another one.",
+        says="SES does not know {configuration_set}: {message} Create it in this"
+        " account and region, or set another one.",
     ),
     Rule(
         verdict=HoldMail,
@@ -219,7 +219,7 @@ _CODES: tuple[Rule, ...] = (
     Rule(
         verdict=Refused,
         codes=frozenset({"MessageRejected"}),
-        says="SES rejected the message for its content: {said}",
+        says="SES rejected the message for its content: {message}",
     ),
     Rule(
         verdict=Refused,
@@ -227,12 +227,13 @@ _CODES: tuple[Rule, ...] = (
             {"BadRequest", "InvalidParameterValue", "InvalidParameter", "Validation"}
         ),
         says="SES refuses the message for its shape; correct it and send it anew:"
-        " {said}",
+        " {message}",
     ),
     Rule(
         verdict=Refused,
         codes=frozenset({"ValidationError", "Serialization"}),
-        says="SES cannot read the call; correct the message and send it anew: {said}",
+        says="SES cannot read the call; correct the message and send it anew:"
+        " {message}",
     ),
 )
 
@@ -247,13 +248,13 @@ _STATUSES: tuple[Rule, ...] = (
     Rule(
         verdict=TryLater,
         statuses=frozenset({429}),
-        says="SES asks for fewer requests: {said} The message is tried again.",
+        says="SES asks for fewer requests: {message} The message is tried again.",
     ),
     Rule(
         # "Drops the email", says "How email sending works" of the developer guide.
         verdict=ProbablyNotSent,
         statuses=_SERVER_ERROR,
-        clue=Clue.NAMED_BY_SES,
+        hint=Hint.NAMED_BY_SES,
         says="SES failed by itself ({code}, HTTP {status}); most likely it did not take"
         " the message.",
         unanswered=True,
@@ -263,7 +264,7 @@ _STATUSES: tuple[Rule, ...] = (
         # Nothing was accepted, and nothing says that the message is to blame.
         verdict=TryLater,
         statuses=_CLIENT_ERROR,
-        says="An unknown answer, {code} (HTTP {status}): {said} The message is tried"
+        says="An unknown answer, {code} (HTTP {status}): {message} The message is tried"
         " again; check the endpoint if it goes on.",
     ),
     Rule(

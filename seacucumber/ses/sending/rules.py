@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from seacucumber.enums import HoldCause, HoldScope
 from seacucumber.exceptions import SendError
-from seacucumber.ses.sending.failure import Clue, Fault
+from seacucumber.ses.sending.failure import Fault, Hint
 
 #: Codes of AWS's services that ask for fewer requests.
 THROTTLES = frozenset(
@@ -29,9 +29,9 @@ class Rule:
         verdict: What follows for the message.
         says: What happened, what it concerns and what to do. May name ``{sender}``,
             ``{configuration_set}``, ``{unverified}``, ``{action}``, ``{resource}``,
-            ``{code}``, ``{status}`` and ``{said}``, AWS's own words.
+            ``{code}``, ``{status}`` and ``{message}``, AWS's own words.
         kinds: Classes of the exception.
-        clue: What else is known of it.
+        hint: What else is known of it.
         texts: Parts of AWS's text in lower case, one of which has to be there.
         codes: AWS's codes without ``Exception``.
         statuses: HTTP statuses.
@@ -43,7 +43,7 @@ class Rule:
     verdict: type[SendError]
     says: str
     kinds: tuple[type[BaseException], ...] = ()
-    clue: Clue | None = None
+    hint: Hint | None = None
     texts: tuple[str, ...] = ()
     codes: frozenset[str] = frozenset()
     statuses: frozenset[int] = frozenset()
@@ -55,7 +55,7 @@ class Rule:
         """Tell whether every condition that is given holds."""
         return (
             (not self.kinds or isinstance(fault.error, self.kinds))
-            and (self.clue is None or self.clue in fault.clues)
+            and (self.hint is None or self.hint in fault.hints)
             and (not self.texts or any(text in fault.text for text in self.texts))
             and (not self.codes or fault.code in self.codes)
             and (not self.statuses or fault.http_status in self.statuses)

@@ -57,7 +57,7 @@ def generate(client: Client, **data: str) -> Any:
     return client.post(ADD, form, follow=True)
 
 
-def take_in(client: Client, text: str, **data: str) -> Any:
+def ingest_events(client: Client, text: str, **data: str) -> Any:
     form = {"domain": "shop.example", "selector": "s1", "use": "message", **data}
     return client.post(IMPORT, {**form, "pem": text}, follow=True)
 
@@ -142,7 +142,7 @@ def test_a_private_key_is_taken_however_it_was_pasted(
         "escaped": text.replace("\n", "\\n"),
     }[form]
 
-    page = words(take_in(boss, pasted))
+    page = words(ingest_events(boss, pasted))
 
     key = DkimKey.objects.get()
     assert (str(key), key.origin) == ("s1._domainkey.shop.example", "imported")
@@ -156,8 +156,8 @@ def test_a_pasted_key_never_comes_back(
     text = pem(private_key)
     line = text.splitlines()[3]
 
-    refused = take_in(boss, text, domain="no domain")
-    accepted = take_in(boss, text)
+    refused = ingest_events(boss, text, domain="no domain")
+    accepted = ingest_events(boss, text)
 
     assert "The DKIM domain must be a domain" in words(refused)
     assert "Paste the private key once more" in words(refused)
@@ -191,16 +191,16 @@ def test_what_is_no_usable_private_key_is_refused_with_the_reason(
     }
 
     for text, reason in cases.items():
-        assert reason in words(take_in(boss, text))
+        assert reason in words(ingest_events(boss, text))
     assert not DkimKey.objects.exists()
 
 
 def test_a_key_that_is_here_already_is_not_taken_twice(
     boss: Client, private_key: rsa.RSAPrivateKey
 ) -> None:
-    take_in(boss, pem(private_key))
+    ingest_events(boss, pem(private_key))
 
-    page = words(take_in(boss, pem(private_key), selector="s2"))
+    page = words(ingest_events(boss, pem(private_key), selector="s2"))
 
     assert "This key is here already, as s1._domainkey.shop.example" in page
     assert DkimKey.objects.count() == 1
@@ -237,7 +237,7 @@ def test_an_error_report_does_not_have_a_pasted_key(
 
     monkeypatch.setattr(dkim_keys, "import_pem", fail)
     boss.raise_request_exception = False
-    answer = take_in(boss, pem(private_key))
+    answer = ingest_events(boss, pem(private_key))
 
     assert answer.status_code == 500
     report = ExceptionReporter(answer.wsgi_request, *answer.exc_info)

@@ -106,7 +106,7 @@ def test_a_key_is_published_after_two_looks_and_then_activated(
     assert "due to be replaced" in done
     assert key.state == DkimState.ACTIVE
     assert logged() == ["Looked up its DNS record."] * 3 + ["Activated it."]
-    assert [event.who for event in key.events.all()] == ["", "ann", "ann"]
+    assert [event.actor for event in key.events.all()] == ["", "ann", "ann"]
 
 
 def test_a_key_whose_record_is_not_there_is_activated_only_by_override(

@@ -23,7 +23,7 @@ from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
 from seacucumber.models import Hold, Message
 from seacucumber.models.queue.hold import HoldQuerySet
 from seacucumber.testing import LocalSES
-from seacucumber.text.holds import cure_of
+from seacucumber.text.holds import remedy_of
 from tests.admin.letters import letter, login, queue
 from tests.conftest import WakeUps
 from tests.queue import drain, now_us, put_many, state, sweep
@@ -253,7 +253,7 @@ def test_an_end_that_somebody_has_changed_meanwhile_lifts_nothing(
         mailer.pace_key,
         scope=HoldScope.ACCOUNT,
         why="First",
-        who="eve",
+        actor="eve",
         ends_at_us=now_us(),
     )
     read = Hold.objects.get()
@@ -268,7 +268,7 @@ def test_an_end_that_somebody_has_changed_meanwhile_lifts_nothing(
 def test_what_is_stopped_already_stays_with_whom_it_was(
     client: Client, mailer: Mailer
 ) -> None:
-    lifecycle.pause(mailer.pace_key, scope=HoldScope.ACCOUNT, why="First", who="eve")
+    lifecycle.pause(mailer.pace_key, scope=HoldScope.ACCOUNT, why="First", actor="eve")
     answer = stop(client, mailer, scope="account")
     assert "stopped already, by eve" in told(answer)
     assert Hold.objects.get().detail == "First"
@@ -310,7 +310,7 @@ def test_a_great_backlog_is_let_go_in_parts(
     monkeypatch.setattr(lifecycle, "UNPARKED_AT_ONCE", 5)
     put_many(8)
     hold, _ = lifecycle.pause(
-        mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve"
+        mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", actor="eve"
     )
     Message.objects.update(held_back=True)
     assert lifecycle.resume(hold)
@@ -331,10 +331,10 @@ def test_receivers_hear_of_what_people_stop_and_resume(mailer: Mailer) -> None:
     signals.hold_placed.connect(placed)
     signals.hold_lifted.connect(lifted)
     hold, new = lifecycle.pause(
-        mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve"
+        mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", actor="eve"
     )
     again, not_new = lifecycle.pause(
-        mailer.pace_key, scope=HoldScope.ACCOUNT, why="v", who="ann"
+        mailer.pace_key, scope=HoldScope.ACCOUNT, why="v", actor="ann"
     )
     lifecycle.resume(hold)
     assert (new, not_new, again) == (True, False, hold)
@@ -367,7 +367,7 @@ def test_those_who_wait_are_counted_up_to_a_bound(
     client: Client, mailer: Mailer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(backlog, "COUNTED_MAX", 3)
-    lifecycle.pause(mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", who="eve")
+    lifecycle.pause(mailer.pace_key, scope=HoldScope.ACCOUNT, why="w", actor="eve")
     put_many(5)
     assert "3 messages or more" in client.get(LIST).content.decode()
 
@@ -383,7 +383,7 @@ def test_every_cause_has_a_cure(
     client: Client, mailer: Mailer, cause: HoldCause
 ) -> None:
     hold = ses_hold(mailer, cause)
-    assert "See what SES said" not in cure_of(hold)
+    assert "See what SES said" not in remedy_of(hold)
     assert client.get(LIST).status_code == 200
 
 
@@ -392,8 +392,8 @@ def test_mail_that_cannot_be_signed_leads_to_the_settings_or_to_the_key() -> Non
     of_settings = Hold(scope=HoldScope.MAILER, cause=HoldCause.SIGNING)
     of_key = Hold(scope=HoldScope.SENDER, cause=HoldCause.SIGNING, value="example.com")
 
-    assert "DKIM_PRIVATE_KEY" in cure_of(of_settings)
-    assert "under DKIM keys" in cure_of(of_key)
+    assert "DKIM_PRIVATE_KEY" in remedy_of(of_settings)
+    assert "under DKIM keys" in remedy_of(of_key)
 
 
 def test_who_may_look_only_is_offered_nothing(client: Client, mailer: Mailer) -> None:

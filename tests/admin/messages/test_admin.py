@@ -427,7 +427,11 @@ def test_a_hold_that_keeps_a_message_is_named_with_its_cure(
 ) -> None:
     message = queue()
     lifecycle.pause(
-        mailer.pace_key, scope=HoldScope.SENDER, value="example.com", why="w", who="eve"
+        mailer.pace_key,
+        scope=HoldScope.SENDER,
+        value="example.com",
+        why="w",
+        actor="eve",
     )
     text = page(boss, message)
     assert "mail from the domain example.com stands still" in text

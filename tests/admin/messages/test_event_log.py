@@ -57,7 +57,7 @@ def test_the_timeline_tells_what_ses_told(page: Any) -> None:
     assert html.index("SES told: send.") < html.index("ann1@example.org: bounce")
 
 
-def test_each_recipient_shows_its_fate(page: Any) -> None:
+def test_each_recipient_shows_its_delivery_status(page: Any) -> None:
     message = sent()
     tell(told(message, "Bounce", recipients=("ann1@example.org",)))
 
@@ -104,7 +104,7 @@ def test_of_several_recipients_it_says_how_many_are_concerned(page: Any) -> None
     assert "It bounced. This concerns 1 of 2 recipients." in page(message)
 
 
-def test_the_list_shows_the_gravest_fate(client: Client) -> None:
+def test_the_list_shows_the_gravest_delivery_status(client: Client) -> None:
     client.force_login(User.objects.create_superuser("root"))
     message = sent()
     tell(

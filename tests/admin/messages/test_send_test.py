@@ -111,7 +111,7 @@ def test_what_will_happen_is_said_first(
     client: Client, domain: Identity, mailer: Mailer
 ) -> None:
     lifecycle.pause(
-        mailer.pace_key, scope=HoldScope.LANE, value="bulk", why="Moving", who="eve"
+        mailer.pace_key, scope=HoldScope.LANE, value="bulk", why="Moving", actor="eve"
     )
 
     values = {

@@ -11,8 +11,8 @@ from seacucumber.models import Message
 from seacucumber.ses.account import suppression as ses_suppression
 from tests.admin.letters import login
 from tests.queue import drain, put
+from tests.suppression.event_story import bounce, complaint, tell
 from tests.suppression.lists import at_ses, put_at_ses, rows
-from tests.suppression.told import bounce, complaint, tell
 
 # Not in a transaction: a call to SES waits for its turn outside of one.
 pytestmark = [

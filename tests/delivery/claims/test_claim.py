@@ -68,7 +68,9 @@ def test_two_claimers_never_get_the_same_message_or_the_same_slot(
     assert errors == []
     claimed = [pk for claim in claims for pk in pks(claim)]
     assert sorted(claimed) == sorted(messages)
-    slots_us = sorted(parcel.slot_us for claim in claims for parcel in claim.parcels)
+    slots_us = sorted(
+        outgoing.slot_us for claim in claims for outgoing in claim.messages
+    )
     gaps_us = [b - a for a, b in itertools.pairwise(slots_us)]
     assert min(gaps_us) >= US_PER_S / 500
 

@@ -48,7 +48,7 @@ def test_bulk_mail_goes_on_when_the_quota_has_freed_up(
 ) -> None:
     bulk = put(lane=Lane.BULK)
     quota(950)
-    assert claimer.claim(50).parcels == []
+    assert claimer.claim(50).messages == []
 
     quota(600)
 
@@ -79,7 +79,7 @@ def test_what_was_sent_since_the_figure_was_read_counts(
     hand.move(1200)
     put(lane=Lane.BULK)
 
-    assert claimer.claim(50).parcels == []
+    assert claimer.claim(50).messages == []
 
 
 def test_claimed_recipients_are_counted_into_the_day(

@@ -27,7 +27,7 @@ def test_an_empty_queue_is_told_apart_from_one_without_a_free_slot(
     pace(next_slot_us=hand.now_us + US_PER_S)
     full = claimer.claim(50)
 
-    assert full.parcels == []
+    assert full.messages == []
     assert not full.empty
     assert full.next_slot_us == hand.now_us + US_PER_S
 
@@ -42,7 +42,7 @@ def test_bulk_mail_is_never_ahead_of_transactional_mail(
 
     assert pks(claim)[:3] == urgent
     assert set(pks(claim)[3:]) <= set(bulk)
-    slots_us = [parcel.slot_us for parcel in claim.parcels]
+    slots_us = [outgoing.slot_us for outgoing in claim.messages]
     assert slots_us == sorted(slots_us)
 
 
@@ -54,7 +54,7 @@ def test_a_lane_takes_slots_up_to_its_horizon(
 
     claim = claimer.claim(50)
 
-    slots_us = [parcel.slot_us for parcel in claim.parcels]
+    slots_us = [outgoing.slot_us for outgoing in claim.messages]
     horizon_us = hand.now_us + HORIZON_US[lane]
     assert slots_us[-1] <= horizon_us
     # One more at ten a second would have been beyond it.
@@ -72,7 +72,7 @@ def test_a_password_reset_gets_one_of_the_next_slots_though_bulk_mail_waits(
     claim = claimer.claim(50)
 
     assert pks(claim) == [urgent.pk]
-    assert claim.parcels[0].slot_us <= hand.now_us + 200_000
+    assert claim.messages[0].slot_us <= hand.now_us + 200_000
 
 
 def test_slots_are_as_far_apart_as_the_recipients_need(
@@ -81,7 +81,7 @@ def test_slots_are_as_far_apart_as_the_recipients_need(
     put(recipients=2)
     put(recipients=1)
 
-    first, second = claimer.claim(50).parcels
+    first, second = claimer.claim(50).messages
 
     assert second.slot_us - first.slot_us == pytest.approx(200_000, abs=2)
 
@@ -102,8 +102,8 @@ def shares(claimer: Claimer, hand: Hand, *, seconds: float) -> dict[Lane, int]:
     """Let time pass, claim what there is, and count it by lane."""
     counts = dict.fromkeys(Lane, 0)
     for _ in range(int(seconds / 0.05)):
-        for parcel in claimer.claim(50).parcels:
-            counts[Lane(parcel.lane)] += 1
+        for outgoing in claimer.claim(50).messages:
+            counts[Lane(outgoing.lane)] += 1
         hand.move(0.05)
     return counts
 

@@ -102,7 +102,7 @@ def test_of_forty_that_died_together_only_the_guilty_one_fails(
     for _ in range(400):
         claimer = new_claimer()
         claim = take(claimer, Suspects.FIRST)
-        if not claim.parcels:
+        if not claim.messages:
             if not Message.objects.filter(state=MessageState.QUEUED).exists():
                 break
             # Time goes by.
@@ -132,7 +132,7 @@ def test_of_forty_that_died_together_only_the_guilty_one_fails(
 
 
 def begin(claimer: Claimer, claim: Claim) -> None:
-    begun = Message.objects.begin(
+    begun = Message.objects.start_sending(
         pks(claim),
         token=claimer.token,
         due_at_us=now_us() + 60_000_000,
@@ -141,7 +141,7 @@ def begin(claimer: Claimer, claim: Claim) -> None:
     )
     assert begun == set(pks(claim))
     Attempt.objects.begin(
-        [(parcel.pk, parcel.attempt) for parcel in claim.parcels],
+        [(outgoing.pk, outgoing.attempt) for outgoing in claim.messages],
         worker="w:1",
         now_us=now_us(),
     )

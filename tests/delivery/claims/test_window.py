@@ -12,16 +12,16 @@ from seacucumber.delivery.claims.window import (
     WINDOW_MIN,
     Window,
 )
-from seacucumber.delivery.outgoing_message import Parcel
+from seacucumber.delivery.outgoing_message import OutgoingMessage
 
 LARGEST = 96
 
 
 @pytest.fixture
-def parcel() -> Callable[[], Parcel]:
-    def build() -> Parcel:
+def outgoing() -> Callable[[], OutgoingMessage]:
+    def build() -> OutgoingMessage:
         numbers = dict.fromkeys(("pk", "lane", "recipient_count", "size_bytes"), 1)
-        return Parcel(
+        return OutgoingMessage(
             **numbers,
             uid="",
             mailer="default",
@@ -39,42 +39,44 @@ def parcel() -> Callable[[], Parcel]:
     return build
 
 
-def claim(window: Window, parcel: Callable[[], Parcel]) -> list[Parcel]:
-    parcels = [parcel() for _ in range(window.size)]
-    window.claimed(parcels, limited=True)
-    return parcels
+def claim(
+    window: Window, outgoing: Callable[[], OutgoingMessage]
+) -> list[OutgoingMessage]:
+    messages = [outgoing() for _ in range(window.size)]
+    window.claimed(messages, limited=True)
+    return messages
 
 
-def send_all(window: Window, parcels: list[Parcel]) -> None:
-    for _ in parcels:
+def send_all(window: Window, messages: list[OutgoingMessage]) -> None:
+    for _ in messages:
         window.in_time()
 
 
 def test_it_begins_small_and_doubles_while_all_leaves_in_time(
-    parcel: Callable[[], Parcel],
+    outgoing: Callable[[], OutgoingMessage],
 ) -> None:
     window = Window("account", size_max=LARGEST)
     sizes = []
     for _ in range(5):
         sizes.append(window.size)
-        send_all(window, claim(window, parcel))
+        send_all(window, claim(window, outgoing))
 
     assert sizes == [8, 16, 32, 64, 96]
 
 
 def test_what_is_late_closes_it_and_after_that_it_opens_one_by_one(
-    parcel: Callable[[], Parcel],
+    outgoing: Callable[[], OutgoingMessage],
 ) -> None:
     window = Window("account", size_max=LARGEST)
     for _ in range(3):
-        send_all(window, claim(window, parcel))
+        send_all(window, claim(window, outgoing))
     assert window.size == 64
 
-    for late in claim(window, parcel):
+    for late in claim(window, outgoing):
         window.late(late, begun=True)
 
     assert window.size == 44  # Once for all that were claimed together.
-    send_all(window, claim(window, parcel))
+    send_all(window, claim(window, outgoing))
     assert window.size == 45
 
 
@@ -82,21 +84,21 @@ def test_what_is_late_closes_it_and_after_that_it_opens_one_by_one(
     ("begun", "least"), [(True, WINDOW_MIN), (False, WINDOW_CHEAP)]
 )
 def test_it_never_closes_altogether_and_least_for_attempts_that_never_began(
-    parcel: Callable[[], Parcel], begun: bool, least: int
+    outgoing: Callable[[], OutgoingMessage], begun: bool, least: int
 ) -> None:
     window = Window("account", size_max=LARGEST)
     for _ in range(4):
-        send_all(window, claim(window, parcel))
+        send_all(window, claim(window, outgoing))
     for _ in range(50):
-        for late in claim(window, parcel):
+        for late in claim(window, outgoing):
             window.late(late, begun=begun)
 
     assert window.size == least
 
 
-def test_what_is_late_never_opens_it(parcel: Callable[[], Parcel]) -> None:
+def test_what_is_late_never_opens_it(outgoing: Callable[[], OutgoingMessage]) -> None:
     window = Window("account", size_max=LARGEST)
-    for late in claim(window, parcel):
+    for late in claim(window, outgoing):
         window.late(late, begun=False)
 
     assert window.size == WINDOW_FIRST
@@ -113,21 +115,21 @@ def test_the_longest_of_the_last_lags_counts_until_it_is_long_ago() -> None:
 
 
 def test_what_was_not_limited_by_it_does_not_open_it(
-    parcel: Callable[[], Parcel],
+    outgoing: Callable[[], OutgoingMessage],
 ) -> None:
     window = Window("account", size_max=LARGEST)
-    parcels = [parcel() for _ in range(3)]
-    window.claimed(parcels, limited=False)
-    send_all(window, parcels)
+    messages = [outgoing() for _ in range(3)]
+    window.claimed(messages, limited=False)
+    send_all(window, messages)
 
     assert window.size == WINDOW_FIRST
 
 
 def test_a_turn_begins_with_what_the_turn_before_has_found(
-    parcel: Callable[[], Parcel],
+    outgoing: Callable[[], OutgoingMessage],
 ) -> None:
     first = Window("account", size_max=LARGEST)
-    send_all(first, claim(first, parcel))
+    send_all(first, claim(first, outgoing))
 
     assert Window("account", size_max=LARGEST).size == 16
     assert Window("another", size_max=LARGEST).size == WINDOW_FIRST

@@ -173,7 +173,7 @@ def test_one_who_attends_is_as_good_as_one_who_has_sent(on: On) -> None:
     pace_key = get_mailer().pace_key
     Pace.objects.ensure(pace_key)
     pace = Pace.objects.get(key=pace_key)
-    pace.attend("token", "good", now_us())
+    pace.register_worker("token", "good", now_us())
     pace.save()
 
     on("astray", ahead_s=DAY_S)
@@ -236,5 +236,5 @@ def test_what_nobody_asks_about_any_more_is_forgotten(on: On) -> None:
     HostClock.objects.filter(host="gone").update(seen_at_us=old_us)
     HostClock.objects.filter(host="ahead").update(seen_at_us=far_us)
 
-    assert delivery.keep_house(USING)["host_clocks"] == 2
+    assert delivery.purge_expired(USING)["host_clocks"] == 2
     assert [row.host for row in HostClock.objects.all()] == ["here"]

@@ -45,11 +45,11 @@ def test_a_hold_on_the_account_stops_everything_but_not_other_accounts(
     put(lane=Lane.BULK)
     place(HoldScope.ACCOUNT, cause=HoldCause.OPERATOR, probe_at_us=None)
 
-    assert claimer.claim(50).parcels == []
+    assert claimer.claim(50).messages == []
 
     other = get_mailer()
     Hold.objects.update(pace_key="other/eu-west-1")
-    assert len(new_claimer(other).claim(50).parcels) == 3
+    assert len(new_claimer(other).claim(50).messages) == 3
 
 
 @pytest.mark.parametrize("scope", [HoldScope.ACCOUNT, HoldScope.SENDER])
@@ -59,15 +59,15 @@ def test_exactly_one_message_probes_a_hold(
     messages = {message.pk for message in put_many(3)}
     value = "post@example.com" if scope is HoldScope.SENDER else ""
     hold = place(scope, value, probe_at_us=hand.now_us + 1)
-    assert claimer.claim(50).parcels == []
+    assert claimer.claim(50).messages == []
 
     hand.now_us += 1
-    [probe] = claimer.claim(50).parcels
+    [probe] = claimer.claim(50).messages
 
     assert probe.pk in messages
     assert probe.probes == (hold,)
-    assert claimer.claim(50).parcels == []
-    assert new_claimer().claim(50).parcels == []
+    assert claimer.claim(50).messages == []
+    assert new_claimer().claim(50).messages == []
 
 
 def test_parked_mail_can_be_the_probe(claimer: Claimer, hand: Hand) -> None:
@@ -87,7 +87,7 @@ def test_an_operators_stop_is_stronger_than_any_probe(
     place(HoldScope.ACCOUNT, cause=HoldCause.OPERATOR, probe_at_us=None)
     place(HoldScope.SENDER, "post@example.com", probe_at_us=hand.now_us)
 
-    assert claimer.claim(50).parcels == []
+    assert claimer.claim(50).messages == []
 
 
 def test_a_probe_is_a_message_that_nothing_else_stops(
@@ -111,7 +111,7 @@ def test_two_holds_on_the_same_mail_do_not_wait_for_each_other(
     )
     denied = place(HoldScope.MAILER, "default", probe_at_us=hand.now_us + 60 * US_PER_S)
 
-    [probe] = claimer.claim(50).parcels
+    [probe] = claimer.claim(50).messages
 
     assert probe.pk == message.pk
     # Its acceptance shows that neither is needed any more.

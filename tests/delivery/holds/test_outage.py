@@ -137,7 +137,7 @@ def test_nobody_asks_where_no_message_could_follow(ses: LocalSES, days: Days) ->
             get_mailer().pace_key,
             scope=HoldScope.ACCOUNT,
             why="Wait.",
-            who="Ann",
+            actor="Ann",
         )
         probes = Hold.objects.get(cause=HoldCause.SES_SILENT).probes
         days.wait(5 * MINUTE_S)
@@ -232,18 +232,18 @@ def test_an_account_whose_other_deliverer_is_answered_is_not_held(
     now = now_us()
     for number in range(9):
         pace.go_unanswered(number, "No route to host.", now + number)
-    pace.attend("other", "elsewhere", now)
+    pace.register_worker("other", "elsewhere", now)
     pace.save()
     put()
 
     mine = Claimer(get_mailer(), USING)
     claim = mine.claim(50)
     assert claim.silent
-    assert (claim.parcels, claim.placed) == ([], [])
+    assert (claim.messages, claim.placed) == ([], [])
     # The other one reports.
     other = Claimer(get_mailer(), USING, token="other")
     other.watch.answered_at_us = now + 100
-    assert len(other.claim(50).parcels) == 1
+    assert len(other.claim(50).messages) == 1
     assert not mine.claim(50).silent
     assert not Hold.objects.exists()
 
@@ -254,7 +254,7 @@ def test_an_account_where_nobody_reports_an_answer_is_held(
     pace = Pace.objects.get(key=get_mailer().pace_key)
     for number in range(9):
         pace.go_unanswered(number, "No route to host.", now_us())
-    pace.attend("other", "elsewhere", now_us())
+    pace.register_worker("other", "elsewhere", now_us())
     pace.save()
     mine = Claimer(get_mailer(), USING)
     assert mine.claim(50).placed == []
@@ -302,7 +302,7 @@ def test_a_probe_whose_worker_dies_gives_its_turn_back(
     drain()
     probe_now()
     claim = Claimer(get_mailer(), USING).claim(50)
-    [probe] = claim.parcels
+    [probe] = claim.messages
     assert Hold.objects.get().probe_message == probe.pk
     ses.faults.clear()
 

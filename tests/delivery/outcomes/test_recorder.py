@@ -5,8 +5,12 @@ from __future__ import annotations
 import pytest
 
 from seacucumber.conf import get_mailer
-from seacucumber.delivery.outcomes.recorder import Settlement, Settler
-from seacucumber.delivery.outgoing_message import Answer, Parcel, parcels
+from seacucumber.delivery.outcomes.recorder import BatchResult, OutcomeRecorder
+from seacucumber.delivery.outgoing_message import (
+    Answer,
+    OutgoingMessage,
+    read_outgoing,
+)
 from seacucumber.delivery.sending.connections import LATE
 from seacucumber.enums import AttemptOutcome, MessageState
 from seacucumber.exceptions import OutcomeUnknown, Refused, TryLater
@@ -18,20 +22,22 @@ pytestmark = pytest.mark.django_db
 TOKEN = "t" * 32
 
 
-def begun(message: Message, token: str = TOKEN) -> Parcel:
+def begun(message: Message, token: str = TOKEN) -> OutgoingMessage:
     """Claim and begin a message, as a deliverer does before it calls SES."""
     Pace.objects.ensure(get_mailer().pace_key)
-    [parcel] = parcels(Message.objects.filter(pk=message.pk))
+    [outgoing] = read_outgoing(Message.objects.filter(pk=message.pk))
     later_us = now_us() + 120_000_000
     ours = {"token": token, "due_at_us": later_us, "now_us": now_us()}
     assert Message.objects.claim([message.pk], **ours)
-    assert Message.objects.begin([message.pk], **ours, needed_until_us=now_us())
-    Attempt.objects.begin([(parcel.pk, parcel.attempt)], worker="w:1", now_us=now_us())
-    return parcel
+    assert Message.objects.start_sending([message.pk], **ours, needed_until_us=now_us())
+    Attempt.objects.begin(
+        [(outgoing.pk, outgoing.attempt)], worker="w:1", now_us=now_us()
+    )
+    return outgoing
 
 
-def settle(*answers: Answer, token: str = TOKEN) -> Settlement:
-    return Settler(get_mailer(), token).settle(answers, now_us())
+def settle(*answers: Answer, token: str = TOKEN) -> BatchResult:
+    return OutcomeRecorder(get_mailer(), token).settle(answers, now_us())
 
 
 def lose_lease(message: Message) -> None:
@@ -47,7 +53,7 @@ def test_a_late_acceptance_settles_what_waits_for_another_try(
     left: MessageState,
 ) -> None:
     message = put()
-    parcel = begun(message)
+    outgoing = begun(message)
     overdue(message)
     sweep()
     if left is MessageState.QUEUED:
@@ -55,7 +61,7 @@ def test_a_late_acceptance_settles_what_waits_for_another_try(
         sweep()
     assert state(message) == left
 
-    result = settle(Answer(parcel, ses_message_id="ses-1"))
+    result = settle(Answer(outgoing, ses_message_id="ses-1"))
 
     row = fresh(message)
     assert (row.state, row.ses_message_id) == (MessageState.SENT, "ses-1")
@@ -130,7 +136,9 @@ def test_a_late_acceptance_stops_a_second_try_that_has_not_begun() -> None:
     settle(Answer(first, ses_message_id="ses-1"))
 
     assert state(message) == MessageState.SENT
-    assert not Message.objects.begin([message.pk], **ours, needed_until_us=now_us())
+    assert not Message.objects.start_sending(
+        [message.pk], **ours, needed_until_us=now_us()
+    )
 
 
 def test_a_late_acceptance_is_known_of_what_was_cancelled_meanwhile() -> None:

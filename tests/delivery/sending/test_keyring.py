@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from seacucumber.conf import get_mailer
-from seacucumber.delivery.outgoing_message import parcels
+from seacucumber.delivery.outgoing_message import read_outgoing
 from seacucumber.delivery.sending import signing_keys
 from seacucumber.delivery.sending.signing_keys import KeyRing
 from seacucumber.enums import MessageState
@@ -34,15 +34,15 @@ class Ring:
 
     def signature(self, message: Message, *, queries: int) -> list[tuple[str, str]]:
         """Return what a message is signed with, and count what was asked."""
-        (parcel,) = parcels(Message.objects.filter(pk=message.pk))
-        parcel.raw = RAW
+        (outgoing,) = read_outgoing(Message.objects.filter(pk=message.pk))
+        outgoing.raw = RAW
         with CaptureQueriesContext(connection) as asked:
-            self.ring.equip([parcel, parcel])
+            self.ring.equip([outgoing, outgoing])
         assert len(asked) == queries, asked.captured_queries
-        if parcel.signing is None:
+        if outgoing.signing is None:
             return []
-        assert not isinstance(parcel.signing.signer, SigningError)
-        return signatures(parcel.signing.signer.sign(RAW))
+        assert not isinstance(outgoing.signing.signer, SigningError)
+        return signatures(outgoing.signing.signer.sign(RAW))
 
 
 @pytest.fixture
@@ -171,12 +171,12 @@ def test_a_read_that_the_database_fails_is_done_again_and_nothing_leaves_unsigne
 def test_a_ring_that_could_not_be_read_is_read_the_next_time(ring: Ring) -> None:
     stored_key()
     message = put()
-    parcel = parcels(Message.objects.filter(pk=message.pk))
+    outgoing = read_outgoing(Message.objects.filter(pk=message.pk))
 
     def fail(*args: Any) -> Any:
         raise OperationalError("the server closed the connection")
 
     with connection.execute_wrapper(fail), pytest.raises(OperationalError):
-        ring.ring.equip(parcel)
+        ring.ring.equip(outgoing)
 
     assert ring.signature(message, queries=2) == [("example.com", "one")]

@@ -14,10 +14,10 @@ from seacucumber import outbox, signals, suppression
 from seacucumber.backend import SESBackend
 from seacucumber.conf import Mailer, get_mailer
 from seacucumber.db import clock
-from seacucumber.delivery.outgoing_message import load, parcels
+from seacucumber.delivery.outgoing_message import load, read_outgoing
 from seacucumber.delivery.sending.suppression import withhold
 from seacucumber.enums import (
-    Fate,
+    DeliveryStatus,
     MessageState,
     RecipientKind,
     SuppressionReason,
@@ -53,10 +53,11 @@ def suppress(address: str = "ann0@example.org", **values: Any) -> Suppressed:
     )
 
 
-def fates(message: Message) -> dict[str, tuple[Fate, str]]:
+def statuses(message: Message) -> dict[str, tuple[DeliveryStatus, str]]:
     rows = Recipient.objects.filter(message=message)
     return {
-        row.address: (Fate(row.fate), row.fate_detail) for row in rows.order_by("id")
+        row.address: (DeliveryStatus(row.delivery_status), row.delivery_status_detail)
+        for row in rows.order_by("id")
     }
 
 
@@ -75,7 +76,9 @@ def test_a_message_with_nobody_left_is_suppressed_and_never_reaches_ses(
     assert row.reason == "Suppressed"
     assert row.last_error == "Its recipient is on the suppression list (hard bounce)."
     assert (row.attempts, row.lease_token, row.due_at_us) == (0, "", None)
-    assert fates(message) == {"ann0@example.org": (Fate.SUPPRESSED, "hard bounce")}
+    assert statuses(message) == {
+        "ann0@example.org": (DeliveryStatus.SUPPRESSED, "hard bounce")
+    }
 
 
 def test_the_others_still_get_theirs(ses: LocalSES) -> None:
@@ -87,10 +90,10 @@ def test_the_others_still_get_theirs(ses: LocalSES) -> None:
     assert state(message) == MessageState.SENT
     [accepted] = ses.inbox
     assert accepted.recipients == ("ann0@example.org", "ann2@example.org")
-    assert fates(message) == {
-        "ann0@example.org": (Fate.UNKNOWN, ""),
-        "ann1@example.org": (Fate.SUPPRESSED, "complaint"),
-        "ann2@example.org": (Fate.UNKNOWN, ""),
+    assert statuses(message) == {
+        "ann0@example.org": (DeliveryStatus.UNKNOWN, ""),
+        "ann1@example.org": (DeliveryStatus.SUPPRESSED, "complaint"),
+        "ann2@example.org": (DeliveryStatus.UNKNOWN, ""),
     }
 
 
@@ -106,7 +109,7 @@ def test_what_was_suppressed_is_sent_again_once_the_reason_is_gone(
     drain()
 
     assert state(message) == MessageState.SENT
-    assert fates(message) == {"ann0@example.org": (Fate.UNKNOWN, "")}
+    assert statuses(message) == {"ann0@example.org": (DeliveryStatus.UNKNOWN, "")}
 
 
 def test_capitals_make_no_difference(ses: LocalSES) -> None:
@@ -161,7 +164,7 @@ def test_the_copies_that_nobody_sees_are_looked_up_as_well(ses: LocalSES) -> Non
         "ann+news@example.org",
         "other@example.org",
     }
-    assert fates(message)["secret@example.org"][0] == Fate.SUPPRESSED
+    assert statuses(message)["secret@example.org"][0] == DeliveryStatus.SUPPRESSED
 
 
 @pytest.mark.parametrize(
@@ -212,8 +215,8 @@ def test_a_setting_tells_which_lists_count(
     names = {"ann0": "ses", "ann1": "ours", "ann2": "both"}
     found = {
         names[address.partition("@")[0]]
-        for address, (fate, _) in fates(message).items()
-        if fate is Fate.SUPPRESSED
+        for address, (status, _) in statuses(message).items()
+        if status is DeliveryStatus.SUPPRESSED
     }
     assert found == stopped
 
@@ -224,7 +227,7 @@ def test_a_slice_is_looked_up_in_one_query(
     for number in range(10):
         suppress(f"ann{number}@example.org")
     put_many(16, recipients=12)
-    waiting = parcels(Message.objects.all())
+    waiting = read_outgoing(Message.objects.all())
     load(waiting)
     at_us = now_us()
 
@@ -232,7 +235,7 @@ def test_a_slice_is_looked_up_in_one_query(
         nobody_left = withhold(waiting, mailer.pace_key, at_us)
 
     assert nobody_left == []
-    assert {len(parcel.recipients) for parcel in waiting} == {2}
+    assert {len(outgoing.recipients) for outgoing in waiting} == {2}
 
 
 def test_the_project_hears_of_it(ses: LocalSES) -> None:

@@ -195,13 +195,13 @@ def test_what_a_deliverer_has_in_hand_leaves_when_it_would_have(
     deliverer = Deliverer(get_mailer(), "default")
     deliverer.claimer.join()
     claim = deliverer.claimer.claim(5)
-    deliverer.hands.follow_clock()
-    deliverer.hands.claimed = claim.parcels
-    [parcel] = claim.parcels
-    before_us = parcel.slot_us - now_us()
+    deliverer.in_flight.follow_clock()
+    deliverer.in_flight.claimed = claim.messages
+    [outgoing] = claim.messages
+    before_us = outgoing.slot_us - now_us()
 
     jump(by_s)
-    deliverer.hands.follow_clock()
+    deliverer.in_flight.follow_clock()
 
-    assert abs(parcel.slot_us - now_us() - before_us) < US_PER_S
+    assert abs(outgoing.slot_us - now_us() - before_us) < US_PER_S
     assert state(message) == MessageState.CLAIMED

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from seacucumber.db import clock
 from seacucumber.db.clock import US_PER_S
-from seacucumber.delivery import keep_house
+from seacucumber.delivery import purge_expired
 from seacucumber.delivery.upkeep.retention import purge
 from seacucumber.enums import EventType, EventVia, MessageState
 from seacucumber.models import (
@@ -63,7 +63,7 @@ def has_body(message: Message) -> bool:
 def test_only_what_has_ended_is_deleted(into: MessageState) -> None:
     message = old(into)
 
-    keep_house("default")
+    purge_expired("default")
 
     assert Message.objects.filter(pk=message.pk).exists() == (into not in FINAL)
 
@@ -73,7 +73,7 @@ def test_a_message_goes_with_all_that_is_its_own() -> None:
     for message in (gone, kept):
         Attempt.objects.begin([(message.pk, 1)], worker="w:1", now_us=now_us())
 
-    assert keep_house("default")["messages"] == 1
+    assert purge_expired("default")["messages"] == 1
 
     assert [message.pk for message in Message.objects.all()] == [kept.pk]
     assert set(Recipient.objects.values_list("message_id", flat=True)) == {kept.pk}
@@ -84,7 +84,7 @@ def test_messages_may_be_kept_for_good(settings: Any) -> None:
     settings.CUCUMBER_RETENTION_MESSAGES = None
     message = old(MessageState.SENT, days=4000)
 
-    assert keep_house("default")["messages"] == 0
+    assert purge_expired("default")["messages"] == 0
     assert fresh(message)
 
 
@@ -120,7 +120,7 @@ def test_a_sent_body_goes_at_once_and_a_failed_one_after_a_week() -> None:
     cancelled = old(MessageState.CANCELLED, days=8)
     waiting = old(MessageState.HELD, days=8)
 
-    assert keep_house("default")["bodies"] == 3
+    assert purge_expired("default")["bodies"] == 3
 
     assert not has_body(sent)
     assert has_body(failed)
@@ -135,7 +135,7 @@ def test_bodies_may_be_kept_for_longer_or_for_good(settings: Any) -> None:
     young, aged = old(MessageState.SENT, days=1), old(MessageState.SENT, days=3)
     failed = old(MessageState.FAILED, days=80)
 
-    keep_house("default")
+    purge_expired("default")
 
     assert has_body(young)
     assert not has_body(aged)
@@ -146,11 +146,11 @@ def test_a_shared_body_is_kept_while_a_part_needs_it() -> None:
     first = age(put(recipients=60), MessageState.SENT, days=0)
     part = Message.objects.get(body_of=first)
 
-    assert keep_house("default")["bodies"] == 0
+    assert purge_expired("default")["bodies"] == 0
     assert has_body(first)
 
     age(part, MessageState.SENT, days=0)
-    assert keep_house("default")["bodies"] == 1
+    assert purge_expired("default")["bodies"] == 1
     assert not has_body(first)
 
 
@@ -158,11 +158,11 @@ def test_a_part_that_has_failed_can_be_sent_again_for_a_week() -> None:
     first = age(put(recipients=60), MessageState.SENT, days=1)
     part = age(Message.objects.get(body_of=first), MessageState.FAILED, days=1)
 
-    keep_house("default")
+    purge_expired("default")
     assert Message.objects.filter(pk=part.pk).requeue(now_us=now_us()) == 1
 
     age(part, MessageState.FAILED, days=8)
-    keep_house("default")
+    purge_expired("default")
     assert not has_body(first)
 
 
@@ -170,7 +170,7 @@ def test_mail_that_is_too_old_to_be_of_use_fails_though_it_is_held() -> None:
     expired, young = put(expires_s=60.0), put(expires_s=3600.0)
     Message.objects.filter(pk=expired.pk).update(expires_at_us=now_us() - 1)
 
-    assert keep_house("default")["expired"] == 1
+    assert purge_expired("default")["expired"] == 1
 
     assert (state(expired), fresh(expired).reason) == (MessageState.FAILED, "expired")
     assert state(young) == MessageState.QUEUED
@@ -180,12 +180,12 @@ def test_counters_of_the_quota_stay_for_the_90_days_that_are_drawn() -> None:
     QuotaSlice.objects.create(pace_key="a", start_us=now_us() - 93 * DAY_US)
     kept = QuotaSlice.objects.create(pace_key="a", start_us=now_us() - 91 * DAY_US)
 
-    assert keep_house("default")["quota_slices"] == 1
+    assert purge_expired("default")["quota_slices"] == 1
     assert [row.pk for row in QuotaSlice.objects.all()] == [kept.pk]
 
 
 def test_a_tidy_house_has_nothing_to_do() -> None:
-    assert keep_house("default") == {
+    assert purge_expired("default") == {
         "expired": 0,
         "bodies": 0,
         "messages": 0,
@@ -215,9 +215,9 @@ def test_figures_go_when_their_time_is_over(settings: Any) -> None:
         StatisticPoint.objects.record(key="a/eu-west-1", points=[point])
 
     settings.CUCUMBER_RETENTION_FIGURES = None
-    assert keep_house("default")["figures"] == 0
+    assert purge_expired("default")["figures"] == 0
     settings.CUCUMBER_RETENTION_FIGURES = 10 * DAY_S
-    assert keep_house("default")["figures"] == 2
+    assert purge_expired("default")["figures"] == 2
 
     before = timezone.now() - timedelta(days=10)
     assert AccountSnapshot.objects.get().taken_at > before
@@ -243,13 +243,13 @@ def test_events_go_when_their_time_is_over_or_their_message_goes(settings: Any) 
     told(message, ago_days=40)
     young = told(message, ago_days=29)
 
-    assert keep_house(USING)["events"] == 2
+    assert purge_expired(USING)["events"] == 2
     assert list(Event.objects.all()) == [young]
 
     Message.objects.update(
         state=MessageState.CANCELLED, created_at=timezone.now() - timedelta(days=91)
     )
-    keep_house(USING)
+    purge_expired(USING)
     assert not Event.objects.exists()
 
 
@@ -257,7 +257,7 @@ def test_events_are_kept_for_good_if_asked_for(settings: Any) -> None:
     settings.CUCUMBER_RETENTION_EVENTS = None
     told(None, ago_days=5000)
 
-    assert keep_house(USING)["events"] == 0
+    assert purge_expired(USING)["events"] == 0
 
 
 def test_how_old_a_message_is_goes_by_the_clock_of_the_database(

@@ -12,7 +12,7 @@ from seacucumber.enums import DkimState
 from seacucumber.models import DkimKey, DkimKeyEvent
 from seacucumber.models.account.dkim_key_transitions import (
     KEYLESS,
-    Occasion,
+    Change,
     active_for,
 )
 
@@ -88,7 +88,7 @@ def test_selector_of_a_domain_is_used_once() -> None:
 
 def test_rows_with_a_history_stay() -> None:
     key = put()
-    DkimKey.objects.write_down(key, Occasion(at=AT))
+    DkimKey.objects.write_down(key, Change(at=AT))
 
     with pytest.raises(models.ProtectedError):
         key.delete()
@@ -97,38 +97,38 @@ def test_rows_with_a_history_stay() -> None:
 class TestMoves:
     def test_move_is_made_once_and_written_down(self) -> None:
         key, stale = put(), DkimKey.objects.get()
-        occasion = Occasion(at=AT, who="ann", note="Seen.")
+        change = Change(at=AT, actor="ann", note="Seen.")
 
-        assert DkimKey.objects.publish(key, occasion)
-        assert not DkimKey.objects.publish(key, occasion)
-        assert not DkimKey.objects.publish(stale, occasion)
+        assert DkimKey.objects.publish(key, change)
+        assert not DkimKey.objects.publish(key, change)
+        assert not DkimKey.objects.publish(stale, change)
 
         assert (key.state, key.version, key.published_at) == ("published", 2, AT)
         [event] = key.events.all()
         assert (event.from_state, event.to_state) == ("pending", "published")
-        assert (event.who, event.note, event.at) == ("ann", "Seen.", AT)
+        assert (event.actor, event.note, event.at) == ("ann", "Seen.", AT)
 
     def test_move_of_a_key_that_somebody_else_has_moved_is_none(self) -> None:
         key, stale = put(), DkimKey.objects.get()
-        DkimKey.objects.abandon(key, Occasion(at=AT))
+        DkimKey.objects.abandon(key, Change(at=AT))
 
-        assert not DkimKey.objects.publish(stale, Occasion(at=AT))
+        assert not DkimKey.objects.publish(stale, Change(at=AT))
         assert DkimKey.objects.get().state == "abandoned"
         assert DkimKeyEvent.objects.count() == 1
 
     def test_place_that_is_taken_is_not_given_twice(self) -> None:
         first, second = put("one"), put("two")
         for key in (first, second):
-            DkimKey.objects.publish(key, Occasion(at=AT))
+            DkimKey.objects.publish(key, Change(at=AT))
 
-        assert DkimKey.objects.activate(first, Occasion(at=AT))
-        assert not DkimKey.objects.activate(second, Occasion(at=AT))
+        assert DkimKey.objects.activate(first, Change(at=AT))
+        assert not DkimKey.objects.activate(second, Change(at=AT))
         assert DkimKey.objects.active("example.com", "message") == first
 
     def test_each_state_is_judged_by_looks_of_its_own(self) -> None:
         key = put(good_checks=2, good_since=AT, bad_checks=3, bad_since=AT)
 
-        DkimKey.objects.publish(key, Occasion(at=AT))
+        DkimKey.objects.publish(key, Change(at=AT))
 
         assert (key.good_checks, key.good_since) == (0, None)
         assert (key.bad_checks, key.bad_since) == (0, None)
@@ -136,13 +136,13 @@ class TestMoves:
     def test_long_reasons_are_cut(self) -> None:
         key = put()
 
-        assert DkimKey.objects.abandon(key, Occasion(at=AT, note="x" * 1000))
+        assert DkimKey.objects.abandon(key, Change(at=AT, note="x" * 1000))
         assert len(key.events.get().note) == 500
 
 
 def test_events_are_written_once_and_never_changed() -> None:
     key = put()
-    DkimKey.objects.write_down(key, Occasion(at=AT))
+    DkimKey.objects.write_down(key, Change(at=AT))
     event = key.events.get()
     event.note = "It was not me."
 
@@ -152,7 +152,7 @@ def test_events_are_written_once_and_never_changed() -> None:
 
 def test_no_text_about_a_key_has_the_private_one() -> None:
     key = put(private_key_sealed="gAAA-secret")
-    DkimKey.objects.write_down(key, Occasion(at=AT))
+    DkimKey.objects.write_down(key, Change(at=AT))
 
     for text in (str(key), repr(key), str(key.events.get()), repr(key.events.get())):
         assert "gAAA" not in text

@@ -1,4 +1,4 @@
-"""A recipient's fate goes up and never down, whoever asks for it."""
+"""A recipient's delivery status goes up and never down, whoever asks for it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from seacucumber.enums import Fate
+from seacucumber.enums import DeliveryStatus
 from seacucumber.models import Recipient
-from seacucumber.models.queue.recipient_queryset import Turn
+from seacucumber.models.queue.recipient_queryset import StatusUpdate
 from tests.queue import put
 
 pytestmark = pytest.mark.django_db
@@ -18,61 +18,73 @@ pytestmark = pytest.mark.django_db
 AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 
 
-def turn(pk: int, fate: Fate, detail: str = "") -> Turn:
-    return Turn(pk=pk, fate=fate, at=AT, detail=detail)
+def update(pk: int, status: DeliveryStatus, detail: str = "") -> StatusUpdate:
+    return StatusUpdate(pk=pk, status=status, at=AT, detail=detail)
 
 
-def meet(*turns: Turn) -> int:
-    return Recipient.objects.meet(turns)
+def apply(*updates: StatusUpdate) -> int:
+    return Recipient.objects.apply_status(updates)
 
 
-def test_a_fate_is_met_with_time_and_reason() -> None:
+def test_a_delivery_status_is_met_with_time_and_reason() -> None:
     ann = put().recipients.get()
 
-    assert meet(turn(ann.pk, Fate.BOUNCED, "550 5.1.1 user unknown")) == 1
+    assert apply(update(ann.pk, DeliveryStatus.BOUNCED, "550 5.1.1 user unknown")) == 1
 
     ann.refresh_from_db()
-    assert (ann.fate, ann.fate_at) == (Fate.BOUNCED, AT)
-    assert ann.fate_detail == "550 5.1.1 user unknown"
+    assert (ann.delivery_status, ann.delivery_status_at) == (DeliveryStatus.BOUNCED, AT)
+    assert ann.delivery_status_detail == "550 5.1.1 user unknown"
 
 
-@pytest.mark.parametrize("lower", [Fate.DELAYED, Fate.DELIVERED, Fate.BOUNCED])
-def test_a_lower_or_equal_fate_changes_nothing(lower: Fate) -> None:
+@pytest.mark.parametrize(
+    "lower", [DeliveryStatus.DELAYED, DeliveryStatus.DELIVERED, DeliveryStatus.BOUNCED]
+)
+def test_a_lower_or_equal_delivery_status_changes_nothing(
+    lower: DeliveryStatus,
+) -> None:
     ann = put().recipients.get()
-    meet(turn(ann.pk, Fate.BOUNCED, "first"))
+    apply(update(ann.pk, DeliveryStatus.BOUNCED, "first"))
 
-    assert meet(turn(ann.pk, lower, "second")) == 0
+    assert apply(update(ann.pk, lower, "second")) == 0
 
     ann.refresh_from_db()
-    assert (ann.fate, ann.fate_detail) == (Fate.BOUNCED, "first")
+    assert (ann.delivery_status, ann.delivery_status_detail) == (
+        DeliveryStatus.BOUNCED,
+        "first",
+    )
 
 
 def test_of_several_at_once_the_highest_counts() -> None:
     first, second = put(recipients=2).recipients.order_by("pk")
 
-    moved = meet(
-        turn(first.pk, Fate.DELIVERED),
-        turn(first.pk, Fate.COMPLAINED, "abuse"),
-        turn(first.pk, Fate.DELAYED),
-        turn(second.pk, Fate.DELIVERED),
+    moved = apply(
+        update(first.pk, DeliveryStatus.DELIVERED),
+        update(first.pk, DeliveryStatus.COMPLAINED, "abuse"),
+        update(first.pk, DeliveryStatus.DELAYED),
+        update(second.pk, DeliveryStatus.DELIVERED),
     )
 
     assert moved == 2
-    fates = Recipient.objects.order_by("pk").values_list("fate", "fate_detail")
-    assert list(fates) == [(Fate.COMPLAINED, "abuse"), (Fate.DELIVERED, "")]
+    statuses = Recipient.objects.order_by("pk").values_list(
+        "delivery_status", "delivery_status_detail"
+    )
+    assert list(statuses) == [
+        (DeliveryStatus.COMPLAINED, "abuse"),
+        (DeliveryStatus.DELIVERED, ""),
+    ]
 
 
 def test_a_long_reason_is_cut() -> None:
     ann = put().recipients.get()
 
-    meet(turn(ann.pk, Fate.REJECTED, "x" * 5000))
+    apply(update(ann.pk, DeliveryStatus.REJECTED, "x" * 5000))
 
     ann.refresh_from_db()
-    assert len(ann.fate_detail) == 200
+    assert len(ann.delivery_status_detail) == 200
 
 
 def test_nobody_is_nothing_to_do() -> None:
-    assert meet() == 0
+    assert apply() == 0
 
 
 def test_however_many_meet_theirs_no_statement_is_too_long() -> None:
@@ -82,7 +94,9 @@ def test_however_many_meet_theirs_no_statement_is_too_long() -> None:
         Recipient(message=message, address=f"reader{number}@example.org", kind=0)
         for number in range(1000)
     )
-    turns = [turn(each.pk, Fate.DELIVERED) for each in Recipient.objects.all()]
+    updates = [
+        update(each.pk, DeliveryStatus.DELIVERED) for each in Recipient.objects.all()
+    ]
     lengths: list[int] = []
 
     def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -90,7 +104,9 @@ def test_however_many_meet_theirs_no_statement_is_too_long() -> None:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(count):
-        assert meet(*turns) == 1001
+        assert apply(*updates) == 1001
 
     assert max(lengths) < 999
-    assert not Recipient.objects.exclude(fate=Fate.DELIVERED).exists()
+    assert not Recipient.objects.exclude(
+        delivery_status=DeliveryStatus.DELIVERED
+    ).exists()

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from seacucumber.enums import EventType, Fate
+from seacucumber.enums import DeliveryStatus, EventType
 from seacucumber.exceptions import Unreadable
 from seacucumber.ses.inbound.details import (
     Bounce,
@@ -40,16 +40,16 @@ from tests.ses.event_samples import (
 EXAMPLES = int(os.environ.get("SEACUCUMBER_TEST_EXAMPLES", "150"))
 
 TYPES = {
-    "Bounce": (EventType.BOUNCE, Fate.BOUNCED),
-    "Complaint": (EventType.COMPLAINT, Fate.COMPLAINED),
-    "Delivery": (EventType.DELIVERY, Fate.DELIVERED),
-    "Send": (EventType.SEND, Fate.UNKNOWN),
-    "Reject": (EventType.REJECT, Fate.REJECTED),
-    "Open": (EventType.OPEN, Fate.UNKNOWN),
-    "Click": (EventType.CLICK, Fate.UNKNOWN),
-    "Rendering Failure": (EventType.RENDERING_FAILURE, Fate.REJECTED),
-    "DeliveryDelay": (EventType.DELAY, Fate.DELAYED),
-    "Subscription": (EventType.SUBSCRIPTION, Fate.UNKNOWN),
+    "Bounce": (EventType.BOUNCE, DeliveryStatus.BOUNCED),
+    "Complaint": (EventType.COMPLAINT, DeliveryStatus.COMPLAINED),
+    "Delivery": (EventType.DELIVERY, DeliveryStatus.DELIVERED),
+    "Send": (EventType.SEND, DeliveryStatus.UNKNOWN),
+    "Reject": (EventType.REJECT, DeliveryStatus.REJECTED),
+    "Open": (EventType.OPEN, DeliveryStatus.UNKNOWN),
+    "Click": (EventType.CLICK, DeliveryStatus.UNKNOWN),
+    "Rendering Failure": (EventType.RENDERING_FAILURE, DeliveryStatus.REJECTED),
+    "DeliveryDelay": (EventType.DELAY, DeliveryStatus.DELAYED),
+    "Subscription": (EventType.SUBSCRIPTION, DeliveryStatus.UNKNOWN),
 }
 
 
@@ -77,7 +77,7 @@ def test_every_published_event_is_read(name: str, envelope: str) -> None:
 
     event = read(ENVELOPES[envelope](said))
 
-    assert (event.type, event.fate) == TYPES[name]
+    assert (event.type, event.delivery_status) == TYPES[name]
     assert event.type_name == name
     assert event.ses_message_id == said["mail"]["messageId"]
     assert event.source == "sender@example.com"
@@ -92,7 +92,7 @@ def test_every_published_event_is_read(name: str, envelope: str) -> None:
 def test_every_notification_of_an_identity_is_read(name: str, envelope: str) -> None:
     event = read(ENVELOPES[envelope](NOTIFIED[name]))
 
-    assert (event.type, event.fate) == TYPES[name.split()[0]]
+    assert (event.type, event.delivery_status) == TYPES[name.split()[0]]
     assert event.configuration_set == ""
     assert (event.message_uid, event.attempt) == ("", 0)
     assert event.sent_at == datetime(2016, 1, 27, 14, 59, 38, 237000, UTC)
@@ -112,10 +112,10 @@ def test_a_bounce_tells_who_why_and_when() -> None:
         type="Permanent", subtype="General", reporting_mta="dsn; mta.example.com"
     )
     assert event.bounce.is_hard
-    [who] = event.recipients
-    assert who.address == "recipient@example.com"
-    assert (who.status, who.action) == ("5.1.1", "failed")
-    assert who.diagnostic == "smtp; 550 5.1.1 user unknown"
+    [actor] = event.recipients
+    assert actor.address == "recipient@example.com"
+    assert (actor.status, actor.action) == ("5.1.1", "failed")
+    assert actor.diagnostic == "smtp; 550 5.1.1 user unknown"
     assert event.at == datetime(2017, 8, 5, 0, 41, 2, 669000, UTC)
     assert event.sent_at == datetime(2017, 8, 5, 0, 40, 2, 12000, UTC)
     assert event.feedback_id.startswith("01000157c44f053b-61b59c11")
@@ -189,27 +189,27 @@ def test_opens_and_clicks_tell_where_from() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "subtype", "fate"),
+    ("kind", "subtype", "status"),
     [
-        ("Undetermined", "Undetermined", Fate.SOFT_BOUNCED),
-        ("Permanent", "General", Fate.BOUNCED),
-        ("Permanent", "NoEmail", Fate.BOUNCED),
-        ("Permanent", "Suppressed", Fate.SUPPRESSED),
-        ("Permanent", "OnAccountSuppressionList", Fate.SUPPRESSED),
-        ("Permanent", "SomethingNew", Fate.BOUNCED),
-        ("Transient", "General", Fate.SOFT_BOUNCED),
-        ("Transient", "MailboxFull", Fate.SOFT_BOUNCED),
-        ("Transient", "MessageTooLarge", Fate.SOFT_BOUNCED),
-        ("Transient", "ContentRejected", Fate.SOFT_BOUNCED),
-        ("Transient", "AttachmentRejected", Fate.SOFT_BOUNCED),
+        ("Undetermined", "Undetermined", DeliveryStatus.SOFT_BOUNCED),
+        ("Permanent", "General", DeliveryStatus.BOUNCED),
+        ("Permanent", "NoEmail", DeliveryStatus.BOUNCED),
+        ("Permanent", "Suppressed", DeliveryStatus.SUPPRESSED),
+        ("Permanent", "OnAccountSuppressionList", DeliveryStatus.SUPPRESSED),
+        ("Permanent", "SomethingNew", DeliveryStatus.BOUNCED),
+        ("Transient", "General", DeliveryStatus.SOFT_BOUNCED),
+        ("Transient", "MailboxFull", DeliveryStatus.SOFT_BOUNCED),
+        ("Transient", "MessageTooLarge", DeliveryStatus.SOFT_BOUNCED),
+        ("Transient", "ContentRejected", DeliveryStatus.SOFT_BOUNCED),
+        ("Transient", "AttachmentRejected", DeliveryStatus.SOFT_BOUNCED),
     ],
 )
-def test_every_documented_bounce_type_has_a_fate(
-    kind: str, subtype: str, fate: Fate
+def test_every_documented_bounce_type_has_a_delivery_status(
+    kind: str, subtype: str, status: DeliveryStatus
 ) -> None:
     said = published("Bounce", bounce={"bounceType": kind, "bounceSubType": subtype})
 
-    assert read(bare(said)).fate == fate
+    assert read(bare(said)).delivery_status == status
 
 
 def test_taking_a_mail_out_of_spam_is_no_complaint() -> None:
@@ -217,7 +217,10 @@ def test_taking_a_mail_out_of_spam_is_no_complaint() -> None:
 
     event = read(bare(said))
 
-    assert (event.type, event.fate) == (EventType.COMPLAINT, Fate.UNKNOWN)
+    assert (event.type, event.delivery_status) == (
+        EventType.COMPLAINT,
+        DeliveryStatus.UNKNOWN,
+    )
 
 
 def test_a_complaint_that_the_suppression_list_made_is_no_new_one() -> None:
@@ -225,7 +228,7 @@ def test_a_complaint_that_the_suppression_list_made_is_no_new_one() -> None:
         "Complaint", complaint={"complaintSubType": "OnAccountSuppressionList"}
     )
 
-    assert read(bare(said)).fate == Fate.SUPPRESSED
+    assert read(bare(said)).delivery_status == DeliveryStatus.SUPPRESSED
 
 
 # -- our tags ------------------------------------------------------------------
@@ -323,7 +326,11 @@ def test_a_mail_of_which_little_is_told_is_read(
 
     event = read(bare(said))
 
-    assert (event.type, event.fate, event.at) == (whole.type, whole.fate, whole.at)
+    assert (event.type, event.delivery_status, event.at) == (
+        whole.type,
+        whole.delivery_status,
+        whole.at,
+    )
 
 
 @pytest.mark.parametrize(
@@ -345,7 +352,7 @@ def test_an_event_of_which_little_is_told_is_read(
 ) -> None:
     event = read(bare(published(name, **{part: values})))
 
-    assert (event.type, event.fate) == TYPES[name]
+    assert (event.type, event.delivery_status) == TYPES[name]
 
 
 @pytest.mark.parametrize("timestamp", [None, "", "yesterday"])
@@ -379,9 +386,9 @@ def test_an_empty_diagnostic_is_none() -> None:
         {"emailAddress": "ann@example.com", "diagnosticCode": "", "status": None}
     ]
 
-    [who] = read(bare(said)).recipients
+    [actor] = read(bare(said)).recipients
 
-    assert (who.diagnostic, who.status) == ("", "")
+    assert (actor.diagnostic, actor.status) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -396,7 +403,7 @@ def test_an_empty_diagnostic_is_none() -> None:
 def test_every_reason_for_a_delay_is_told(kind: str) -> None:
     event = read(bare(published("DeliveryDelay", deliveryDelay={"delayType": kind})))
 
-    assert event.fate == Fate.DELAYED
+    assert event.delivery_status == DeliveryStatus.DELAYED
     assert isinstance(event.detail, Delay)
     assert event.detail.type == kind
 
@@ -420,10 +427,10 @@ def test_a_bounce_that_comes_in_both_formats_is_one() -> None:
     notification = published("Bounce")
     notification["notificationType"] = notification.pop("eventType")
     del notification["mail"]["tags"]
-    who = "recipient@example.com"
+    actor = "recipient@example.com"
 
-    assert read(bare(event)).fingerprint(who) == read(bare(notification)).fingerprint(
-        who
+    assert read(bare(event)).fingerprint(actor) == read(bare(notification)).fingerprint(
+        actor
     )
 
 
@@ -457,7 +464,7 @@ def test_a_new_type_is_kept_under_its_own_name() -> None:
     event = read(bare(said))
 
     assert (event.type, event.type_name) == (EventType.OTHER, "Teleported")
-    assert event.fate == Fate.UNKNOWN
+    assert event.delivery_status == DeliveryStatus.UNKNOWN
     assert event.fingerprint("") != read(bare({**said, "teleported": {}})).fingerprint(
         ""
     )
@@ -466,7 +473,7 @@ def test_a_new_type_is_kept_under_its_own_name() -> None:
 def test_new_fields_do_not_matter() -> None:
     said = published("Bounce", bounce={"novelty": [1]}, mail={"novelty": {"a": None}})
 
-    assert read(bare(said)).fate == Fate.BOUNCED
+    assert read(bare(said)).delivery_status == DeliveryStatus.BOUNCED
 
 
 @pytest.mark.parametrize(
@@ -626,4 +633,4 @@ def test_whatever_comes_is_an_event_or_unreadable(
     if event is not None:
         prints = {event.fingerprint(who.address) for who in event.recipients}
         assert all(len(each) == 32 for each in prints)
-        assert event.fate in Fate
+        assert event.delivery_status in DeliveryStatus

@@ -34,7 +34,7 @@ class MovesByDeliverer(MessageRows):
         rows = self.filter(pk__in=pks, lease_token=token, state=MessageState.CLAIMED)
         return set(rows.values_list("pk", flat=True))
 
-    def begin(
+    def start_sending(
         self,
         pks: Sequence[int],
         *,
@@ -158,7 +158,7 @@ class MovesByDeliverer(MessageRows):
             **self._end(MessageState.SUPPRESSED, reason, detail, now_us)
         )
 
-    def lose_answer(
+    def mark_uncertain(
         self,
         pk: int,
         *,

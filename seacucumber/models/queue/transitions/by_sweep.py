@@ -27,7 +27,7 @@ POISON_DETAIL = (
 class MovesBySweep(MessageRows):
     """Moves of messages whose lease, or whose time to wait, has run out."""
 
-    def take_back(
+    def release_expired(
         self, pks: Sequence[int], *, now_us: int, suspect_wait_us: int = 0
     ) -> int:
         """Claimed to queued, where the lease has run out. Safe: no byte has left.
@@ -40,7 +40,7 @@ class MovesBySweep(MessageRows):
         alone = F("claims") - SUSPECT_CLAIMS
         return self._queue(gone, now_us, suspect_at_us=now_us + alone * suspect_wait_us)
 
-    def poison(self, pks: Sequence[int], *, now_us: int) -> set[int]:
+    def fail_poisoned(self, pks: Sequence[int], *, now_us: int) -> set[int]:
         """Claimed or uncertain to failed: every worker that took it died, and the last
         ones had nothing else.
 
@@ -95,7 +95,7 @@ class MovesBySweep(MessageRows):
         waiting.filter(due_at_us__isnull=False).update(due_at_us=now_us)
         return waiting.update(ready_at_us=now_us)
 
-    def rehome(
+    def move_account(
         self, pace_key: str, mailer: str, home: str, *, now_us: int, at_most: int
     ) -> int:
         """Queued stays queued, at the pace of another account or region."""

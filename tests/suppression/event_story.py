@@ -15,7 +15,7 @@ from seacucumber.db import clock
 from seacucumber.enums import EventVia
 from seacucumber.models import Message
 from seacucumber.ses.inbound.event import SESEvent, read_event
-from seacucumber.ses_events import TakenIn, take_in
+from seacucumber.ses_events import IngestResult, ingest_events
 from tests.queue import now_us
 
 _BOUNCED = {
@@ -84,6 +84,6 @@ def complaint(message: Message, *, age_s: float = 0.0, **about: Any) -> SESEvent
     return event("Complaint", fields, message, age_s)
 
 
-def tell(*events: SESEvent) -> TakenIn:
+def tell(*events: SESEvent) -> IngestResult:
     """Take events in, as the webhook does."""
-    return take_in(events, via=EventVia.WEBHOOK)
+    return ingest_events(events, via=EventVia.WEBHOOK)
