@@ -68,6 +68,9 @@ types: $(VENV)/.installed-dev ## Check types, strictly
 layers: $(VENV)/.installed-dev ## Check that imports point down
 	$(BIN)/lint-imports
 
+drawing: $(VENV)/.installed-dev ## Draw the layers anew, for docs/architecture.rst
+	$(BIN)/python docs/layers.py
+
 tidy: $(VENV)/.installed-dev ## Show files that are hard to find: too small, too many, misnamed
 	$(BIN)/python -m tests.tidy
 

@@ -6,6 +6,7 @@ import ast
 import importlib
 import pkgutil
 import re
+import runpy
 from collections import Counter
 from dataclasses import fields
 from pathlib import Path
@@ -18,6 +19,7 @@ from seacucumber import conf
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "seacucumber"
+DOCS = ROOT / "docs"
 README = (ROOT / "README.rst").read_text(encoding="utf-8")
 
 MODULES = sorted(
@@ -90,6 +92,63 @@ def test_file_can_be_read_in_one_sitting(path: Path) -> None:
     lines = len(path.read_text(encoding="utf-8").splitlines())
 
     assert lines <= 450
+
+
+def test_function_can_be_read_at_a_glance() -> None:
+    """What its docstring promises is not counted."""
+    long = {
+        f"{path.relative_to(ROOT)}: {function.name}": lines
+        for path in PACKAGE.rglob("*.py")
+        if "migrations" not in path.parts
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := _lines_of_code(function)) > 50
+    }
+
+    assert long == {}
+
+
+def _lines_of_code(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    assert function.end_lineno is not None
+    first = function.body[0]
+    docstring = 0
+    if ast.get_docstring(function) is not None and first.end_lineno is not None:
+        docstring = first.end_lineno - first.lineno + 1
+    return function.end_lineno - function.lineno + 1 - docstring
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["CONTRIBUTING.rst", *(f"docs/{path.name}" for path in DOCS.glob("*.rst"))],
+)
+def test_files_that_a_page_names_exist(page: str) -> None:
+    """A file of the package is named by its path below it."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"``((?:[a-z_0-9]+/)+(?:[a-z_0-9]+\.(?:py|rst|svg))?)``", text)
+
+    missing = [
+        name
+        for name in named
+        if not ((PACKAGE / name).exists() or (ROOT / name).exists())
+    ]
+    assert missing == []
+
+
+def test_drawing_of_the_layers_is_that_of_the_contract() -> None:
+    drawing = runpy.run_path(str(DOCS / "layers.py"))
+
+    assert (DOCS / "layers.svg").read_text(encoding="utf-8") == drawing["draw"](
+        drawing["layers"]()
+    ), "make drawing"
+
+
+def test_a_mail_passes_at_most_sixteen_files() -> None:
+    page = (DOCS / "life-of-a-message.rst").read_text(encoding="utf-8")
+    table = page.partition("The files, in order\n")[2].partition("1. Written\n")[0]
+
+    files = re.findall(r"^``([a-z_/0-9]+\.py)``", table, re.MULTILINE)
+    assert 10 < len(files) <= 16
+    assert [name for name in files if not (PACKAGE / name).is_file()] == []
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from seacucumber.admin.common.numbers import count
 from seacucumber.admin.dashboard.axes import period, x_ticks, y_ticks
@@ -22,6 +23,12 @@ from seacucumber.admin.dashboard.svg import (
 from seacucumber.figures import Bin, Counts, Rate, Span, Speed, SpeedBin, Traffic
 
 _COUNTED = ("attempts", "bounces", "complaints", "rejects")
+_HEADINGS = (
+    gettext_lazy("Attempts"),
+    gettext_lazy("Bounces"),
+    gettext_lazy("Complaints"),
+    gettext_lazy("Rejects"),
+)
 _RETURNED = (
     ("bounces", "cu-bounces"),
     ("complaints", "cu-complaints"),
@@ -72,13 +79,7 @@ def traffic_chart(traffic: Traffic) -> Chart:
             for number, bin in enumerate(bins)
             if bin.counts is not None
         ],
-        columns=(
-            _("Time"),
-            _("Attempts"),
-            _("Bounces"),
-            _("Complaints"),
-            _("Rejects"),
-        ),
+        columns=(_("Time"), *map(str, _HEADINGS)),
         rows=[_traffic_row(bin, traffic.span) for bin in reversed(bins)],
         empty=str(NO_STATISTICS) if traffic.empty else "",
     )
@@ -140,19 +141,23 @@ def speed_chart(speed: Speed, rate: Rate, span: Span) -> Chart:
         lines=(panel.steps(allowed, "cu-allowed"),),
         hits=_speed_hits(panel, bins, span),
         columns=(_("Time"), _("Busiest ten minutes"), _("Allowed")),
-        rows=[
-            (
-                period(bin.begins, bin.ends, span),
-                _per_s(bin.peak_per_s),
-                _per_s(bin.allowed_per_s),
-            )
-            for bin in reversed(bins)
-        ],
+        rows=_speed_rows(bins, span),
         note=_("What this project sent; others that use the account are not in it."),
         empty=""
         if not speed.empty
         else _("This project has sent nothing through this account in this time."),
     )
+
+
+def _speed_rows(bins: Sequence[SpeedBin], span: Span) -> list[tuple[str, str, str]]:
+    return [
+        (
+            period(bin.begins, bin.ends, span),
+            _per_s(bin.peak_per_s),
+            _per_s(bin.allowed_per_s),
+        )
+        for bin in reversed(bins)
+    ]
 
 
 def _speed_hits(panel: Panel, bins: Sequence[SpeedBin], span: Span) -> list[Box]:

@@ -92,10 +92,7 @@ def _rate_chart(
         % words,
         height=HEIGHT,
         x_ticks=x_ticks(panel, [bin.begins for bin in traffic.bins], span),
-        y_ticks=[
-            Tick(at=number_text(panel.y(value)), label=percent(value))
-            for value in (0.0, review, pause)
-        ],
+        y_ticks=_percent_ticks(panel, (0.0, review, pause)),
         keys=(
             Key(css=css, label=_("over the %(window)s before; now %(last)s") % words),
             *gap_key(traffic.known),
@@ -117,6 +114,12 @@ def _rate_chart(
         + (f" {note}" if note else ""),
         empty=_no_rate(traffic, known),
     )
+
+
+def _percent_ticks(panel: Panel, values: Sequence[float]) -> list[Tick]:
+    return [
+        Tick(at=number_text(panel.y(value)), label=percent(value)) for value in values
+    ]
 
 
 def _figures(

@@ -76,15 +76,14 @@ class Look:
 def copies(key: DkimKey) -> list[Copy]:
     """Return the record to publish in all the forms that name servers ask for."""
     record = dkim_keys.record_of(key)
+    name = Copy(label=_("Name"), text=record.name)
     if key.state not in NEEDS_RECORD:
-        return [
-            Copy(label=_("Name"), text=record.name),
-            Copy(
-                label=_("Revoked value"),
-                text=record.revoked_value,
-                help=_("A record without a key, which tells receivers to trust none."),
-            ),
-        ]
+        revoked = Copy(
+            label=_("Revoked value"),
+            text=record.revoked_value,
+            help=_("A record without a key, which tells receivers to trust none."),
+        )
+        return [name, revoked]
     relative = [
         Copy(
             label=_("Name within %(zone)s") % {"zone": zone},
@@ -94,7 +93,7 @@ def copies(key: DkimKey) -> list[Copy]:
         for zone in _zones(key.domain)
     ]
     return [
-        Copy(label=_("Name"), text=record.name),
+        name,
         *relative,
         Copy(
             label=_("Value"),
@@ -120,10 +119,7 @@ def copies(key: DkimKey) -> list[Copy]:
         Copy(
             label=_("Amazon Route 53"),
             text=record.route53_json,
-            help=_(
-                "A change batch for aws route53 change-resource-record-sets"
-                " --change-batch."
-            ),
+            help=_("For aws route53 change-resource-record-sets --change-batch."),
             long=True,
         ),
     ]
