@@ -13,7 +13,7 @@ SHARED_OUT := -n $(JOBS) --dist worksteal --durations 10
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types layers tidy migrations services faults faults-quick faults-mutate browser verifiers bench bench-quick fuzz matrix clean
+.PHONY: help venv demo tutorial test lint format types layers tidy migrations services faults faults-quick faults-mutate browser verifiers bench bench-quick fuzz matrix clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ venv: $(VENV)/.installed-dev ## Make .venv with everything a contributor needs
 
 demo: $(VENV)/.installed-demo,beat ## Show the whole thing at work; ARGS=--exit ends with a verdict
 	@$(BIN)/python -m demo_site.demo $(ARGS)
+
+tutorial: $(VENV)/.installed-dev ## Do what docs/tutorial.rst says, from a wheel; ARGS="--django 6.1"
+	$(BIN)/python -m tests.tutorial $(ARGS)
 
 # COVERAGE=1 measures and enforces the floor in setup.cfg.
 test: $(VENV)/.installed-test,beat ## Run the tests that need no service; ARGS="-k name"

@@ -1,4 +1,7 @@
-"""``python -m seacucumber.testing``: the local SES as a process of its own."""
+"""``python -m seacucumber.testing``: the local SES as a process of its own.
+
+It prints the settings that bring a project's mail to it.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,24 @@ import sys
 import threading
 from pathlib import Path
 
-from seacucumber.testing.http.server import LocalSES
+from seacucumber.testing.http.server import (
+    ACCESS_KEY_ID,
+    SECRET_ACCESS_KEY,
+    LocalSES,
+)
+
+SETTINGS = """\
+import django
+
+if django.VERSION >= (6, 1):
+    MAILERS = {{"default": {{"BACKEND": "seacucumber.backend.SESBackend"}}}}
+else:
+    EMAIL_BACKEND = "seacucumber.backend.SESBackend"
+CUCUMBER_ENDPOINT_URL = "{url}"
+CUCUMBER_SES_REGION_NAME = "{region}"
+CUCUMBER_SES_ACCESS_KEY_ID = "{access_key_id}"
+CUCUMBER_SES_SECRET_ACCESS_KEY = "{secret_access_key}"
+"""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -86,12 +106,28 @@ def main(arguments: list[str] | None = None) -> int:
         latency_s=given.latency,
         event_delay_s=given.event_delay,
     ) as ses:
-        sys.stdout.write(f"Local SES listens on {ses.url}\n")
+        sys.stdout.write(introduction(ses.url, given.region))
         sys.stdout.flush()
         if given.ready_file:
             announce(given.ready_file, ses.url)
         stop.wait()
     return 0
+
+
+def introduction(url: str, region: str) -> str:
+    """Return what is printed at the start: first the URL, then what to do with it."""
+    settings = SETTINGS.format(
+        url=url,
+        region=region,
+        access_key_id=ACCESS_KEY_ID,
+        secret_access_key=SECRET_ACCESS_KEY,
+    )
+    return (
+        f"Local SES listens on {url}\n"
+        "\nOpened in a browser, that address shows the mail that was accepted, and the"
+        " links\nthat verify addresses. For the settings of a project:\n"
+        f"\n{settings}\n"
+    )
 
 
 def announce(path: Path, url: str) -> None:

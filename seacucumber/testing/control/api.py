@@ -1,7 +1,8 @@
 """The control API under ``/_local/``: JSON, for tests that run in another process.
 
 A page in a browser cannot use it: requests need ``Content-Type: application/json``,
-which a foreign origin may not send, and a ``Host`` that is this machine.
+which a foreign origin may not send, and a ``Host`` that is this machine. A browser can
+open a message's source, and a verification link, whose token cannot be guessed.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from seacucumber.testing.events import control as events
 from seacucumber.testing.faults.fault import Fault
 from seacucumber.testing.http.wire import Answer, Request
 from seacucumber.testing.inbox import Accepted
+from seacucumber.testing.ses.identities import Status
 from seacucumber.testing.ses.settings import Options
 
 PREFIX = "/_local/"
 SOURCE_PREFIX = "/_local/messages/"
+VERIFICATION_PREFIX = "/_local/verification/"
 #: Longest that one request waits for messages.
 MAX_WAIT_S = 25.0
 
@@ -32,6 +35,8 @@ def answer(console: Console, request: Request) -> Answer:
     """Answer one request: 200 with JSON, 400 if it is wrong, 404."""
     if request.method == "GET" and request.path.startswith(SOURCE_PREFIX):
         return _source(console, request.path.removeprefix(SOURCE_PREFIX))
+    if request.method == "GET" and request.path.startswith(VERIFICATION_PREFIX):
+        return _click(console, request.path.removeprefix(VERIFICATION_PREFIX))
     name = request.path.removeprefix(PREFIX)
     handler = HANDLERS.get(request.method, {}).get(name)
     if handler is None:
@@ -40,6 +45,24 @@ def answer(console: Console, request: Request) -> Answer:
         return _json(200, handler(console, _arguments(request)) or {})
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
         return _json(400, {"error": str(error)})
+
+
+def _click(console: Console, token: str) -> Answer:
+    """Verify the address whose verification mail has this link, once and in time."""
+    for row in console.identities:
+        if row.status is Status.PENDING and row.verification_token == token != "":
+            console.verify(row.name)
+            return _text(200, f"{row.name} is verified.\n")
+    return _text(404, "This link has expired, was used, or a later mail has another.\n")
+
+
+def _text(status: int, text: str) -> Answer:
+    return Answer(
+        status=status,
+        content_type="text/plain; charset=utf-8",
+        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
+        body=text.encode(),
+    )
 
 
 def _source(console: Console, ses_message_id: str) -> Answer:

@@ -114,6 +114,7 @@ class LocalSESClient(EventClient):
                 type=IdentityType(row["type"]),
                 status=Status(row["status"]),
                 verification_mails=row["verification_mails"],
+                verification_token=row["verification_token"],
             )
             for row in self.get("identities")["identities"]
         ]

@@ -1,4 +1,7 @@
-"""The page for people: what was accepted last, with a link to each source."""
+"""The page for people: what was accepted last, with a link to each source.
+
+Addresses that wait to be verified stand above, each with the link of its mail.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ import hashlib
 from datetime import UTC, datetime
 from html import escape
 
-from seacucumber.testing.control.api import SOURCE_PREFIX
+from seacucumber.testing.control.api import SOURCE_PREFIX, VERIFICATION_PREFIX
 from seacucumber.testing.control.console import Console
 from seacucumber.testing.http.wire import Answer
 from seacucumber.testing.inbox import Accepted
+from seacucumber.testing.ses.identities import Status
 
 SHOWN = 100
 
@@ -57,7 +61,8 @@ def _html(console: Console) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>Local SES</title><style>{_STYLE}</style></head><body><main>"
-        f"<h1>Local SES</h1><p>{_summary(console)}</p>{empty}<table><thead><tr>"
+        f"<h1>Local SES</h1><p>{_summary(console)}</p>"
+        f"{_verifications(console)}{empty}<table><thead><tr>"
         '<th scope="col">Accepted (UTC)</th><th scope="col">Subject</th>'
         '<th scope="col">From</th><th scope="col">To</th>'
         '<th scope="col">Outcome</th></tr></thead>'
@@ -73,6 +78,15 @@ def _summary(console: Console) -> str:
         f"{counters.accepted:,} messages to {counters.recipients:,} recipients were "
         f"accepted. Recipients a second: {settings.rate:g}. Recipients in 24 hours: "
         f"{quota}, of which {console.sent_last_24h:,.0f} are used."
+    )
+
+
+def _verifications(console: Console) -> str:
+    return "".join(
+        f'<p><a href="{escape(VERIFICATION_PREFIX + row.verification_token)}">'
+        f"Verify {escape(row.name)}</a>, as the link in Amazon's mail does.</p>"
+        for row in console.identities
+        if row.status is Status.PENDING and row.verification_token
     )
 
 

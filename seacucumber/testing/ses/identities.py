@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -63,6 +64,7 @@ class Identity:
         created_s: Monotonic time of the last start of the verification.
         verified: True once it was verified.
         verification_mails: How often the verification mail went out.
+        verification_token: What its link ends with; a later mail has another link.
         mail_from: The custom MAIL FROM domain, empty for SES's own.
         own_key: None with Easy DKIM.
         signs: Whether SES signs with DKIM once its records are found.
@@ -72,6 +74,7 @@ class Identity:
     created_s: float
     verified: bool = False
     verification_mails: int = 0
+    verification_token: str = ""
     configuration_set: str = ""
     mail_from: str = ""
     own_key: OwnKey | None = None
@@ -104,6 +107,7 @@ class IdentityState:
     type: IdentityType
     status: Status
     verification_mails: int
+    verification_token: str = ""
 
 
 class Identities:
@@ -160,6 +164,7 @@ class Identities:
         row.created_s = self._now_s()
         if row.type is IdentityType.EMAIL_ADDRESS:
             row.verification_mails += 1
+            row.verification_token = secrets.token_urlsafe(16)
         return row
 
     def verify(self, names: Iterable[str]) -> None:
@@ -181,6 +186,7 @@ class Identities:
                 type=row.type,
                 status=self.status(row),
                 verification_mails=row.verification_mails,
+                verification_token=row.verification_token,
             )
             for row in self
         ]
