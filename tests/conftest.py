@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from celery import Celery
 
 from seacucumber import refresh_schedule, tasks, webhooks
 from seacucumber.conf import Mailer, get_mailer
@@ -41,6 +42,8 @@ class WakeUps:
 def pytest_configure() -> None:
     """Nothing that a test has started outlives the run."""
     child_processes.end_with_the_run()
+    # As a project has one; what it is told is for each test to say.
+    Celery("the suite").set_default()
 
 
 @pytest.fixture(autouse=True)

@@ -9,12 +9,20 @@ from typing import Any
 from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
-from django.db import connections, router
 from django.urls import NoReverseMatch, reverse
 
 from seacucumber import conf
-from seacucumber.checks import charset, history, python  # noqa: F401 - registers them
+from seacucumber.checks import (  # noqa: F401 - registers them
+    charset,
+    history,
+    mysql,
+    python,
+    sqlite,
+)
 from seacucumber.checks.admin_mail import check_admin_mail
+from seacucumber.checks.backend import check_backend
+from seacucumber.checks.celery import check_celery
+from seacucumber.checks.database import check_queue_database
 from seacucumber.checks.dkim import check_key_settings, check_strength
 from seacucumber.signing import Signer, SigningError
 
@@ -36,7 +44,8 @@ def check_settings(
         *check_values(),
         *check_key_settings(),
         *check_celery(),
-        *check_database(),
+        *check_queue_database(),
+        *check_backend(),
         *check_admin_mail(),
     ]
 
@@ -98,40 +107,6 @@ def check_values() -> Iterator[CheckMessage]:
         yield from _check_topics(mailer)
     yield from _check_shared_accounts(mailers)
     yield from _check_rate()
-
-
-def check_celery() -> Iterator[CheckMessage]:
-    """Wake-ups are JSON; a worker that takes nothing but pickle would drop them."""
-    accepted = getattr(settings, "CELERY_ACCEPT_CONTENT", None)
-    if accepted is not None and not {"json", "application/json"} & set(accepted):
-        yield Error(
-            f"CELERY_ACCEPT_CONTENT is {accepted!r}: workers would refuse wake-ups.",
-            hint="Add 'json' to CELERY_ACCEPT_CONTENT.",
-            id="seacucumber.E009",
-        )
-
-
-def check_database() -> Iterator[CheckMessage]:
-    """The queue needs a database whose locks and clock we know."""
-    from_model = apps.get_model("seacucumber", "Message") if _installed() else None
-    if from_model is None:
-        return
-    connection = connections[router.db_for_write(from_model)]
-    if connection.vendor not in ("postgresql", "mysql", "sqlite"):
-        yield Error(
-            f"The queue would be in a {connection.vendor} database.",
-            hint="Use PostgreSQL, MySQL 8, MariaDB 10.6 or SQLite for it (a database"
-            " router can give this app one of its own).",
-            id="seacucumber.E010",
-        )
-    options = connection.settings_dict.get("OPTIONS", {})
-    if connection.vendor == "sqlite" and options.get("transaction_mode") != "IMMEDIATE":
-        yield Warning(
-            "SQLite transactions that read before they write fail when another"
-            " process writes; a view that queues mail may see 'database is locked'.",
-            hint='Set OPTIONS["transaction_mode"] = "IMMEDIATE" for the database.',
-            id="seacucumber.W001",
-        )
 
 
 def _check_lease(mailer: conf.Mailer) -> Iterator[CheckMessage]:
@@ -270,7 +245,3 @@ def _did_you_mean(name: str, known: Any) -> str:
     if near:
         return f"Did you mean {near[0]}?"
     return "Remove it; README.rst has the table of settings."
-
-
-def _installed() -> bool:
-    return apps.is_installed("seacucumber")

@@ -85,6 +85,12 @@ def broker(aliases: Collection[str], swept_at: datetime | None) -> Iterator[Find
         aliases: The mailers that are looked at.
         swept_at: When a worker last swept the queue, as far as it is known.
     """
+    if not inspect_workers.has_application():
+        yield note(
+            "Not looked for: no Celery application is loaded in this process.",
+            "manage.py ses_queue drain delivers without one.",
+        )
+        return
     if inspect_workers.is_eager():
         yield note(
             "Mail is delivered by the process that sends it (task_always_eager).",
@@ -169,6 +175,9 @@ def schedule() -> Iterator[Finding]:
 
 def _unscheduled(swept_at: datetime | None) -> Iterator[Finding]:
     in_beat = tasks_in_beat()
+    if in_beat is None and not inspect_workers.has_application():
+        # Celery's settings, and so its schedule, are not known here.
+        return
     known = inspect_workers.scheduled_tasks() if in_beat is None else in_beat
     missing = [row for row in PERIODIC_TASKS if row.task not in known]
     if not missing:

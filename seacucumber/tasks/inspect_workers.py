@@ -38,6 +38,18 @@ class _Answers:
     tasks: dict[str, Any] = field(default_factory=dict)
 
 
+def has_application() -> bool:
+    """Tell whether this process has an application that knows how to reach workers.
+
+    Where none was made, or none was imported, Celery makes one up that has no settings.
+    """
+    app: Any = app_or_default()
+    if app.main != "default" or app.set_as_current:
+        return True
+    # It may still be configured, by celeryconfig.py or the environment.
+    return bool(app.conf.broker_url or app.conf.task_always_eager)
+
+
 def is_eager() -> bool:
     """Tell whether tasks run where they are called: no broker, no worker."""
     return bool(current_app.conf.task_always_eager)

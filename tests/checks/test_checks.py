@@ -10,7 +10,6 @@ import pytest
 from django.core.checks import CheckMessage
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connection
 from django.utils.log import AdminEmailHandler
 
 from seacucumber.checks import check_settings
@@ -147,31 +146,6 @@ def test_e008_a_key_that_cannot_sign(settings: Any) -> None:
 
     assert "The DKIM_* settings cannot sign" in message.msg
     assert "this is no key" not in message.msg
-
-
-def test_e009_workers_that_would_drop_every_wake_up(settings: Any) -> None:
-    settings.CELERY_ACCEPT_CONTENT = ["pickle"]
-    assert list(found()) == ["seacucumber.E009"]
-
-    settings.CELERY_ACCEPT_CONTENT = ["application/json", "pickle"]
-    assert found() == {}
-
-
-def test_e010_a_database_whose_locks_are_not_known(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(connection, "vendor", "oracle")
-
-    assert "in a oracle database" in found()["seacucumber.E010"].msg
-
-
-def test_w001_sqlite_that_reads_before_it_locks(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(connection, "vendor", "sqlite")
-    monkeypatch.setitem(connection.settings_dict, "OPTIONS", {})
-
-    assert "transaction_mode" in str(found()["seacucumber.W001"].hint)
 
 
 def test_w002_two_settings_for_one_rate(settings: Any) -> None:

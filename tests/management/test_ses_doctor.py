@@ -23,6 +23,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from seacucumber import identities
 from seacucumber.db.clock import US_PER_S
 from seacucumber.enums import GuardLevel, IdentityStatus
+from seacucumber.management import doctor_host
 from seacucumber.models import (
     AccountSnapshot,
     EventRoute,
@@ -244,6 +245,21 @@ def test_without_a_worker_by_choice_none_is_missed(ses: LocalSES) -> None:
 
     assert [row["mark"] for row in broker] == ["note"]
     assert Message.objects.count() == 0
+
+
+def test_without_an_application_nothing_is_said_of_brokers_and_schedules(
+    ses: LocalSES, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Celery makes up knows neither the project's broker nor its schedule."""
+    monkeypatch.setattr(doctor_host, "tasks_in_beat", lambda: None)
+    Celery("default", set_as_current=False).set_current()
+
+    found = told()
+
+    [settings] = [row for row in found["Settings"] if row["mark"] == "warning"]
+    assert "seacucumber.W023" in settings["what"]
+    assert [row["mark"] for row in found["Broker and workers"]] == ["note"]
+    assert "beat_schedule" not in str(found["Periodic tasks"])
 
 
 @needs_beat

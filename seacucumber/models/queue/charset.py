@@ -44,6 +44,10 @@ def narrow_charset(using: str) -> str:
             "SELECT CHARACTER_SET_NAME FROM information_schema.COLUMNS"
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'seacucumber_message'"
             " AND COLUMN_NAME = 'subject'"
+            # A table that is still to be made gets the database's.
+            " UNION ALL SELECT @@character_set_database FROM DUAL WHERE NOT EXISTS"
+            " (SELECT 1 FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
+            " AND TABLE_NAME = 'seacucumber_message')"
             " UNION ALL SELECT @@character_set_connection"
         )
         found = [str(row[0]) for row in cursor.fetchall()]

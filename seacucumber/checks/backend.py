@@ -1,0 +1,62 @@
+"""Whether Django hands its mail to Sea Cucumber, or to what it takes the place of."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning
+
+from seacucumber import conf
+
+#: Backends that queue mail themselves, or hand it to SES, beside the queue and its
+#: pace. Django's own are not among them: with those, mail is kept from leaving on
+#: purpose, in tests and in development.
+_OTHERS: Mapping[str, str] = {
+    "django_ses.SESBackend": "docs/from-django-ses.rst",
+    "anymail.backends.amazon_ses.EmailBackend": "docs/from-anymail.rst",
+    "anymail.backends.amazon_sesv2.EmailBackend": "docs/from-anymail.rst",
+    "anymail.backends.amazon_sesv1.EmailBackend": "docs/from-anymail.rst",
+    "post_office.EmailBackend": "docs/from-post-office.rst",
+    "djcelery_email.backends.CeleryEmailBackend": "docs/from-celery-email.rst",
+}
+
+
+def check_backend() -> Iterator[CheckMessage]:
+    """No mail goes past the queue to the account that it sends with."""
+    if conf.is_in_use() or _is_reached_by_another():
+        return
+    for where, backend in _backends():
+        if backend in _OTHERS:
+            yield Warning(
+                f"{where} is {backend!r}: mail goes past Sea Cucumber, which neither"
+                " queues nor counts it.",
+                hint=f"Set it to {conf.BACKEND!r}; {_OTHERS[backend]} tells what"
+                " becomes of the other settings.",
+                id="seacucumber.W035",
+            )
+
+
+def _backends() -> Iterator[tuple[str, str]]:
+    mailers: Mapping[str, Any] = getattr(settings, "MAILERS", None) or {}
+    if mailers:
+        for alias, row in mailers.items():
+            yield f"BACKEND of MAILERS[{alias!r}]", str(row.get("BACKEND", ""))
+        return
+    with warnings.catch_warnings():
+        # Django 6.1 warns who asks for it, also where it is not set.
+        warnings.simplefilter("ignore")
+        yield "EMAIL_BACKEND", str(settings.EMAIL_BACKEND)
+
+
+def _is_reached_by_another() -> bool:
+    """Whether a backend that hands mail on is told to hand it to us."""
+    post_office: Mapping[str, Any] = getattr(settings, "POST_OFFICE", None) or {}
+    handed_on = (
+        getattr(settings, "CELERY_EMAIL_BACKEND", None),
+        post_office.get("EMAIL_BACKEND"),
+        *(post_office.get("BACKENDS") or {}).values(),
+    )
+    return conf.BACKEND in handed_on
