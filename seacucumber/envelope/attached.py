@@ -12,12 +12,17 @@ from email.mime.base import MIMEBase
 from typing import Any, NoReturn
 
 import django
-from django.core.mail import EmailAttachment
+from django.core.mail import EmailAttachment, EmailMessage
 
+from seacucumber.envelope.contents import check_contents
 from seacucumber.envelope.fold import quoted_string
+from seacucumber.envelope.free_text import unfolded, write_text
+from seacucumber.envelope.headers import check_headers, parse_sender
+from seacucumber.envelope.mailboxes import parse_mailboxes, texts
 from seacucumber.envelope.octets import is_clean, with_line_ends
 from seacucumber.envelope.policy import PLAIN, WIRE
 from seacucumber.envelope.signed import is_signed, keep_built, written_unfolded
+from seacucumber.envelope.text import header_text
 from seacucumber.exceptions import InvalidMessage
 
 
@@ -42,6 +47,34 @@ def attached_message(filename: str | None, octets: bytes, mimetype: str) -> Any:
         )
     _check_headers(filename or mimetype, octets)
     return EmailAttachment(filename, octets, mimetype)
+
+
+def check_fields(twin: EmailMessage, shown: str) -> None:
+    """Check the fields of an attached Django message, and write them, as any mail's.
+
+    It need have no recipient: nobody sends it.
+
+    Args:
+        twin: Ours to change.
+        shown: What the attachment is called in an error.
+
+    Raises:
+        InvalidMessage: naming the attachment and the field.
+    """
+    try:
+        check_contents(twin)
+        headers = check_headers(twin.extra_headers).mail
+        twin.from_email = parse_sender(twin.from_email, headers).text
+        for field in ("to", "cc", "bcc", "reply_to"):
+            mailboxes = parse_mailboxes(getattr(twin, field), field)
+            setattr(twin, field, texts(mailboxes))
+        subject = header_text(unfolded(twin.subject, "subject"), "subject")
+        twin.subject = write_text("subject", subject)
+        twin.extra_headers = headers
+    except InvalidMessage as error:
+        raise InvalidMessage(
+            "attachments", f"have {shown!a:.80}, whose {error.field} {error.problem}"
+        ) from None
 
 
 def attached_tree(filename: str | None, tree: Message, mimetype: str) -> Any:

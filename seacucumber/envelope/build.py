@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from email.headerregistry import Address
 from email.message import Message
-from typing import Any
 
 from django.core.mail import EmailMessage
 
@@ -20,8 +18,13 @@ from seacucumber.envelope.free_text import (
     unfolded,
     write_text,
 )
-from seacucumber.envelope.headers import check_headers
-from seacucumber.envelope.mailboxes import Mailbox, parse_mailbox
+from seacucumber.envelope.headers import check_headers, parse_sender
+from seacucumber.envelope.mailboxes import (
+    Mailbox,
+    parse_mailbox,
+    parse_mailboxes,
+    texts,
+)
 from seacucumber.envelope.mime import private_copy, refreeze, render, renders_itself
 from seacucumber.envelope.options import resolve
 from seacucumber.envelope.policy import ONCE
@@ -31,7 +34,7 @@ from seacucumber.envelope.shapes import (
     Envelope,
     Recipient,
 )
-from seacucumber.envelope.text import header_text, is_text, without_controls
+from seacucumber.envelope.text import header_text, without_controls
 from seacucumber.exceptions import InvalidMessage
 
 _SUBJECT_MAX = 200
@@ -57,11 +60,11 @@ def build(message: EmailMessage, defaults: Defaults) -> Envelope:
             field, header or attribute to change.
     """
     headers = check_headers(message.extra_headers)
-    sender = _sender(message, headers.mail)
-    to = _mailboxes(message.to, "to")
-    cc = _mailboxes(message.cc, "cc")
-    bcc = _mailboxes(message.bcc, "bcc")
-    reply_to = _mailboxes(message.reply_to, "reply_to")
+    sender = parse_sender(message.from_email, headers.mail)
+    to = parse_mailboxes(message.to, "to")
+    cc = parse_mailboxes(message.cc, "cc")
+    bcc = parse_mailboxes(message.bcc, "bcc")
+    reply_to = parse_mailboxes(message.reply_to, "reply_to")
     recipients = _recipients(to, cc, bcc)
     subject = header_text(unfolded(message.subject, "subject"), "subject")
     check_contents(message)
@@ -72,8 +75,8 @@ def build(message: EmailMessage, defaults: Defaults) -> Envelope:
         subject = write_text("subject", subject)
     twin.subject = subject
     twin.from_email = sender.text
-    twin.to, twin.cc, twin.bcc = _texts(to), _texts(cc), _texts(bcc)
-    twin.reply_to = _texts(reply_to)
+    twin.to, twin.cc, twin.bcc = texts(to), texts(cc), texts(bcc)
+    twin.reply_to = texts(reply_to)
     twin.extra_headers = headers.mail
     if not to and not cc:
         headers.mail.setdefault("To", _UNDISCLOSED)
@@ -105,7 +108,7 @@ def from_mime(
         InvalidMessage: for everything SES would refuse for its shape.
     """
     sender = parse_mailbox(from_email, "from_email")
-    mailboxes = _mailboxes(list(recipients), "to")
+    mailboxes = parse_mailboxes(list(recipients), "to")
     try:
         octets = mime.encode("utf-8", "surrogateescape")
     except UnicodeError:
@@ -125,16 +128,6 @@ def from_mime(
         tags=defaults.tags,
         metadata=defaults.metadata,
     )
-
-
-def _sender(message: EmailMessage, headers: dict[str, str]) -> Mailbox:
-    if "From" in headers:
-        return parse_mailbox(headers["From"], "From")
-    if not is_text(message.from_email):
-        raise InvalidMessage(
-            "from_email", f"must be text, not {message.from_email!r:.80}."
-        )
-    return parse_mailbox(str(message.from_email), "from_email")
 
 
 def _rendered_sender(mime: Message) -> Mailbox:
@@ -160,29 +153,6 @@ def _checked_fields(tree: Message) -> str:
         raise InvalidMessage("From", "header is missing (RFC 5322 3.6).")
     parse_mailbox(seen["from"].strip(), "From")
     return seen.get("subject", "").strip()
-
-
-def _mailboxes(items: Any, field: str) -> list[Mailbox]:
-    if not items:
-        return []
-    if is_text(items) or not isinstance(items, Iterable):
-        raise InvalidMessage(field, f"must be a list of addresses, not {items!r:.80}.")
-    return [
-        parse_mailbox(item if type(item) is str else _item_text(item, field), field)
-        for item in items
-    ]
-
-
-def _item_text(item: object, field: str) -> str:
-    if is_text(item) or isinstance(item, Address):
-        return str(item)
-    raise InvalidMessage(
-        field, f"has an item that is no address but {item!r:.80}; it must be text."
-    )
-
-
-def _texts(mailboxes: list[Mailbox]) -> list[str]:
-    return [mailbox.text for mailbox in mailboxes]
 
 
 def _recipients(

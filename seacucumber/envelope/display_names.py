@@ -19,6 +19,8 @@ ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 QUOTED = r'"(?:[^"\\]|\\.)*"'
 
 _ATOM = re.compile(f"{ATEXT}+")
+# RFC 5322 2.2.2 knows two blanks; an ideographic space is a letter of a name.
+_WORD = re.compile(r"[^ \t]+")
 _QUOTED = re.compile(QUOTED)
 _QUOTED_PAIR = re.compile(r"\\(.)")
 _NEEDS_ESCAPE = re.compile(r'(["\\])')
@@ -36,7 +38,7 @@ def ascii_phrase(phrase: str, field: str) -> str:
         InvalidMessage: if an encoded-word hides what is not a name.
     """
     if '"' not in phrase and is_encoded(phrase):
-        words = phrase.split()
+        words = _WORD.findall(phrase)
         written = " ".join(words)
         _check_decoded(written, field)
         if all(map(_ATOM.fullmatch, words)):
@@ -47,7 +49,12 @@ def ascii_phrase(phrase: str, field: str) -> str:
 
 def read_phrase(phrase: str) -> str:
     """Return the display name that a phrase without encoded-words stands for."""
-    return " ".join(_QUOTED.sub(_unquoted, phrase).split())
+    return with_single_blanks(_QUOTED.sub(_unquoted, phrase))
+
+
+def with_single_blanks(name: str) -> str:
+    """Return a name with one blank between its words, and none around them."""
+    return " ".join(_WORD.findall(name))
 
 
 def write_phrase(name: str) -> str:

@@ -101,7 +101,7 @@ def unfolded(value: object, field: str) -> object:
 
 def is_encoded(text: str) -> bool:
     """Tell whether all that looks like an encoded-word in a text is one."""
-    found = [word for word in text.split() if "=?" in word]
+    found = [word for word in _WORD.findall(text) if "=?" in word]
     return bool(found) and all(
         (match := _ENCODED_WORD.fullmatch(word)) and _decoded(match) is not None
         for word in found

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from seacucumber import setting_values as values
 from seacucumber.envelope.free_text import unfolded, write_text
-from seacucumber.envelope.mailboxes import parse_mailbox, parse_mailbox_list
-from seacucumber.envelope.text import header_text
+from seacucumber.envelope.mailboxes import Mailbox, parse_mailbox, parse_mailbox_list
+from seacucumber.envelope.text import header_text, is_text
 from seacucumber.exceptions import InvalidMessage
 
 OPTION_PREFIX = "x-cucumber-"
@@ -91,6 +91,19 @@ def check_headers(extra_headers: Mapping[Any, Any]) -> CheckedHeaders:
         else:
             mail[_CANONICAL.get(lower, name)] = _checked_value(name, lower, value)
     return CheckedHeaders(mail, options)
+
+
+def parse_sender(from_email: object, headers: Mapping[str, str]) -> Mailbox:
+    """Return who a message is from: its own header From wins, as with Django.
+
+    Raises:
+        InvalidMessage: if that is not exactly one mailbox.
+    """
+    if "From" in headers:
+        return parse_mailbox(headers["From"], "From")
+    if not is_text(from_email):
+        raise InvalidMessage("from_email", f"must be text, not {from_email!r:.80}.")
+    return parse_mailbox(str(from_email), "from_email")
 
 
 def check_name(name: object) -> str:

@@ -8,7 +8,9 @@ https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, NoReturn
+from collections.abc import Iterable
+from email.headerregistry import Address
+from typing import Any, NamedTuple, NoReturn
 
 import idna
 
@@ -18,7 +20,7 @@ from seacucumber.envelope.display_names import (
     ascii_phrase,
 )
 from seacucumber.envelope.free_text import unfolded
-from seacucumber.envelope.text import excerpt, header_text
+from seacucumber.envelope.text import excerpt, header_text, is_text
 from seacucumber.exceptions import InvalidMessage
 
 _LOCAL_MAX = 64
@@ -66,6 +68,27 @@ def parse_mailbox(value: str, field: str) -> Mailbox:
     return Mailbox(f"{local}@{domain.lower()}", value)
 
 
+def parse_mailboxes(items: Any, field: str) -> list[Mailbox]:
+    """Read a list of mailboxes, each an item of its own.
+
+    Raises:
+        InvalidMessage: for what is no such list, and as `parse_mailbox` does.
+    """
+    if not items:
+        return []
+    if is_text(items) or not isinstance(items, Iterable):
+        raise InvalidMessage(field, f"must be a list of addresses, not {items!r:.80}.")
+    return [
+        parse_mailbox(item if type(item) is str else _item_text(item, field), field)
+        for item in items
+    ]
+
+
+def texts(mailboxes: list[Mailbox]) -> list[str]:
+    """Return the mailboxes as a header has them."""
+    return [mailbox.text for mailbox in mailboxes]
+
+
 def parse_mailbox_list(value: str, field: str) -> str:
     """Read what a To, Cc or Reply-To header may hold, and return its safe text.
 
@@ -79,6 +102,14 @@ def parse_mailbox_list(value: str, field: str) -> str:
         members = group[2].strip()
         return f"{name}: {_list_text(members, field)};" if members else f"{name}:;"
     return _list_text(text, field)
+
+
+def _item_text(item: object, field: str) -> str:
+    if is_text(item) or isinstance(item, Address):
+        return str(item)
+    raise InvalidMessage(
+        field, f"has an item that is no address but {item!r:.80}; it must be text."
+    )
 
 
 def _list_text(text: str, field: str) -> str:

@@ -22,7 +22,7 @@ from django.core.mail import (
 )
 from django.utils.functional import Promise
 
-from seacucumber.envelope.attached import attached_message, attached_tree
+from seacucumber.envelope.attached import attached_message, attached_tree, check_fields
 from seacucumber.envelope.contents import own_type
 from seacucumber.envelope.headers import OPTION_HEADERS
 from seacucumber.envelope.octets import (
@@ -149,7 +149,9 @@ def _private_attachment(item: Any) -> Any:
         return attached_message(filename, octets, mimetype)
     if isinstance(content, EmailMessage):
         if not renders_itself(type(content)):
-            return EmailAttachment(filename, private_copy(content), mimetype)
+            twin = private_copy(content)
+            check_fields(twin, filename or mimetype)
+            return EmailAttachment(filename, twin, mimetype)
         content = content.message()
     if isinstance(content, Message):
         return attached_tree(filename, copy.deepcopy(content), mimetype)

@@ -14,7 +14,7 @@ from typing import Any
 
 import idna
 
-from seacucumber.envelope.display_names import write_phrase
+from seacucumber.envelope.display_names import with_single_blanks, write_phrase
 from seacucumber.envelope.fold import (
     CRLF,
     fold_at_blanks,
@@ -253,7 +253,7 @@ def _mailbox_text(address: Address, field: str) -> str:
         domain = idna.encode(domain, uts46=True).decode("ascii")
     bare = Address(username=address.username, domain=domain).addr_spec
     header_text(bare, field)
-    name = " ".join(header_text(address.display_name, field).split())
+    name = with_single_blanks(header_text(address.display_name, field))
     return f"{write_phrase(name)} <{bare}>" if name else bare
 
 

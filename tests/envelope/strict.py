@@ -46,6 +46,45 @@ def names(raw: bytes) -> list[str]:
     return [name.decode().lower() for name, _ in _fields(head) if name]
 
 
+def value_of(raw: bytes, name: str) -> str:
+    """Return the value of a message's first header of a name, unfolded."""
+    head, _ = _split(raw)
+    found = (
+        lines for each, lines in _fields(head) if each.decode().lower() == name.lower()
+    )
+    line = b"".join(next(found, [b""]))
+    return line.decode("ascii").partition(":")[2].strip(" \t")
+
+
+def shown(value: str) -> str:
+    """Return what a reader is shown of a header's text (RFC 2047 6.2).
+
+    It is the text itself where something looks like an encoded-word and is none.
+    """
+    texts: list[tuple[str, str | None]] = []
+    for blank, word in re.findall(r"([ \t]*)([^ \t]+)", value):
+        match = _ENCODED_WORD.fullmatch(word.encode()) if word.isascii() else None
+        text = _word_text(*match.groups()) if match else None
+        if "=?" in word and text is None:
+            return value
+        between = blank if not (texts and None not in (texts[-1][1], text)) else ""
+        texts.append((between + (word if text is None else text), text))
+    return "".join(text for text, _ in texts)
+
+
+def mailbox_name(value: str, address: str) -> str:
+    """Return the name that a reader is shown of a header's only mailbox."""
+    phrase, mark, rest = value.rpartition(f"<{address}>")
+    if not mark:
+        assert value == address, value
+        return ""
+    assert rest == "", value
+    phrase = phrase.strip(" \t")
+    if phrase.startswith('"'):  # RFC 2047 5: no encoded-word is in quotes
+        return re.sub(r"\\(.)", r"\1", phrase[1:-1])
+    return shown(phrase)
+
+
 def _lines(raw: bytes) -> Iterator[str]:
     if not raw.isascii() or b"\0" in raw:
         yield "RFC 5322 2.3: octets that are not 7-bit"

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from seacucumber.envelope.display_names import ascii_phrase, write_phrase
 from seacucumber.envelope.free_text import encoded_words
+from tests.envelope import frozen, message
+from tests.envelope.strict import mailbox_name, value_of
 
 
 @given(
@@ -60,3 +62,11 @@ def test_a_name_is_written(name, written):
 )
 def test_a_phrase_becomes_ascii(phrase, written):
     assert ascii_phrase(phrase, "to") == written
+
+
+@pytest.mark.parametrize("name", ["山田\u3000太郎", "Ann\u00a0Example"])
+@pytest.mark.parametrize("written", ["{}", '"{}"'])
+def test_only_blank_and_tab_are_blanks(name, written):
+    """RFC 5322 2.2.2: any other space is a letter of the name."""
+    raw = frozen(message(to=[f"{written.format(name)} <a@b.example>"])).raw
+    assert mailbox_name(value_of(raw, "to"), "a@b.example") == name

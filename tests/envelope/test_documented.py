@@ -12,6 +12,7 @@ import django
 import pytest
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
+from seacucumber.exceptions import InvalidMessage
 from tests.envelope import frozen, message, parsed, parts
 from tests.envelope.strict import findings
 
@@ -110,6 +111,35 @@ def test_an_attached_django_message_is_a_message():
     raw = frozen(mail).raw
     assert types(raw)[2:] == ["message/rfc822", "text/plain"]
     assert list(parsed(raw).walk())[3]["Subject"] == "Inner"
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"subject": "a\fb"}, "subject"),
+        ({"subject": "=?utf-8?q?a=0D=0AX-Forged:_y?="}, "subject"),
+        ({"from_email": "no address"}, "from_email"),
+        ({"reply_to": ["=?utf-8?q?a=0Ab?= <a@b.example>"]}, "reply_to"),
+        ({"headers": {"X-Note": "a\nb"}}, "X-Note"),
+        ({"body": "\ud800"}, "body"),
+    ],
+)
+def test_an_attached_django_message_is_checked_as_any_other(change, named):
+    mail = message()
+    mail.attach("inner.eml", message(**change), "message/rfc822")
+    with pytest.raises(InvalidMessage, match=rf"inner\.eml.*whose {named} ") as caught:
+        frozen(mail)
+    assert caught.value.field == "attachments"
+
+
+def test_an_attached_django_message_needs_no_recipient_and_stays_the_callers():
+    inner = EmailMessage("Grüße", "Hi", "Jörg <a@example.com>", bcc=["s@example.com"])
+    mail = message()
+    mail.attach("inner.eml", inner, "message/rfc822")
+    raw = frozen(mail).raw
+    assert findings(raw) == []
+    assert b"s@example.com" not in raw
+    assert (inner.subject, inner.from_email) == ("Grüße", "Jörg <a@example.com>")
 
 
 def test_headers_override_from_to_date_and_message_id():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
+from django.core.mail import EmailMessage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +14,7 @@ from seacucumber.exceptions import InvalidMessage
 from tests.envelope import frozen, message, parsed
 from tests.envelope.corpus import messages
 from tests.envelope.odd_corpus import ODD, odd_messages
-from tests.envelope.strict import findings, names
+from tests.envelope.strict import findings, mailbox_name, names, shown, value_of
 
 GOOD = (
     b"From: a@example.com\r\nDate: x\r\nMIME-Version: 1.0\r\nSubject: =?utf-8?q?a?=\r\n"
@@ -38,9 +40,11 @@ WORD = st.builds(
         r"(=0[AD]|=[0-9A-F]{2}|DQo|[A-Za-z0-9+/=_@:,]){0,20}", fullmatch=True
     ),
 )
-TEXT = st.lists(WORD | st.sampled_from(ODD) | st.text(max_size=8), max_size=4).map(
-    "".join
-)
+# What Python, unlike RFC 5322, takes for blanks.
+BLANKS = ("\u3000", "\u00a0", "a\u2003b", "\u3000=?utf-8?q?a?=")
+TEXT = st.lists(
+    WORD | st.sampled_from([*ODD, *BLANKS]) | st.text(max_size=8), max_size=4
+).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -140,8 +144,11 @@ PLAIN_FIELDS = {
     "body": "Hi Ann",
     "html": "<p>Hi",
     "sender": "Shop",
+    "to": "Ann",
     "cc": "Bo",
+    "bcc": "Cy",
     "reply_to": "Help",
+    "inner": "Forwarded",
     "header": "X-Note",
     "note": "fine",
     "list_id": "<news.example.com>",
@@ -176,20 +183,51 @@ def lines(content: object) -> list[str]:
     return text.rstrip("\n").split("\n")
 
 
-@settings(max_examples=EXAMPLES, derandomize=EXAMPLES == 300, deadline=None)
-@given(FIELDS)
-def test_no_text_makes_another_header_or_part(fields):
+def written(text: str) -> str:
+    """Return what a reader is to be shown of a caller's text.
+
+    That is the text; if all that looks like encoded-words in it are such, as
+    ``Header.encode`` and ``formataddr`` return them, it is what they stand for.
+    """
+    return shown(re.sub(r"\r?\n(?=[ \t])", "", text).strip(" \t"))
+
+
+def name_of(phrase: str) -> str:
+    """Return what a reader is to be shown of a display name without quotes.
+
+    Blanks of any kind around a mailbox are no part of it.
+    """
+    return written(re.sub(r"[ \t]+", " ", phrase.strip()))
+
+
+def quoted(name: str) -> str:
+    return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+
+
+def hostile_mail(fields):
+    """Return a message with text of a caller in each of its fields."""
     mail = message(
         subject=fields["subject"],
         body=fields["body"],
         from_email=f"{fields['sender']} <shop@example.com>",
+        to=[f"{quoted(fields['to'])} <ann@example.com>"],
         cc=[f"{fields['cc']} <bo@example.com>"],
-        reply_to=[f"{fields['reply_to']} <help@example.com>"],
+        bcc=[f"{fields['bcc']} <cy@example.com>"],
+        reply_to=[f"{quoted(fields['reply_to'])} <help@example.com>"],
         headers={fields["header"]: fields["note"], "List-Id": fields["list_id"]},
     )
     mail.attach_alternative(fields["html"], "text/html")
     mail.attach(fields["filename"], b"%PDF", fields["mimetype"])
     mail.attach(fields["textfile"], fields["text"], "text/csv")
+    inner = EmailMessage(fields["inner"], "Hi", "a@example.net", ["b@example.net"])
+    mail.attach("in.eml", inner, "message/rfc822")
+    return mail
+
+
+@settings(max_examples=EXAMPLES, derandomize=EXAMPLES == 300, deadline=None)
+@given(FIELDS)
+def test_no_text_makes_another_header_or_part(fields):
+    mail = hostile_mail(fields)
     try:
         raw = frozen(mail).raw
     except InvalidMessage:
@@ -202,14 +240,46 @@ def test_no_text_makes_another_header_or_part(fields):
     assert [part.get_content_type() for part in tree] == [
         *("multipart/mixed", "multipart/alternative", "text/plain", "text/html"),
         *(fields["mimetype"].partition(";")[0].lower().strip(), "text/csv"),
+        *("message/rfc822", "text/plain"),
     ]
-    for part, name in zip(tree[2:], ("body", "html", None, "text"), strict=True):
+    for part, name in zip(tree[2:6], ("body", "html", None, "text"), strict=True):
         if name:
             assert lines(part.get_content()) == lines(fields[name])
     assert tree[4].get_payload(decode=True).strip() == b"%PDF"  # text gains an end
-    for part, name in zip(tree[4:], ("filename", "textfile"), strict=True):
+    for part, name in zip(tree[4:6], ("filename", "textfile"), strict=True):
         # Python's own reader drops blanks at the ends of a quoted string.
         assert (part.get_filename() or "").strip() == fields[name].strip()
-    assert [each.addr_spec for each in parsed(raw)["Cc"].addresses] == [
-        "bo@example.com"
-    ]
+    assert set(tree[7].keys()) == {
+        *("Content-Type", "MIME-Version", "Content-Transfer-Encoding"),
+        *("Subject", "From", "To", "Date", "Message-ID"),
+    }
+
+
+@settings(max_examples=EXAMPLES, derandomize=EXAMPLES == 300, deadline=None)
+@given(FIELDS)
+def test_no_text_is_shown_as_another(fields):
+    """Read by a reader of our own: Python's decodes what is in quotes as well."""
+    try:
+        raw = frozen(hostile_mail(fields)).raw
+    except InvalidMessage:
+        return
+    for header, field in (("subject", "subject"), ("list-id", "list_id")):
+        assert shown(value_of(raw, header)) == written(fields[field])
+    if fields["header"].lower().startswith("x-"):
+        assert shown(value_of(raw, fields["header"])) == written(fields["note"])
+    inner = raw[raw.index(b"\r\n\r\n", raw.index(b"message/rfc822")) + 4 :]
+    assert shown(value_of(inner, "subject")) == written(fields["inner"])
+    for header, address, field in (
+        ("from", "shop@example.com", "sender"),
+        ("cc", "bo@example.com", "cc"),
+    ):
+        if '"' not in fields[field]:
+            name = mailbox_name(value_of(raw, header), address)
+            assert name == name_of(fields[field])
+    for header, address, field in (
+        ("to", "ann@example.com", "to"),
+        ("reply-to", "help@example.com", "reply_to"),
+    ):
+        name = mailbox_name(value_of(raw, header), address)
+        text = re.sub(r"\r?\n(?=[ \t])", "", fields[field])  # folding (RFC 5322 3.2.4)
+        assert name == re.sub(r"[ \t]+", " ", text).strip(" ")
