@@ -13,7 +13,7 @@ SHARED_OUT := -n $(JOBS) --dist worksteal --durations 10
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo tutorial test lint format types layers tidy migrations services faults faults-quick faults-mutate browser verifiers bench bench-quick fuzz matrix clean
+.PHONY: help venv demo tutorial pages test lint format types layers tidy migrations services faults faults-quick faults-mutate browser verifiers bench bench-quick fuzz matrix clean
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ layers: $(VENV)/.installed-dev ## Check that imports point down
 
 drawing: $(VENV)/.installed-dev ## Draw the layers anew, for docs/architecture.rst
 	$(BIN)/python docs/layers.py
+
+pages: $(VENV)/.installed-dev ## Write the tables of docs/from-*.rst anew
+	PYTHONPATH=. $(BIN)/python docs/other_backends.py
 
 tidy: $(VENV)/.installed-dev ## Show files that are hard to find: too small, too many, misnamed
 	$(BIN)/python -m tests.tidy

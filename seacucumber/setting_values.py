@@ -215,6 +215,11 @@ def lane(value: Any) -> Lane:
 
 def configuration_set(value: Any) -> str:
     """Read the name of a configuration set; empty means none."""
+    if callable(value):
+        raise ValueError(
+            "must be a name: for one that depends on the message, set its attribute"
+            " cucumber_configuration_set."
+        )
     name = text(value)
     if name and not _CONFIGURATION_SET.fullmatch(name):
         raise ValueError(

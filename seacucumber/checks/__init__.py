@@ -17,13 +17,13 @@ from seacucumber.checks import (  # noqa: F401 - registers them
     history,
     mysql,
     python,
-    sqlite,
 )
 from seacucumber.checks.admin_mail import check_admin_mail
 from seacucumber.checks.backend import check_backend
 from seacucumber.checks.celery import check_celery
 from seacucumber.checks.database import check_queue_database
 from seacucumber.checks.dkim import check_key_settings, check_strength
+from seacucumber.checks.other_backends import check_other_backends
 from seacucumber.signing import Signer, SigningError
 
 #: There is one guard for an account, however many mailers send through it.
@@ -46,6 +46,7 @@ def check_settings(
         *check_celery(),
         *check_queue_database(),
         *check_backend(),
+        *check_other_backends(),
         *check_admin_mail(),
     ]
 

@@ -10,17 +10,13 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Warning
 
 from seacucumber import conf
+from seacucumber.other_backends import BACKENDS
 
 #: Backends that queue mail themselves, or hand it to SES, beside the queue and its
 #: pace. Django's own are not among them: with those, mail is kept from leaving on
 #: purpose, in tests and in development.
 _OTHERS: Mapping[str, str] = {
-    "django_ses.SESBackend": "docs/from-django-ses.rst",
-    "anymail.backends.amazon_ses.EmailBackend": "docs/from-anymail.rst",
-    "anymail.backends.amazon_sesv2.EmailBackend": "docs/from-anymail.rst",
-    "anymail.backends.amazon_sesv1.EmailBackend": "docs/from-anymail.rst",
-    "post_office.EmailBackend": "docs/from-post-office.rst",
-    "djcelery_email.backends.CeleryEmailBackend": "docs/from-celery-email.rst",
+    path: f"docs/{backend.page}.rst" for backend in BACKENDS for path in backend.paths
 }
 
 
@@ -53,7 +49,8 @@ def _backends() -> Iterator[tuple[str, str]]:
 
 def _is_reached_by_another() -> bool:
     """Whether a backend that hands mail on is told to hand it to us."""
-    post_office: Mapping[str, Any] = getattr(settings, "POST_OFFICE", None) or {}
+    given = getattr(settings, "POST_OFFICE", None)
+    post_office: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     handed_on = (
         getattr(settings, "CELERY_EMAIL_BACKEND", None),
         post_office.get("EMAIL_BACKEND"),

@@ -19,6 +19,7 @@ from seacucumber.envelope.headers import (
 )
 from seacucumber.envelope.shapes import Defaults
 from seacucumber.exceptions import InvalidMessage
+from seacucumber.other_backends import REFUSED_ATTRIBUTES
 
 _PREFIX = "cucumber_"
 _ATTRIBUTES = (
@@ -29,10 +30,6 @@ _ATTRIBUTES = (
     "cucumber_metadata",
     "cucumber_tags",
     "cucumber_uncertain",
-)
-#: Of other backends: without effect, the mail would say something else, or too early.
-_OTHERS_ATTRIBUTES = frozenset(
-    {"template_id", "merge_data", "merge_global_data", "send_at"}
 )
 
 
@@ -107,11 +104,11 @@ def resolve(
 def _refuse_unknown(message: EmailMessage) -> None:
     """Refuse attributes that would change the mail's meaning, if they had one here."""
     for name in (*vars(message), *_class_attributes(type(message))):  # type: ignore[arg-type]
-        if name in _OTHERS_ATTRIBUTES and getattr(message, name, None) is not None:
+        if name in REFUSED_ATTRIBUTES and _is_given(getattr(message, name, None)):
             raise InvalidMessage(
                 name,
-                "attribute belongs to another backend and has no effect here: render"
-                " the message, and set no such attribute.",
+                "attribute belongs to another backend and has no effect here."
+                f" {REFUSED_ATTRIBUTES[name]}",
             )
         if name.startswith(_PREFIX) and name not in _ATTRIBUTES:
             raise InvalidMessage(
@@ -119,12 +116,18 @@ def _refuse_unknown(message: EmailMessage) -> None:
             )
 
 
+def _is_given(value: object) -> bool:
+    # A method of that name is a project's own; and what was not given is a class in a
+    # message of anymail's (anymail.utils.UNSET).
+    return value is not None and not callable(value)
+
+
 @lru_cache(maxsize=128)
 def _class_attributes(kind: type[EmailMessage]) -> tuple[str, ...]:
     return tuple(
         name
         for name in dir(kind)
-        if name.startswith(_PREFIX) or name in _OTHERS_ATTRIBUTES
+        if name.startswith(_PREFIX) or name in REFUSED_ATTRIBUTES
     )
 
 
