@@ -94,6 +94,8 @@ def _paths() -> Iterator[str]:
     mailers: Mapping[str, Any] = getattr(settings, "MAILERS", None) or {}
     for row in mailers.values():
         yield str(row.get("BACKEND", ""))
+    if mailers:
+        return
     with warnings.catch_warnings():
         # Django 6.1 warns who asks for it, also where it is not set.
         warnings.simplefilter("ignore")

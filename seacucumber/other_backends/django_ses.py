@@ -23,7 +23,7 @@ _SIGNAL = "Import it from seacucumber.django_ses_signals; the arguments are the 
 
 DJANGO_SES = Backend(
     title="django-ses",
-    version="4.8",
+    version="4.7",
     page="from-django-ses",
     app="django_ses",
     paths=("django_ses.SESBackend",),
