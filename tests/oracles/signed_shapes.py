@@ -31,13 +31,30 @@ class Shape:
 
     octets: bytes
     refused: str = ""
-    #: Python's parser forgets blanks after a colon and after a boundary.
+    #: Python's parser forgets blanks after a colon and after a boundary, and that a
+    #: part has no body, which is not the same as an empty line.
     survives_parsing: bool = True
 
 
 SHAPES = {
     "plain text": Shape(octets=_TEXT + b"\r\nHello\r\n"),
     "no header": Shape(octets=b"\r\nHello\r\n"),
+    "nothing at all": Shape(octets=b"\r\n"),
+    "no body": Shape(octets=_TEXT + b"\r\n"),
+    "empty parts": Shape(
+        octets=b"Content-Type: multipart/mixed; boundary=a\r\n\r\n"
+        b"--a\r\n\r\n\r\n--a\r\nContent-Type: text/html\r\n\r\n\r\n--a--\r\n"
+    ),
+    # RFC 2046 5.1.1: the line break before a boundary is the boundary's.
+    "parts without a body": Shape(
+        octets=b"Content-Type: multipart/mixed; boundary=a\r\n\r\n"
+        b"--a\r\n\r\n--a\r\nContent-Type: text/html\r\n\r\n--a--\r\n",
+        survives_parsing=False,
+    ),
+    "7-bit Japanese": Shape(
+        octets=b"Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
+        + "日本語\r\n".encode("iso-2022-jp")
+    ),
     "trailing blanks": Shape(
         octets=_TEXT + b"\r\n\r\nHello  \r\n\t\r\n-- \r\nFrom here\r\n.\r\n\r\n \r\n"
     ),
@@ -134,6 +151,14 @@ def attached(entity: bytes) -> Envelope:
     return frozen(mail)
 
 
+def attached_from_a_file(entity: bytes) -> Envelope:
+    """Forward what lies on a disk, where lines end with LF only."""
+    mail = message()
+    octets = _HEAD % b"Forwarded" + b"MIME-Version: 1.0\r\n" + entity
+    mail.attach("signed.eml", octets.replace(b"\r\n", b"\n"), "message/rfc822")
+    return frozen(mail)
+
+
 def rendered_elsewhere(entity: bytes) -> Envelope:
     """Give the whole message as text, its own subject in 8 bits."""
     octets = _HEAD % "Grüße".encode() + b"MIME-Version: 1.0\r\n" + entity
@@ -173,6 +198,7 @@ def rendered_by_itself(entity: bytes) -> Envelope:
 
 WAYS: dict[str, Callable[[bytes], Envelope]] = {
     "attached": attached,
+    "attached from a file": attached_from_a_file,
     "rendered elsewhere": rendered_elsewhere,
     "below another multipart": attached_to_text_from_elsewhere,
     "rendered by itself": rendered_by_itself,

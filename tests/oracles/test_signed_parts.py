@@ -14,15 +14,30 @@ from email.mime.message import MIMEMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from pathlib import Path
+from typing import Any
 
+import dkim
 import pytest
+from django.db import transaction
 
+from seacucumber.conf import get_mailer
 from seacucumber.exceptions import InvalidMessage
+from seacucumber.models.queue.enqueue import store
+from seacucumber.signing import to_pem
+from seacucumber.testing import LocalSES
 from tests.envelope import assert_wire_format, frozen, message, parsed
 from tests.oracles import gnupg, signed_shapes, smime
 from tests.oracles.mailauth import verdicts
 from tests.oracles.signed_shapes import MARK, SHAPES, WAYS, Rendered
-from tests.oracles.test_mailauth import key, passes, record, signer
+from tests.oracles.test_mailauth import (
+    DOMAIN,
+    SELECTOR,
+    key,
+    passes,
+    record,
+    signer,
+)
+from tests.queue import USING, drain
 
 pytestmark = pytest.mark.verifier
 
@@ -65,12 +80,39 @@ def test_a_signed_part_arrives_intact_or_is_refused(
     if shape.refused:
         with pytest.raises(InvalidMessage, match=r"signature") as caught:
             WAYS[way](entity)
-        named = "signed.eml" if way == "attached" else shape.refused
+        named = "signed.eml" if way.startswith("attached") else shape.refused
         assert named in str(caught.value)
         return
     raw = WAYS[way](entity).raw
     assert_wire_format(raw)
     assert is_intact(raw, kind, tmp_path)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("kind", ["pgp", "cms"])
+def test_what_ses_has_got_is_intact_below_our_own_signature(
+    kind: str, ses: LocalSES, settings: Any, tmp_path: Path
+) -> None:
+    """Through the queue and HTTP: the octets that are judged are those SES took."""
+    settings.DKIM_DOMAIN, settings.DKIM_SELECTOR = DOMAIN, SELECTOR
+    settings.DKIM_PRIVATE_KEY = to_pem(key()).decode()
+    sent = [
+        WAYS[way](getattr(signed_shapes, kind)(shape.octets))
+        for shape in SHAPES.values()
+        if not shape.refused
+        for way in WAYS
+        if shape.survives_parsing or way != "rendered by itself"
+    ]
+    with transaction.atomic():
+        store(sent, get_mailer(), using=USING)
+    drain()
+    records = {f"{name}.": value for name, value in record(key()).items()}
+    assert len(ses.inbox) == len(sent)
+    for got in ses.inbox:
+        assert is_intact(got.raw, kind, tmp_path)
+        assert dkim.verify(
+            got.raw, dnsfunc=lambda name, **_: records.get(name.decode(), "").encode()
+        )
 
 
 @pytest.mark.parametrize("kind", ["pgp", "cms"])
