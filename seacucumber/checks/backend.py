@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -24,8 +23,10 @@ def check_backend() -> Iterator[CheckMessage]:
     """No mail goes past the queue to the account that it sends with."""
     if conf.is_in_use() or _is_reached_by_another():
         return
-    for where, backend in _backends():
+    for alias, backend in conf.backends().items():
         if backend in _OTHERS:
+            named = conf.names_mailers()
+            where = f"BACKEND of MAILERS[{alias!r}]" if named else "EMAIL_BACKEND"
             yield Warning(
                 f"{where} is {backend!r}: mail goes past Sea Cucumber, which neither"
                 " queues nor counts it.",
@@ -33,18 +34,6 @@ def check_backend() -> Iterator[CheckMessage]:
                 " becomes of the other settings.",
                 id="seacucumber.W035",
             )
-
-
-def _backends() -> Iterator[tuple[str, str]]:
-    mailers: Mapping[str, Any] = getattr(settings, "MAILERS", None) or {}
-    if mailers:
-        for alias, row in mailers.items():
-            yield f"BACKEND of MAILERS[{alias!r}]", str(row.get("BACKEND", ""))
-        return
-    with warnings.catch_warnings():
-        # Django 6.1 warns who asks for it, also where it is not set.
-        warnings.simplefilter("ignore")
-        yield "EMAIL_BACKEND", str(settings.EMAIL_BACKEND)
 
 
 def _is_reached_by_another() -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -87,16 +86,4 @@ def _is_there(backend: Backend) -> bool:
     if backend.app and apps.is_installed(backend.app):
         return True
     roots = {path.partition(".")[0] for path in backend.paths}
-    return any(path.partition(".")[0] in roots for path in _paths())
-
-
-def _paths() -> Iterator[str]:
-    mailers: Mapping[str, Any] = getattr(settings, "MAILERS", None) or {}
-    for row in mailers.values():
-        yield str(row.get("BACKEND", ""))
-    if mailers:
-        return
-    with warnings.catch_warnings():
-        # Django 6.1 warns who asks for it, also where it is not set.
-        warnings.simplefilter("ignore")
-        yield str(settings.EMAIL_BACKEND)
+    return any(path.partition(".")[0] in roots for path in conf.backends().values())

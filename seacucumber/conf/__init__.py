@@ -37,6 +37,7 @@ __all__ = [
     "Mailer",
     "Retention",
     "Setting",
+    "backends",
     "build_mailer",
     "get_dkim",
     "get_mailer",
@@ -46,6 +47,7 @@ __all__ = [
     "known_names",
     "mailer_aliases",
     "mailer_options",
+    "names_mailers",
     "source_of",
 ]
 
@@ -157,13 +159,22 @@ def mailer_aliases() -> list[str]:
 
 def is_in_use() -> bool:
     """Tell whether Django hands mail, or that of one mailer, to our backend."""
+    return BACKEND in backends().values()
+
+
+def backends() -> dict[str, str]:
+    """Return the backends that Django hands mail to, by the alias of their mailer.
+
+    That of ``EMAIL_BACKEND`` has the alias ``"default"``.
+    """
     mailers: Mapping[str, Any] | None = getattr(settings, "MAILERS", None)
     if mailers:
-        return any(row.get("BACKEND") == BACKEND for row in mailers.values())
+        return {alias: str(row.get("BACKEND")) for alias, row in mailers.items()}
     with warnings.catch_warnings():
-        # Django 6.1 warns who asks for it, also where it is not set.
+        # Django 6.1 warns who asks for it, also where it is not set; and it has none
+        # where MAILERS is there and empty.
         warnings.simplefilter("ignore")
-        return bool(settings.EMAIL_BACKEND == BACKEND)
+        return {DEFAULT_MAILER: str(getattr(settings, "EMAIL_BACKEND", ""))}
 
 
 def names_mailers() -> bool:

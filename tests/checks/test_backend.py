@@ -65,7 +65,7 @@ def test_a_backend_may_hand_its_mail_on_to_us(
 @pytest.mark.skipif(django.VERSION < (6, 1), reason="MAILERS is of Django 6.1")
 def test_one_of_several_mailers_may_be_anothers(settings: Any) -> None:
     settings.MAILERS = {
-        **settings.MAILERS,
+        "default": {"BACKEND": "seacucumber.backend.SESBackend"},
         "marketing": {"BACKEND": "anymail.backends.amazon_ses.EmailBackend"},
     }
 

@@ -160,6 +160,14 @@ def test_settings_of_a_backend_that_is_still_there_have_an_effect(
     assert found() == {}
 
 
+def test_mailers_that_are_there_and_empty_hand_mail_to_nobody(settings: Any) -> None:
+    """On Django 6.1 there is no ``EMAIL_BACKEND`` then to ask for."""
+    settings.MAILERS = {}
+    settings.AWS_SES_FROM_EMAIL = "post@example.com"
+
+    assert set(found()) <= {"seacucumber.W036"}
+
+
 def test_a_setting_that_is_off_is_not_missed(settings: Any) -> None:
     settings.AWS_SES_FROM_EMAIL = None
     settings.AWS_SES_GLOBAL_ENDPOINT_ID = ""
