@@ -14,7 +14,8 @@ import dns.rdatatype
 import dns.resolver
 
 from seacucumber.dns.records import Purpose, Record
-from seacucumber.dns.verdicts import judge, parents
+from seacucumber.dns.verdicts import judge
+from seacucumber.domains import parents
 
 #: How long one question may take, over all servers and repetitions.
 PATIENCE_S = 5.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from seacucumber.dns.records import Purpose, Record
 
@@ -26,13 +26,6 @@ def judge(record: Record, texts: Sequence[str]) -> str:
             return _judge_spf(texts)
         case Purpose.DMARC:
             return _judge_dmarc(texts)
-
-
-def parents(domain: str) -> Iterator[str]:
-    """Yield the domains above one, nearest first, without top-level domains."""
-    labels = domain.split(".")
-    for index in range(1, len(labels) - 1):
-        yield ".".join(labels[index:])
 
 
 def _judge_alias(record: Record, texts: Sequence[str]) -> str:

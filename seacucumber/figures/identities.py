@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from seacucumber.domains import parents
 from seacucumber.enums import IdentityKind, IdentityStatus
 from seacucumber.models import Identity
 
@@ -167,10 +168,8 @@ def _unverified_senders(rows: QuerySet[Identity]) -> Iterator[tuple[str, str]]:
 
 def _may_send(rows: QuerySet[Identity], names: list[str]) -> bool:
     """Tell whether one of these, or a parent of the last, is verified."""
-    labels = names[-1].split(".")
-    parents = [".".join(labels[start:]) for start in range(1, len(labels) - 1)]
     return rows.filter(
-        name__in=[*names, *parents],
+        name__in=[*names, *parents(names[-1])],
         status=IdentityStatus.VERIFIED,
         sending_enabled=True,
     ).exists()

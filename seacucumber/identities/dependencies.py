@@ -15,6 +15,7 @@ from seacucumber.conf import (
     get_mailer,
     mailer_aliases,
 )
+from seacucumber.domains import with_parents
 from seacucumber.enums import IdentityStatus, MessageState
 from seacucumber.identities.names import InvalidIdentity, checked_name
 from seacucumber.models import DkimKey, Identity, Message
@@ -153,7 +154,6 @@ def _cover(name: str, pace_key: str) -> str:
         pace_key=pace_key, status=IdentityStatus.VERIFIED
     )
     address = name if "@" in name else f"@{name}"
-    labels = address.rpartition("@")[2].split(".")
-    above = [".".join(labels[index:]) for index in range(len(labels) - 1)]
+    above = list(with_parents(address.rpartition("@")[2]))
     found = set(verified.filter(name__in=[*above, name]).values_list("name", flat=True))
     return next((domain for domain in above if domain in found - {name}), "")

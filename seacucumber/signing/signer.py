@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from django.views.decorators.debug import sensitive_variables
 
+from seacucumber.domains import is_within
 from seacucumber.enums import DkimAlgorithm
 from seacucumber.signing.errors import UnsignableMessage
 from seacucumber.signing.keys import PrivateKey, load_private_key
@@ -148,7 +149,7 @@ class Signer:
     def covers(self, sender: str) -> bool:
         """Tell whether a sender is in our domain or below it, as DMARC wants."""
         domain = sender.rpartition("@")[2].lower()
-        return domain == self.domain or domain.endswith(f".{self.domain}")
+        return is_within(domain, self.domain)
 
 
 class _Signature:

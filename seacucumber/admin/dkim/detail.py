@@ -22,6 +22,7 @@ from seacucumber.admin.dkim.display import (
 )
 from seacucumber.admin.dkim.record_diff import Difference, differences, printable
 from seacucumber.dns import KeyResult
+from seacucumber.domains import with_parents
 from seacucumber.enums import DkimState
 from seacucumber.models import DkimKey
 from seacucumber.text.sanitize import sanitize
@@ -187,6 +188,4 @@ def _future(key: DkimKey) -> Iterator[tuple[str | Promise, datetime | None]]:
 
 def _zones(domain: str) -> list[str]:
     """Return the zones that a domain may be in: itself, and what is above."""
-    labels = domain.split(".")
-    above = [".".join(labels[start:]) for start in range(len(labels) - 1)]
-    return above[:_ZONES_SHOWN]
+    return list(with_parents(domain))[:_ZONES_SHOWN]

@@ -27,6 +27,7 @@ from seacucumber.admin.identities.display import (
 )
 from seacucumber.admin.identities.forms import DeleteForm, VerifyForm
 from seacucumber.conf import InvalidSetting, get_mailer
+from seacucumber.domains import with_parents
 from seacucumber.enums import IdentityKind, IdentityStatus, RefreshSubject
 from seacucumber.exceptions import NotFound, SeaCucumberError
 from seacucumber.models import Identity, Refresh
@@ -200,11 +201,9 @@ def _begun(answer: identities.Verification) -> str:
 def _covering_domain(identity: Identity) -> str:
     """Return a verified domain that an identity is part of, or an empty string."""
     domain = identity.name.rpartition("@")[2]
-    labels = domain.split(".")
-    parents = {".".join(labels[index:]) for index in range(len(labels) - 1)}
     found = Identity.objects.filter(
         pace_key=identity.pace_key,
-        name__in=sorted(parents - {identity.name}),
+        name__in=[*filter(identity.name.__ne__, with_parents(domain))],
         status=IdentityStatus.VERIFIED,
     ).first()
     return found.name if found else ""

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from seacucumber import conf
 from seacucumber.delivery.outgoing_message import OutgoingMessage, Signing
+from seacucumber.domains import with_parents
 from seacucumber.enums import (
     DkimUse,
     HoldScope,
@@ -154,7 +155,7 @@ class KeyRing:
 
     def _key_for(self, domain: str) -> _Key | None:
         """Return the key of a domain, or of the nearest above that covers it."""
-        for name in _and_parents(domain):
+        for name in with_parents(domain):
             key = self._active.get(name)
             if key and (name == domain or key.covers_subdomains):
                 return key
@@ -259,10 +260,3 @@ def _parsed(
         )
     except SigningError as error:
         return error
-
-
-def _and_parents(domain: str) -> Iterator[str]:
-    """Yield a domain and those above it, the nearest first; no top-level domain."""
-    while "." in domain:
-        yield domain
-        domain = domain.partition(".")[2]
