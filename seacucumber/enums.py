@@ -30,6 +30,19 @@ class MessageState(models.IntegerChoices):
     SUPPRESSED = 8, _("suppressed")
 
 
+class EnforcementStatus(models.TextChoices):
+    """AWS's judgement of an account; the list is open.
+
+    https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html
+    """
+
+    HEALTHY = "HEALTHY", _("healthy")
+    #: Mail still goes out.
+    PROBATION = "PROBATION", _("under review")
+    #: Nothing is sent.
+    SHUTDOWN = "SHUTDOWN", _("paused by AWS")
+
+
 class Lane(models.IntegerChoices):
     """Who goes first. A password reset never waits behind a newsletter."""
 

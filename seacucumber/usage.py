@@ -16,17 +16,13 @@ from seacucumber.delivery import queue_database
 from seacucumber.delivery.holds.lifecycle import lift
 from seacucumber.delivery.outcomes.notifications import announce
 from seacucumber.delivery.outcomes.recorder import BatchResult
-from seacucumber.enums import HoldCause, HoldScope, RefreshSubject
+from seacucumber.enums import EnforcementStatus, HoldCause, HoldScope, RefreshSubject
 from seacucumber.exceptions import AccessDenied, AccountError
 from seacucumber.models import Hold, Pace
 from seacucumber.models.account.usage import AccountSnapshot, StatisticPoint
 from seacucumber.refresh_schedule import Outcome, Skipped, run
 from seacucumber.ses.account import quota as account
-
-#: SES's words for an account that is well, under review, and stopped by AWS.
-HEALTHY = "HEALTHY"
-PROBATION = "PROBATION"
-SHUTDOWN = "SHUTDOWN"
+from seacucumber.text.enforcement import explain
 
 _PATIENCE_S = 5.0
 _TWO_WEEKS = timedelta(days=14)
@@ -104,27 +100,6 @@ def refresh(
     return _report(mailer.pace_key, outcome, counted)
 
 
-def enforcement_warning(status: str) -> str:
-    """Return what an operator has to know of AWS's judgement; empty if all is well.
-
-    The status is an open list: one that is not known here is a warning as well.
-    """
-    known = {
-        "": "",
-        HEALTHY: "",
-        PROBATION: "AWS has this account under review, most likely for its bounces or"
-        " complaints. Mail still goes out. Read AWS's mail to the address of the AWS"
-        " account.",
-        SHUTDOWN: "AWS has paused sending for this SES account. Read AWS's mail to the"
-        " address of the AWS account, and answer it.",
-    }
-    return known.get(
-        status,
-        f"AWS reports the state {status} for this account, which is not known here."
-        " Look at the account's dashboard in the SES console.",
-    )
-
-
 def _keep_account(key: str, usage: account.AccountUsage) -> None:
     Pace.objects.learn(
         key=key,
@@ -149,8 +124,9 @@ def _review_holds(key: str, usage: account.AccountUsage, asked_us: int) -> None:
 
 def _pause(usage: account.AccountUsage) -> str:
     """Return why the account sends nothing; empty if it does."""
-    if usage.enforcement_status == SHUTDOWN:
-        return enforcement_warning(SHUTDOWN)
+    enforcement = explain(usage.enforcement_status)
+    if enforcement and enforcement.status is EnforcementStatus.SHUTDOWN:
+        return str(enforcement)
     if not usage.sending_enabled:
         return (
             "Sending is switched off for this SES account. Switch it on in the SES"

@@ -20,6 +20,7 @@ from seacucumber.models.account.usage import AccountSnapshot, StatisticPoint
 from seacucumber.refresh_schedule import Skipped
 from seacucumber.ses.account import quota
 from seacucumber.testing import Fault, LocalSES, errors
+from seacucumber.text.enforcement import explain
 from seacucumber.usage import Totals
 from tests.queue import put
 
@@ -390,7 +391,7 @@ class TestPausedAccount:
         usage.refresh()
 
         assert not Hold.objects.exists()
-        assert "under review" in usage.enforcement_warning("PROBATION")
+        assert "under review" in str(explain("PROBATION"))
 
     def test_state_that_nobody_knows_yet_is_kept_and_is_a_warning(
         self, ses: LocalSES, monkeypatch: pytest.MonkeyPatch
@@ -406,8 +407,8 @@ class TestPausedAccount:
 
         assert AccountSnapshot.objects.get().enforcement_status == "QUARANTINE"
         assert not Hold.objects.exists()
-        assert "QUARANTINE" in usage.enforcement_warning("QUARANTINE")
-        assert usage.enforcement_warning("HEALTHY") == ""
+        assert "QUARANTINE" in str(explain("QUARANTINE"))
+        assert explain("HEALTHY") is None
 
 
 @pytest.mark.usefixtures("ses")

@@ -14,8 +14,8 @@ from seacucumber.db.clock import US_PER_S
 from seacucumber.db.retry import persist
 from seacucumber.delivery.outcomes.notifications import announce
 from seacucumber.delivery.outcomes.recorder import BatchResult
-from seacucumber.enums import GuardLevel, HoldCause, HoldScope, Lane
-from seacucumber.guard.thresholds import PROBATION, Judgement, judge, under_review
+from seacucumber.enums import EnforcementStatus, GuardLevel, HoldCause, HoldScope, Lane
+from seacucumber.guard.thresholds import Judgement, enforcement_status, judge
 from seacucumber.models import Hold, Pace, Reputation
 
 logger = logging.getLogger("seacucumber")
@@ -89,9 +89,10 @@ def _review(mailer: Mailer, using: str) -> _Work:
 
 def _with_review_of_aws(row: Reputation, found: Judgement) -> Judgement:
     """Take AWS's review for a reason to stop bulk mail, once when it begins."""
-    said = under_review(row.pace_key)
-    began = said == PROBATION and row.enforcement != PROBATION
-    row.enforcement = said
+    status = enforcement_status(row.pace_key)
+    reviewed = EnforcementStatus.PROBATION
+    began = status == reviewed and row.enforcement != reviewed
+    row.enforcement = status
     if began and found.level < GuardLevel.BULK_STOPPED:
         return Judgement(
             level=GuardLevel.BULK_STOPPED, rates=found.rates, why=_REVIEWED

@@ -26,8 +26,6 @@ from seacucumber.models.account.usage import COUNTS
 
 #: SES's statistics reach so far back, and so does the guard.
 LONGEST_S = 14 * 86_400.0
-#: AWS's word for an account under review.
-PROBATION = "PROBATION"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +90,7 @@ def judge(
     return max(judgements, key=lambda each: (each.level, each.rates.sent))
 
 
-def under_review(pace_key: str) -> str:
+def enforcement_status(pace_key: str) -> str:
     """Return AWS's last word on an account; empty if it never said one."""
     snapshot = AccountSnapshot.objects.latest_of(pace_key)
     return snapshot.enforcement_status.upper()[:32] if snapshot else ""

@@ -21,7 +21,7 @@ CLAIMS: tuple[tuple[str, Condition], ...] = (
     (r"AWS has paused sending for this account", lambda s, m: s.status == "SHUTDOWN"),
     (r"Mail is kept and nothing is lost", lambda s, m: not s.may_send),
     (r"Sending is switched off for this SES account", lambda s, m: not s.enabled),
-    (r"AWS reviews this account", lambda s, m: s.status == "PROBATION"),
+    (r"AWS has this account under review", lambda s, m: s.status == "PROBATION"),
     (r"AWS may pause it: .*", lambda s, m: s.status == "PROBATION"),
     (r"SES calls the state of this account (\w+)", lambda s, m: s.status == m[1]),
     (r"This version does not know the word", lambda s, m: s.status == "NEW"),

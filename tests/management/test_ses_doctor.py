@@ -400,7 +400,7 @@ def test_sandbox_and_review_are_told_by_the_verdict(ses: LocalSES) -> None:
 
     assert "sandbox" in found.section("AWS")
     verdict = found.section("As the dashboard sees it")
-    assert "problem AWS reviews this account." in verdict
+    assert "problem AWS has this account under review." in verdict
     assert "note The account is in the sandbox." in verdict
 
 

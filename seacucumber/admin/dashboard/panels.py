@@ -21,7 +21,13 @@ from seacucumber import dkim_keys, figures
 from seacucumber.admin.common.numbers import ago, count, duration
 from seacucumber.admin.dashboard.panel_rows import Row, age_row, job_row
 from seacucumber.admin.dkim.panel import problem_rows
-from seacucumber.enums import HoldCause, HoldScope, Lane, MessageState
+from seacucumber.enums import (
+    EnforcementStatus,
+    HoldCause,
+    HoldScope,
+    Lane,
+    MessageState,
+)
 from seacucumber.figures import Finding, Overview, Queue, Quota
 from seacucumber.models import DkimKey, Event, Hold, Identity, Message
 from seacucumber.text.holds import headline_of, is_grave, remedy_of, widest_first
@@ -207,17 +213,19 @@ def _ended(queue: Queue) -> list[tuple[str, str]]:
     return [(str(state.label), count(number)) for state, number in counted if number]
 
 
+def _enforcement(status: str) -> tuple[str, str]:
+    if status not in EnforcementStatus.values:
+        return status[:32].lower(), "cu-warn"
+    healthy = status == EnforcementStatus.HEALTHY
+    return str(EnforcementStatus(status).label), "cu-ok" if healthy else "cu-bad"
+
+
 def _state(overview: Overview) -> list[tuple[str, str]]:
     """Return the pills of the account."""
     snapshot = overview.snapshot
     if snapshot is None:
         return []
     status = snapshot.enforcement_status.upper()
-    known = {
-        "HEALTHY": (_("healthy"), "cu-ok"),
-        "PROBATION": (_("under review"), "cu-bad"),
-        "SHUTDOWN": (_("paused by AWS"), "cu-bad"),
-    }
     return [
         (_("production"), "cu-ok")
         if snapshot.production_access
@@ -225,7 +233,7 @@ def _state(overview: Overview) -> list[tuple[str, str]]:
         (_("sending enabled"), "cu-ok")
         if snapshot.sending_enabled
         else (_("sending disabled"), "cu-bad"),
-        known.get(status, (status[:32].lower(), "cu-warn")),
+        _enforcement(status),
     ]
 
 

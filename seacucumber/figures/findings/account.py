@@ -8,10 +8,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from seacucumber.enums import GuardLevel, HoldCause
+from seacucumber.enums import EnforcementStatus, GuardLevel, HoldCause
 from seacucumber.figures.findings.base import Finding, Severity
 from seacucumber.figures.overview import Overview
 from seacucumber.models import AccountSnapshot
+from seacucumber.text.enforcement import explain
 from seacucumber.text.holds import (
     consequence_of,
     headline_of,
@@ -26,13 +27,14 @@ BOUNCE_REVIEW, BOUNCE_PAUSE = 0.05, 0.10
 COMPLAINT_REVIEW, COMPLAINT_PAUSE = 0.001, 0.005
 #: Close enough to the first that somebody should look.
 _BOUNCE_CLOSE, _COMPLAINT_CLOSE = 0.04, 0.0008
-#: Words of SES's EnforcementStatus; the list is open.
-HEALTHY, PROBATION, SHUTDOWN = "HEALTHY", "PROBATION", "SHUTDOWN"
 _QUOTA_CLOSE = 0.9
 
 
 def _may_send(snapshot: AccountSnapshot) -> bool:
-    return snapshot.sending_enabled and snapshot.enforcement_status != SHUTDOWN
+    return (
+        snapshot.sending_enabled
+        and snapshot.enforcement_status != EnforcementStatus.SHUTDOWN
+    )
 
 
 def account(overview: Overview) -> Iterator[Finding]:
@@ -53,19 +55,10 @@ def account(overview: Overview) -> Iterator[Finding]:
 
 
 def _standing(snapshot: AccountSnapshot) -> Finding | None:
-    """Return what AWS objects to, if it does."""
-    status = snapshot.enforcement_status.upper()
-    if status == SHUTDOWN:
-        return Finding(
-            severity=Severity.BAD,
-            headline=_("AWS has paused sending for this account."),
-            text=_(
-                "Mail is kept and nothing is lost. Answer AWS's case in the Support"
-                " Center; sending goes on by itself when AWS lifts the pause."
-            ),
-            about="account",
-        )
-    if not snapshot.sending_enabled:
+    """Return what AWS objects to, or who has switched sending off."""
+    enforcement = explain(snapshot.enforcement_status)
+    paused = enforcement and enforcement.status is EnforcementStatus.SHUTDOWN
+    if not (snapshot.sending_enabled or paused):
         return Finding(
             severity=Severity.BAD,
             headline=_("Sending is switched off for this SES account."),
@@ -75,29 +68,14 @@ def _standing(snapshot: AccountSnapshot) -> Finding | None:
             ),
             about="account",
         )
-    if status == PROBATION:
-        return Finding(
-            severity=Severity.BAD,
-            headline=_("AWS reviews this account."),
-            text=_(
-                "AWS may pause it: find what bounces or is complained about, and answer"
-                " the case in the Support Center."
-            ),
-            about="rates",
-        )
-    return None if status in ("", HEALTHY) else _unknown(status)
-
-
-def _unknown(status: str) -> Finding:
+    if enforcement is None:
+        return None
+    reviewed = enforcement.status is EnforcementStatus.PROBATION
     return Finding(
-        severity=Severity.WARN,
-        headline=_("SES calls the state of this account %(status)s.")
-        % {"status": status[:32]},
-        text=_(
-            "This version does not know the word. See the AWS console: SES, Account"
-            " dashboard."
-        ),
-        about="account",
+        severity=Severity.BAD if enforcement.status else Severity.WARN,
+        headline=enforcement.headline,
+        text=enforcement.advice,
+        about="rates" if reviewed else "account",
     )
 
 

@@ -28,6 +28,7 @@ from seacucumber.management.options import add_json, add_mailer
 from seacucumber.periodic import make_periodic_tasks
 from seacucumber.ses.account.quota import AccountUsage
 from seacucumber.ses.provisioning.pipeline import Names
+from seacucumber.text.enforcement import explain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,9 +169,8 @@ class Command(BaseCommand):
                 "  In the sandbox, mail goes to verified addresses only. Ask AWS for"
                 " production access: SES console, Account dashboard."
             )
-        warning = usage.enforcement_warning(account.enforcement_status)
-        if warning:
-            self.stdout.write(f"  {warning}")
+        if enforcement := explain(account.enforcement_status):
+            self.stdout.write(f"  {enforcement}")
 
     def _write_identities(self, standing: Standing) -> None:
         self.stdout.write(

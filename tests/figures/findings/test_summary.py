@@ -54,7 +54,7 @@ def test_an_account_that_aws_has_paused_comes_first_and_is_said_once() -> None:
     ("values", "severity", "words"),
     [
         ({"sending_enabled": False}, Severity.BAD, "switched off"),
-        ({"enforcement_status": "PROBATION"}, Severity.BAD, "reviews this account"),
+        ({"enforcement_status": "PROBATION"}, Severity.BAD, "under review"),
         ({"enforcement_status": "ODD"}, Severity.WARN, "ODD"),
     ],
 )

@@ -1,4 +1,4 @@
-"""The way through a deliverer, and what keeps mail from it (T2 to T7, T14)."""
+"""The way through a deliverer, and what keeps mail from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What SES's events prove (T10)."""
+"""What SES's events prove."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people decide (T12, T13)."""
+"""What people decide."""
 
 from __future__ import annotations
 

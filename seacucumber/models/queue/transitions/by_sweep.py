@@ -1,4 +1,4 @@
-"""What dead workers and lost answers left behind (T8 to T11)."""
+"""What dead workers and lost answers left behind."""
 
 from __future__ import annotations
 
