@@ -102,8 +102,10 @@ def end_with_the_run() -> None:
     ``timeout`` sends two, and the second must not end the taking down.
     """
     signal.signal(signal.SIGTERM, _end)
-    # Runs of pytest-xdist leave Ctrl-C to the process that has started them.
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Runs of pytest-xdist leave Ctrl-C to the process that has started them. Where a
+    # shell has a run in the background ignore it, what we start would ignore it, too.
+    ours = (signal.default_int_handler, signal.SIG_IGN)
+    if signal.getsignal(signal.SIGINT) in ours:
         signal.signal(signal.SIGINT, _end)
 
 
