@@ -13,7 +13,7 @@ SHARED_OUT := -n $(JOBS) --dist worksteal --durations 10
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo tutorial pages test lint format types layers tidy migrations services faults faults-quick faults-mutate browser verifiers bench bench-quick fuzz matrix clean
+.PHONY: help venv demo tutorial pages test lint format types layers tidy migrations services faults faults-quick faults-mutate browser verifiers bench bench-quick fuzz matrix clean drawing messages
 
 help: ## Show what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,12 @@ types: $(VENV)/.installed-dev ## Check types, strictly
 
 layers: $(VENV)/.installed-dev ## Check that imports point down
 	$(BIN)/lint-imports
+
+# GNU gettext's xgettext has to be there. What it writes is no source: languages are added
+# once the pages are settled.
+messages: $(VENV)/.installed-dev ## Build the catalogue of all texts; ARGS="-l de" for a language
+	mkdir -p seacucumber/locale
+	cd seacucumber && $(abspath $(BIN))/django-admin makemessages $(or $(ARGS),-l en)
 
 drawing: $(VENV)/.installed-dev ## Draw the layers anew, for docs/architecture.rst
 	$(BIN)/python docs/layers.py

@@ -1,10 +1,12 @@
-"""What of the keys needs somebody."""
+"""Problems with DKIM keys that need an operator."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
 
 from seacucumber.conf import get_dkim
 from seacucumber.db.clock import aware
@@ -56,7 +58,7 @@ def _unreadable(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
         yield KeyProblem(
             key=key,
             summary=str(error),
-            remedy="Put the encryption key back, or activate another key.",
+            remedy=_("Put the encryption key back, or activate another key."),
             urgent=key.state == DkimState.ACTIVE,
         )
 
@@ -67,20 +69,26 @@ def _record_of_active(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
     if key.bad_checks:
         yield KeyProblem(
             key=key,
-            summary=f"{key} signs, and receivers cannot verify it. {key.note}",
-            remedy="Publish its record as the key's page shows it, or activate another"
-            " key.",
+            summary=_("%(key)s signs, and receivers cannot verify it. %(note)s")
+            % {"key": key, "note": key.note},
+            remedy=_(
+                "Publish its record as the key's page shows it, or activate another"
+                " key."
+            ),
             urgent=key.bad_checks >= BAD_LOOKS,
         )
     elif key.result == KeyResult.TESTING:
         yield KeyProblem(
-            key=key, summary=f"{key}: {key.note}", remedy="Change its record."
+            key=key, summary=f"{key}: {key.note}", remedy=_("Change its record.")
         )
     elif not key.result:
         yield KeyProblem(
             key=key,
-            summary=f"{key} signs, and nobody has looked for its record yet.",
-            remedy="Check it now. If that stays so, beat or the worker does not run.",
+            summary=_("%(key)s signs, and nobody has looked for its record yet.")
+            % {"key": key},
+            remedy=_(
+                "Check it now. If that stays so, beat or the worker does not run."
+            ),
         )
 
 
@@ -89,26 +97,31 @@ def _record_of_waiting(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
         seen = f" {key.note}" if key.note else ""
         yield KeyProblem(
             key=key,
-            summary=f"{key} waits for its record in DNS.{seen}",
-            remedy="Publish its record as the key's page shows it, or give the key up.",
+            summary=_("%(key)s waits for its record in DNS.%(seen)s")
+            % {"key": key, "seen": seen},
+            remedy=_(
+                "Publish its record as the key's page shows it, or give the key up."
+            ),
         )
     elif key.state == DkimState.PENDING and key.note:
         yield KeyProblem(
-            key=key, summary=f"{key}: {key.note}", remedy="Give the key up."
+            key=key, summary=f"{key}: {key.note}", remedy=_("Give the key up.")
         )
     elif key.state == DkimState.PUBLISHED and key.bad_checks:
         yield KeyProblem(
             key=key,
-            summary=f"The record of {key} was there, and is not any more. {key.note}",
-            remedy="Publish it again.",
+            summary=_("The record of %(key)s was there, and is not any more. %(note)s")
+            % {"key": key, "note": key.note},
+            remedy=_("Publish it again."),
         )
     elif key.state == DkimState.PUBLISHED and not key.activates_itself:
         hand = key.use == DkimUse.SES
         if not key.ses_status:
             yield KeyProblem(
                 key=key,
-                summary=f"{key} is published, and does not sign yet.",
-                remedy="Hand it to SES." if hand else "Activate it.",
+                summary=_("%(key)s is published, and does not sign yet.")
+                % {"key": key},
+                remedy=_("Hand it to SES.") if hand else _("Activate it."),
             )
 
 
@@ -116,22 +129,29 @@ def _record_of_old(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
     if key.state == DkimState.RETIRING and key.bad_checks:
         yield KeyProblem(
             key=key,
-            summary=f"The record of {key} is gone too early: mail that is under way"
-            " cannot be verified.",
-            remedy="Publish it again until the key's retirement is over.",
+            summary=_(
+                "The record of %(key)s is gone too early: mail that is under"
+                " way cannot be verified."
+            )
+            % {"key": key},
+            remedy=_("Publish it again until the key's retirement is over."),
         )
     elif key.state == DkimState.REVOKING:
         yield KeyProblem(
             key=key,
-            summary=f"The private key of {key} is destroyed, and its record is still"
-            " in DNS.",
-            remedy="Remove its record, or publish it with an empty p=.",
+            summary=_(
+                "The private key of %(key)s is destroyed, and its record is"
+                " still in DNS."
+            )
+            % {"key": key},
+            remedy=_("Remove its record, or publish it with an empty p=."),
         )
     elif key.state == DkimState.REVOKED and key.result == KeyResult.MATCH:
         yield KeyProblem(
             key=key,
-            summary=f"The record of {key} is in DNS again, although it was revoked.",
-            remedy="Remove it.",
+            summary=_("The record of %(key)s is in DNS again, although it was revoked.")
+            % {"key": key},
+            remedy=_("Remove it."),
         )
 
 
@@ -142,8 +162,9 @@ def _age(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
     if age > timedelta(seconds=get_dkim().rotate_after_s) + OVERDUE:
         yield KeyProblem(
             key=key,
-            summary=f"{key} signs for {age.days} days now; its rotation is overdue.",
-            remedy="Rotate it, and publish the record of its successor.",
+            summary=_("%(key)s signs for %(days)s days now; its rotation is overdue.")
+            % {"key": key, "days": age.days},
+            remedy=_("Rotate it, and publish the record of its successor."),
         )
 
 
@@ -151,23 +172,28 @@ def _in_ses(key: DkimKey, at: datetime) -> Iterator[KeyProblem]:
     if key.state in KEYLESS and key.ses_status not in ("", REPLACED):
         yield KeyProblem(
             key=key,
-            summary=f"The private key of {key} is destroyed here; SES still has it.",
-            remedy="SES is told again every ten minutes; if that stays so, change DKIM"
-            " of the domain in the AWS console.",
+            summary=_("The private key of %(key)s is destroyed here; SES still has it.")
+            % {"key": key},
+            remedy=_(
+                "SES is told again every ten minutes; if that stays so, change DKIM"
+                " of the domain in the AWS console."
+            ),
             urgent=True,
         )
     elif key.ses_status == IdentityStatus.FAILED:
         yield KeyProblem(
             key=key,
-            summary=f"SES did not find the record of {key} in 72 hours.",
-            remedy="Check its record, and hand the key to SES again.",
+            summary=_("SES did not find the record of %(key)s in 72 hours.")
+            % {"key": key},
+            remedy=_("Check its record, and hand the key to SES again."),
             urgent=key.state == DkimState.ACTIVE,
         )
     elif key.ses_status == REPLACED and key.state == DkimState.ACTIVE:
         yield KeyProblem(
             key=key,
-            summary=f"{key} is active here, but SES signs with something else.",
-            remedy="Hand it to SES again, or retire it.",
+            summary=_("%(key)s is active here, but SES signs with something else.")
+            % {"key": key},
+            remedy=_("Hand it to SES again, or retire it."),
             urgent=True,
         )
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import dkim
+import pytest
 from django.core import mail
 
 from seacucumber import dkim_keys
@@ -82,6 +83,7 @@ def see_published(key: DkimKey) -> None:
     assert key.state == DkimState.PUBLISHED, key.note
 
 
+@pytest.mark.alone
 def test_each_message_has_one_signature_that_verified_when_it_was_sent(
     open_mail_room: OpenMailRoom, settings: Any, figures: Figures
 ) -> None:
