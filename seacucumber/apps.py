@@ -18,14 +18,11 @@ class SeaCucumberConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks; keep addresses out of the log; have ``migrate``
-        make the periodic tasks, and the reputation guard listen to bounces and
-        complaints.
+        make the periodic tasks.
         """
         from seacucumber import checks, log_masks  # noqa: F401 - registers them
-        from seacucumber.guard import receivers
 
         log_masks.install()
-        receivers.connect()
         post_migrate.connect(_make_periodic_tasks, dispatch_uid="seacucumber.beat")
 
 

@@ -34,7 +34,6 @@ ALLOWED = {
     "envelope": "One idea, and none of its files would be looked for below another.",
     "testing/ses": "Amazon SES, in one room.",
     "dkim_keys/selectors.py": "A rule of its own: what a selector may look like.",
-    "guard/receivers.py": "Django's name for them; only AppConfig.ready knows it.",
     "models/dashboard.py": "A model without a table, for its permissions.",
     "ses/sending/redaction.py": "What must not reach a log, in one place.",
     "admin/suppression/freshness.py": "As each room of the admin has it.",

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from seacucumber.guard.alerts import send_alerts
 from seacucumber.guard.counters import count_harm
-from seacucumber.guard.enforcement import review
+from seacucumber.guard.enforcement import review, review_after_harm
 from seacucumber.guard.thresholds import Judgement, judge
 
-__all__ = ["Judgement", "count_harm", "judge", "review", "send_alerts"]
+__all__ = [
+    "Judgement",
+    "count_harm",
+    "judge",
+    "review",
+    "review_after_harm",
+    "send_alerts",
+]

@@ -33,7 +33,7 @@ class Mail(Protocol):
     def lane(self) -> int: ...
 
 
-def count_harm(events: Iterable[tuple[SESEvent, Mail]]) -> int:
+def count_harm(events: Iterable[tuple[SESEvent, Mail]]) -> set[str]:
     """Count bounces and complaints as AWS does; call in their transaction.
 
     Soft bounces, addresses on the account's suppression list and the mailbox simulator
@@ -44,10 +44,17 @@ def count_harm(events: Iterable[tuple[SESEvent, Mail]]) -> int:
         events: Events that were not known before, with their messages.
 
     Returns:
-        How many were counted.
+        The mailers that the harmful mail was sent with; see `review_after_harm`.
     """
-    harmed = [each for event, mail in events for each in _harmed(event, mail)]
-    return MailMinute.objects.count_harm(harmed) if harmed else 0
+    harmed: list[Harmed] = []
+    mailers: set[str] = set()
+    for event, mail in events:
+        if harms := list(_harmed(event, mail)):
+            harmed += harms
+            mailers.add(get_mailer_or_default(mail.mailer).alias)
+    if harmed:
+        MailMinute.objects.count_harm(harmed)
+    return mailers
 
 
 def _harmed(event: SESEvent, mail: Mail) -> Iterator[Harmed]:

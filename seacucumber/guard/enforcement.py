@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import router
+from django.db import Error, router
 
 from seacucumber import signals
 from seacucumber.conf import DEFAULT_MAILER, Mailer, get_mailer
@@ -20,6 +22,7 @@ from seacucumber.models import Hold, Pace, Reputation
 
 logger = logging.getLogger("seacucumber")
 
+REVIEW_EVERY_S = 0.5
 _PATIENCE_S = 5.0
 _REVIEWED = (
     "AWS has this account under review. Mail still goes out, but what bulk mail"
@@ -32,6 +35,9 @@ _ADVICE = {
     " under Holds.",
     GuardLevel.WARNED: "AWS reviews accounts at 5 % bounces or 0.1 % complaints.",
 }
+
+
+_reviewed_s: dict[str, float] = {}
 
 
 @dataclass(slots=True)
@@ -62,6 +68,23 @@ def review(alias: str = DEFAULT_MAILER) -> GuardLevel:
     work = persist(using, lambda: _review(mailer, using), for_s=_PATIENCE_S)
     _tell(mailer.pace_key, work)
     return work.after
+
+
+def review_after_harm(aliases: Iterable[str]) -> None:
+    """Review accounts whose mail has bounced, or was complained about, just now.
+
+    One review of an account in `REVIEW_EVERY_S` is enough: the periodic task has the
+    last. What goes wrong is left to that task, and logged: the events are stored.
+    """
+    for alias in aliases:
+        key, now_s = get_mailer(alias).pace_key, time.monotonic()
+        if now_s - _reviewed_s.get(key, float("-inf")) < REVIEW_EVERY_S:
+            continue
+        _reviewed_s[key] = now_s
+        try:
+            review(alias)
+        except Error:
+            logger.exception("The account %s was not reviewed; that is done soon.", key)
 
 
 def _review(mailer: Mailer, using: str) -> _Work:

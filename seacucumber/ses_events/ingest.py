@@ -62,12 +62,14 @@ class IngestResult:
         known: How many were.
         proven: SES's id by message id, of messages that are now known to be sent.
         moved: How many recipients' delivery statuses moved.
+        harmful_mailers: Those whose mail bounced for good, or was complained about.
     """
 
     new: list[MatchedEvent] = field(default_factory=list)
     known: int = 0
     proven: dict[int, str] = field(default_factory=dict)
     moved: int = 0
+    harmful_mailers: set[str] = field(default_factory=set)
 
 
 def ingest_events(
@@ -77,7 +79,7 @@ def ingest_events(
 
     When it returns, all is committed. Delivery statuses move, lost answers are
     resolved, and addresses are suppressed with the events, or not at all; signals are
-    sent afterwards.
+    sent, and the guard looks, afterwards.
 
     Args:
         for_s: How long to go on while the database is in trouble.
@@ -98,6 +100,7 @@ def ingest_events(
                 raise
     announce_proven(result.proven)
     announce_events(result.new)
+    guard.review_after_harm(result.harmful_mailers)
     return result
 
 
@@ -119,7 +122,7 @@ def _store(events: Sequence[SESEvent], via: EventVia, using: str) -> IngestResul
     _hear(result.new, now_us)
     new_events = [(each.event, each.mail) for each in result.new if each.mail]
     suppression.apply_events(new_events)
-    guard.count_harm(new_events)
+    result.harmful_mailers = guard.count_harm(new_events)
     return result
 
 

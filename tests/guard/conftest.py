@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from seacucumber.guard import receivers
+from seacucumber.guard import enforcement
 
 
 @pytest.fixture(autouse=True)
 def _look_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receivers, "LOOK_EVERY_S", -1.0)
+    monkeypatch.setattr(enforcement, "REVIEW_EVERY_S", -1.0)
