@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from weakref import WeakSet
 
 from celery import Celery
 from celery.app import app_or_default
@@ -56,6 +57,8 @@ class Waker:
         self._thread: threading.Thread | None = None
         self._woken_s: dict[str, float] = {}
         self._broken_until_s = float("-inf")
+        self._has_published = False
+        self._loaded: WeakSet[Celery] = WeakSet()
         os.register_at_fork(after_in_child=self._after_fork)
 
     def wake(self, alias: str, *, countdown_s: float | None = None) -> None:
@@ -67,6 +70,7 @@ class Waker:
             countdown_s: Wake it up that much later, whatever was done before.
         """
         with self._lock:
+            self._load(app_or_default())
             now_s = time.monotonic()
             since_s = now_s - self._woken_s.get(alias, float("-inf"))
             quiet = countdown_s is None and since_s < QUIET_S
@@ -80,6 +84,22 @@ class Waker:
             self._jobs = queue.SimpleQueue()
             self._thread = None
 
+    def _load(self, app: Celery) -> None:
+        """Import what publishing needs, before anybody looks at the clock.
+
+        In a process that has not published yet this can take longer than `PATIENCE_S`,
+        and a slow import is no broker that does not answer.
+        """
+        if app in self._loaded:
+            return
+        self._loaded.add(app)
+        try:
+            app.finalize(auto=True)
+            with app.connection_for_write() as connection:
+                connection.get_transport_cls()
+        except Exception:
+            logger.debug("The transport of the broker is not loaded.", exc_info=True)
+
     def _after_fork(self) -> None:
         """A child has neither the thread nor, for certain, the lock's holder."""
         self._lock = threading.Lock()
@@ -87,6 +107,7 @@ class Waker:
         self._thread = None
         self._woken_s = {}
         self._broken_until_s = float("-inf")
+        self._has_published = False
 
     def _submit(self, alias: str, countdown_s: float) -> _Job:
         if self._thread is None:
@@ -111,8 +132,16 @@ class Waker:
             except Exception as error:  # noqa: BLE001
                 # Whatever a transport raises, the mail is safe in the database.
                 self._break(f"The broker refuses ({type(error).__name__}: {error})")
+            else:
+                self._note_success()
             finally:
                 job.done.set()
+
+    def _note_success(self) -> None:
+        """Forgive the first time its length: it opens the connection."""
+        if not self._has_published:
+            self._has_published = True
+            self._broken_until_s = float("-inf")
 
     def _break(self, what: str) -> None:
         self._broken_until_s = time.monotonic() + BREAKER_S

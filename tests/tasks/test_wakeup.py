@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from celery import Celery, current_app
@@ -163,6 +165,52 @@ def test_a_broker_that_is_silent_holds_nobody_up_for_long_and_only_once(
     assert broker.published == []
     assert len(broker.threads) == 1
     assert caplog.text.count("The broker does not answer") == 1
+
+
+def test_a_first_time_that_takes_long_leaves_no_broker_alone(
+    waker: Waker, broker: Broker, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wakeup, "PATIENCE_S", 0.05)
+    broker.silent = True
+    waker.wake("default")
+    assert broker.published == []
+
+    [thread] = broker.threads
+    broker.released.set()
+    thread.join(10)
+    broker.silent = False
+    hand.now_s += QUIET_S
+    monkeypatch.setattr(wakeup, "PATIENCE_S", 10.0)
+    waker.wake("default")
+
+    assert broker.published == [("default", 0.0), ("default", 0.0)]
+
+
+SLOW_TRANSPORT = """
+import time
+from kombu.transport.memory import Transport
+
+time.sleep(1.0)
+"""
+
+
+def test_a_transport_that_is_slow_to_import_is_no_broker_that_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "slow_transport.py").write_text(SLOW_TRANSPORT)
+    monkeypatch.syspath_prepend(tmp_path)
+    before = current_app._get_current_object()
+    app = Celery("cold")
+    app.conf.broker_transport = "slow_transport:Transport"
+    waker = Waker(lambda alias, countdown_s: app.send_task("wake", [alias]) and None)
+    try:
+        waker.wake("default")
+    finally:
+        before.set_current()
+
+    assert "slow_transport" in sys.modules
+    ours = [row.message for row in caplog.records if row.name == "seacucumber"]
+    assert ours == []
 
 
 def test_a_new_thread_serves_when_the_breaker_closes(
