@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,9 +14,9 @@ import dns.nameserver
 import dns.rdatatype
 import dns.resolver
 
+from seacucumber.dns.dmarc import judge_policy
 from seacucumber.dns.records import Purpose, Record
 from seacucumber.dns.verdicts import judge
-from seacucumber.domains import parents
 
 #: How long one question may take, over all servers and repetitions.
 PATIENCE_S = 5.0
@@ -29,6 +30,8 @@ class Result(StrEnum):
     """What became of a look."""
 
     MATCH = "match"
+    #: It serves its purpose, and hardly does what its owner means.
+    WARNING = "warning"
     MISSING = "missing"
     #: Something else is published.
     MISMATCH = "mismatch"
@@ -48,6 +51,9 @@ class DnsFinding:
     result: Result
     found: tuple[str, ...] = ()
     note: str = ""
+
+
+_MISSING = DnsFinding(result=Result.MISSING, note="No such record is published yet.")
 
 
 def make_resolver(servers: Sequence[tuple[str, int]] = ()) -> Resolver:
@@ -72,12 +78,17 @@ def make_resolver(servers: Sequence[tuple[str, int]] = ()) -> Resolver:
     return resolver
 
 
-def check(record: Record, resolver: Resolver) -> DnsFinding:
-    """Look a record up. Never raises for what name servers do or say."""
+def check(record: Record, resolver: Resolver, *, mail_from: str = "") -> DnsFinding:
+    """Look a record up. Never raises for what name servers do or say.
+
+    Args:
+        mail_from: The custom MAIL FROM domain, if there is one: whether SPF counts for
+            DMARC depends on it.
+    """
     try:
         texts, alias = _look(record.name, record.type, resolver)
-        if not texts and not alias and record.purpose is Purpose.DMARC:
-            texts = _inherited(record.name, resolver)
+        if record.purpose is Purpose.DMARC and (texts or not alias):
+            return _check_dmarc(record.name, texts, resolver, mail_from)
     except (dns.exception.DNSException, OSError) as error:
         return DnsFinding(result=Result.TEMPORARY_FAILURE, note=trouble_in_words(error))
     if not texts:
@@ -86,13 +97,11 @@ def check(record: Record, resolver: Resolver) -> DnsFinding:
             return DnsFinding(
                 result=Result.MISMATCH, found=(f"CNAME {alias}",), note=note
             )
-        return DnsFinding(
-            result=Result.MISSING, note="No such record is published yet."
-        )
+        return _MISSING
     problem = judge(record, texts)
     return DnsFinding(
         result=Result.MISMATCH if problem else Result.MATCH,
-        found=tuple(text[:_MAX_TEXT] for text in texts[:_MAX_FOUND]),
+        found=_cut(texts),
         note=problem,
     )
 
@@ -109,16 +118,29 @@ def _look(name: str, kind: str, resolver: Resolver) -> tuple[list[str], str]:
     return sorted(_text(rdata) for rdata in answer.rrset), ""
 
 
-def _inherited(name: str, resolver: Resolver) -> list[str]:
-    """Return the DMARC record of the nearest domain above that has one.
+def _check_dmarc(
+    name: str, own: Sequence[str], resolver: Resolver, mail_from: str
+) -> DnsFinding:
+    @functools.cache
+    def look_up(asked: str) -> Sequence[str]:
+        return own if asked == name else _look(asked, "TXT", resolver)[0]
 
-    RFC 7489, section 6.6.3: a subdomain has its organizational domain's policy.
-    """
-    for parent in parents(name.removeprefix("_dmarc.")):
-        texts, _ = _look(f"_dmarc.{parent}", "TXT", resolver)
-        if texts:
-            return texts
-    return []
+    domain = name.removeprefix("_dmarc.")
+    finding = judge_policy(domain, look_up, mail_from=mail_from)
+    if not finding.texts:
+        return _MISSING
+    result = Result.MATCH
+    if finding.errors or finding.warnings:
+        result = Result.MISMATCH if finding.errors else Result.WARNING
+    return DnsFinding(
+        result=result,
+        found=_cut(finding.texts),
+        note=" ".join([*finding.errors, *finding.warnings, *finding.remarks]),
+    )
+
+
+def _cut(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(text[:_MAX_TEXT] for text in texts[:_MAX_FOUND])
 
 
 def _alias(message: dns.message.Message) -> str:

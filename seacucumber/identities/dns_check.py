@@ -107,7 +107,9 @@ def _look(
         return [DnsFinding(result=Result.TEMPORARY_FAILURE, note=note)] * len(entries)
     until_s = time.monotonic() + PATIENCE_S
     return [
-        dns.check(_record(entry), asked) if time.monotonic() < until_s else _UNSEEN
+        dns.check(_record(entry), asked, mail_from=identity.mail_from_domain)
+        if time.monotonic() < until_s
+        else _UNSEEN
         for entry in entries
     ]
 

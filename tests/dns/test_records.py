@@ -19,7 +19,11 @@ def test_domain_with_easy_dkim_has_three_aliases_and_a_policy() -> None:
         ("abc._domainkey.example.com", "CNAME", "abc.dkim.amazonses.com"),
         ("def._domainkey.example.com", "CNAME", "def.dkim.amazonses.com"),
         ("ghi._domainkey.example.com", "CNAME", "ghi.dkim.amazonses.com"),
-        ("_dmarc.example.com", "TXT", "v=DMARC1; p=none;"),
+        (
+            "_dmarc.example.com",
+            "TXT",
+            "v=DMARC1; p=none; np=reject; rua=mailto:dmarc@example.com",
+        ),
     ]
 
 

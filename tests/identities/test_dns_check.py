@@ -58,7 +58,9 @@ def test_result_follows_what_is_published(domain: Identity, server: DnsServer) -
     identities.check_dns(domain)
     name = domain.records[0]["name"]
     server.zone[name, "CNAME"] = ["elsewhere.example.net."]
-    server.zone["_dmarc.example.com", "TXT"] = ['"v=DMARC1; p=none"']
+    server.zone["_dmarc.example.com", "TXT"] = [
+        '"v=DMARC1; p=none; rua=mailto:a@example.com"'
+    ]
 
     identities.check_dns(domain)
 

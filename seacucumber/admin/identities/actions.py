@@ -14,7 +14,7 @@ from seacucumber import identities, tasks
 from seacucumber.admin.common.freshness import accounts, mailer_of
 from seacucumber.admin.common.ui import plain
 from seacucumber.admin.common.views import AskingPage
-from seacucumber.admin.identities.display import MATCH, known_records
+from seacucumber.admin.identities.display import MATCH, WARNING, known_records
 from seacucumber.conf import InvalidSetting
 from seacucumber.enums import RefreshSubject
 from seacucumber.exceptions import NotFound, SeaCucumberError
@@ -108,7 +108,7 @@ class CheckDns(IdentityAction):
         if not records:
             messages.warning(request, _("No records are known; refresh it from SES."))
             return
-        right = sum(record.result == MATCH for record in records)
+        right = sum(record.result in (MATCH, WARNING) for record in records)
         self.log(request, identity, "Looked up the DNS records.")
         words = ngettext(
             "DNS has %(right)d of %(count)d record as it should be.",

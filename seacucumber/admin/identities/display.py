@@ -173,10 +173,11 @@ def _shown_record(record: Mapping[str, Any]) -> ShownRecord:
     )
 
 
-MATCH = "match"
+MATCH, WARNING = "match", "warning"
 _RESULTS: Mapping[str, tuple[str, Words]] = {
     "": ("info", gettext_lazy("not looked up yet")),
     MATCH: ("ok", gettext_lazy("published")),
+    WARNING: ("warn", gettext_lazy("published, see the note")),
     "missing": ("bad", gettext_lazy("missing")),
     "mismatch": ("bad", gettext_lazy("another value")),
     "temporary-failure": ("warn", gettext_lazy("no answer")),
@@ -198,6 +199,8 @@ _PURPOSES: Mapping[str, tuple[Words, Words]] = {
         gettext_lazy("DMARC: tells receivers what to do with forged mail"),
         gettext_lazy(
             "Any policy will do; p=none changes nothing, and is where one begins."
+            " Receivers send their reports to the address in rua: make it, or put"
+            " another one there."
         ),
     ),
 }
