@@ -197,6 +197,15 @@ def test_an_error_keeps_its_traceback_and_loses_what_it_names(log: Log) -> None:
 
 
 def test_the_texts_of_mailers_and_mail_tell_no_secrets(settings: Any) -> None:
-    settings.AWS_SES_ENDPOINT_URL = "https://ann:secret@ses.example"
+    settings.CUCUMBER_ENDPOINT_URL = "https://ann:secret-1@ses.example"
+    settings.CUCUMBER_CLIENT_CONFIG = {
+        "proxies": {"https": "http://ann:secret-2@proxy.example:8080"}
+    }
+    settings.CUCUMBER_SES_ACCESS_KEY_ID = "AKIAEXAMPLE"
+    settings.CUCUMBER_SES_SECRET_ACCESS_KEY = "secret-3"
     mailer = get_mailer()
-    assert "secret" not in repr(mailer)
+    assert "secret-1" in str(mailer.endpoint_url)
+    assert "secret-2" in str(mailer.client_config)
+    assert mailer.ses_secret_access_key == "secret-3"
+    for text in (repr(mailer), str(mailer)):
+        assert "secret-" not in text

@@ -25,7 +25,8 @@ from seacucumber.envelope.fold import (
 from seacucumber.envelope.free_text import LINE_MAX, write_text
 from seacucumber.envelope.headers import MAILBOXES
 from seacucumber.envelope.mailboxes import parse_mailbox_list
-from seacucumber.envelope.text import header_text
+from seacucumber.envelope.text import header_text, refuse_controls
+from seacucumber.exceptions import InvalidMessage
 
 _PARAMETERS = frozenset({"content-type", "content-disposition"})
 # Python's header registry has these at most once in a message.
@@ -49,6 +50,8 @@ ONCE = frozenset(
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _FOLDING = re.compile(r"(?:\r\n|\n)(?=[ \t])")
+# In an extended parameter; %09 is a TAB.
+_HIDDEN_CONTROL = re.compile(r"\*=[^;]*%(?:0[0-8a-f]|1[0-9a-f]|7f)", re.IGNORECASE)
 _SUBTYPE = re.compile(r"[A-Za-z0-9.+_-]+")
 # For these, Python's registry of charsets changes nothing.
 _CHARSETS = frozenset({"utf-8", "us-ascii", "iso-8859-1"})
@@ -67,6 +70,7 @@ class WirePolicy(EmailPolicy):
         Raises:
             ValueError: if the value has line breaks that are no folding, and so would
                 begin another header, or octets that are no UTF-8 (RFC 6532 3.2).
+            InvalidMessage: if it has control characters (RFC 5322 2.2).
         """
         if isinstance(value, AddressHeader):
             value = _address_text(value, name)
@@ -79,6 +83,9 @@ class WirePolicy(EmailPolicy):
             # Python asks for this inside of signed parts (RFC 1847 2.1).
             return self._as_it_is(name, value)
         value = self._unfolded(name, value)
+        refuse_controls(value.replace("\n", ""), name)
+        if name.lower() in _PARAMETERS and _HIDDEN_CONTROL.search(value):
+            raise InvalidMessage(name, "hides a control character (RFC 2231 4).")
         if "\n" in value:
             return f"{name}: {CRLF.join(value.splitlines())}{CRLF}"
         return self._fold_line(name, value)

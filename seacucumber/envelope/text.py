@@ -28,11 +28,16 @@ def header_text(value: object, field: str) -> str:
     if text.isprintable() and text.isascii():
         return text
     refuse_surrogates(text, field)
-    found = _FORBIDDEN.search(text)
-    if found is None:
-        return text
-    what = "a line break" if found[0] in _LINE_BREAKS else "a control character"
-    raise InvalidMessage(field, f"has {what}: {excerpt(text)}.")
+    refuse_controls(text, field)
+    return text
+
+
+def refuse_controls(text: str, field: str) -> None:
+    """Refuse control characters but TAB, and what Python takes for a line end."""
+    found = None if text.isprintable() else _FORBIDDEN.search(text)
+    if found is not None:
+        what = "a line break" if found[0] in _LINE_BREAKS else "a control character"
+        raise InvalidMessage(field, f"has {what}: {excerpt(text)}.")
 
 
 def refuse_surrogates(text: str, field: str) -> None:

@@ -6,6 +6,7 @@ import pickle
 import re
 from email import policy
 from email.mime.application import MIMEApplication
+from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
@@ -235,3 +236,16 @@ def test_what_is_written_is_read_back_before_it_is_queued():
     with pytest.raises(InvalidMessage, match="than was meant") as caught:
         frozen(Injecting("Hello", "Hi", "a@example.com", ["b@example.com"]))
     assert caught.value.field == "content"
+
+
+@pytest.mark.parametrize("control", ["\x1f", "\f", "\0", "\x7f", "ü\r\n", "ü\x1f"])
+def test_a_control_character_in_the_header_of_an_attachment_is_refused(control):
+    """RFC 5322 2.2: of a part that is the caller's own, too."""
+    part = MIMEBase("application", "pdf")
+    part.set_payload("%PDF")
+    part.add_header("Content-Disposition", "attachment", filename=f"a{control}b.pdf")
+    mail = message()
+    mail.attachments.append(part)
+    with pytest.raises(InvalidMessage, match="control character") as caught:
+        frozen(mail)
+    assert caught.value.field == "Content-Disposition"

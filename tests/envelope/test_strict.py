@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+from email.encoders import encode_base64
+from email.message import MIMEPart
+from email.mime.base import MIMEBase
 
 import pytest
 from django.core.mail import EmailMessage
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seacucumber.envelope import Defaults, from_mime
 from seacucumber.exceptions import InvalidMessage
-from tests.envelope import frozen, message, parsed
+from tests.envelope import assert_wire_format, frozen, message, parsed
 from tests.envelope.corpus import messages
 from tests.envelope.odd_corpus import ODD, odd_messages
 from tests.envelope.strict import findings, mailbox_name, names, shown, value_of
@@ -189,7 +193,8 @@ def written(text: str) -> str:
     That is the text; if all that looks like encoded-words in it are such, as
     ``Header.encode`` and ``formataddr`` return them, it is what they stand for.
     """
-    return shown(re.sub(r"\r?\n(?=[ \t])", "", text).strip(" \t"))
+    text = re.sub(r"\r?\n(?=[ \t])", "", text).strip(" \t")
+    return shown(text) if text.isascii() else text  # theirs is ASCII
 
 
 def name_of(phrase: str) -> str:
@@ -283,3 +288,56 @@ def test_no_text_is_shown_as_another(fields):
         name = mailbox_name(value_of(raw, header), address)
         text = re.sub(r"\r?\n(?=[ \t])", "", fields[field])  # folding (RFC 5322 3.2.4)
         assert name == re.sub(r"[ \t]+", " ", text).strip(" ")
+
+
+@settings(max_examples=EXAMPLES, derandomize=EXAMPLES == 300, deadline=None)
+@given(TEXT, TEXT, TEXT)
+def test_no_text_of_mime_from_elsewhere_makes_another_header(subject, name, note):
+    head = (
+        f"Date: Fri, 09 Nov 2001 01:08:47 -0000\nMIME-Version: 1.0\nSubject: {subject}"
+        f"\nFrom: a@example.com\nTo: {quoted(name)} <b@example.com>\nX-Note: {note}"
+    )
+    if re.search(r"[\r\n]", subject + name + note):
+        return  # then it is another header, and was meant to be
+    try:
+        raw = from_mime(f"{head}\n\nHi\n", "a@example.com", ["b@b.example"], Defaults())
+    except InvalidMessage:
+        return
+    assert_wire_format(raw.raw)  # its encoded-words are as others have written them
+    assert sorted(set(names(raw.raw)) - {"content-transfer-encoding"}) == [
+        *("date", "from", "mime-version", "subject", "to", "x-note"),
+    ]
+
+
+@settings(max_examples=EXAMPLES, derandomize=EXAMPLES == 300, deadline=None)
+@given(TEXT.filter(bool), TEXT, st.sampled_from([MIMEPart, MIMEBase]))
+def test_no_text_of_a_part_makes_another_header_or_part(filename, description, kind):
+    """Python decodes what is in quotes, and writes line breaks that it has decoded."""
+    part = kind("application", "pdf") if kind is MIMEBase else kind()
+    try:
+        if kind is MIMEPart:
+            part.set_content(b"%PDF", "application", "pdf", filename=filename)
+        else:
+            part.set_payload(b"%PDF")
+            part.add_header("Content-Disposition", "attachment", filename=filename)
+            encode_base64(part)
+        part["Content-Description"] = description
+        part["X-Note"] = description
+    except (ValueError, IndexError, LookupError):
+        return  # Python takes no such text
+    mail = message()
+    mail.attachments.append(part)
+    try:
+        raw = frozen(mail).raw
+    except InvalidMessage:
+        return
+    # Its encoded-words stay as Python, or whoever else made the part, has written them.
+    assert [each for each in findings(raw) if "RFC 2047" not in each] == []
+    found = list(parsed(raw).walk())
+    assert [each.get_content_type() for each in found] == [
+        *("multipart/mixed", "text/plain", "application/pdf"),
+    ]
+    assert {name.lower() for name in found[2].keys()} <= {  # noqa: SIM118
+        *("content-type", "mime-version", "content-transfer-encoding", "x-note"),
+        *("content-disposition", "content-description"),
+    }

@@ -53,6 +53,14 @@ def test_the_preview_has_headers_text_frame_and_attachments(reader: Client) -> N
     assert "<b>Bob</b>" not in text
 
 
+def test_the_page_lets_its_frame_go_nowhere_else(reader: Client) -> None:
+    """CSP 3, 6.1.5: what a click in the frame leads to is under the page's policy."""
+    text = reader.get(body(sent())).content.decode()
+    head = text[: text.index("</head>")]
+    policy = '<meta http-equiv="Content-Security-Policy" content="frame-src \'self\'">'
+    assert policy in head
+
+
 def test_the_frame_may_do_nothing_and_is_kept_nowhere(reader: Client) -> None:
     answer = reader.get(body(sent(), "html/"))
     policy = answer["Content-Security-Policy"].split("; ")
