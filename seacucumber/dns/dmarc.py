@@ -30,6 +30,11 @@ class PolicyFinding:
     warnings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All there is to say, the worst first."""
+        return (*self.errors, *self.warnings, *self.remarks)
+
 
 def judge_policy(domain: str, look_up: Lookup, *, mail_from: str = "") -> PolicyFinding:
     """Judge the policy that applies to mail from a domain.

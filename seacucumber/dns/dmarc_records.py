@@ -13,7 +13,7 @@ _TAG_VALUE = re.compile(r"[\x20-\x3a\x3c-\x7e]+")
 # RFC 3986 3: a scheme, a colon and what a URI is made of. RFC 9989 4.8 wants commas and
 # exclamation marks percent-encoded.
 _URI = re.compile(r"[a-z][a-z0-9+.-]*:[a-z0-9\-._~:/?#\[\]@$&'()*+;=%]+", re.IGNORECASE)
-_MAILTO = re.compile(r"mailto:[^@\s]+@[^@\s]+\.[^@\s]+", re.IGNORECASE)
+_MAILTO = re.compile(r"mailto:[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+", re.IGNORECASE)
 _REPORT_SIZE = re.compile(r"![0-9]+[kmgt]?\Z", re.IGNORECASE)
 _FAILURE_OPTIONS = re.compile(r"[01ds](?:[ \t]*:[ \t]*[01ds])*", re.IGNORECASE)
 

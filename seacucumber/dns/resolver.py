@@ -22,6 +22,7 @@ from seacucumber.dns.verdicts import judge
 PATIENCE_S = 5.0
 _MAX_FOUND = 10
 _MAX_TEXT = 300
+_MAX_NOTE = 1000
 
 Resolver = dns.resolver.Resolver
 
@@ -121,12 +122,15 @@ def _look(name: str, kind: str, resolver: Resolver) -> tuple[list[str], str]:
 def _check_dmarc(
     name: str, own: Sequence[str], resolver: Resolver, mail_from: str
 ) -> DnsFinding:
+    # SES keeps the case of an identity's name.
+    name = name.lower()
+
     @functools.cache
     def look_up(asked: str) -> Sequence[str]:
         return own if asked == name else _look(asked, "TXT", resolver)[0]
 
     domain = name.removeprefix("_dmarc.")
-    finding = judge_policy(domain, look_up, mail_from=mail_from)
+    finding = judge_policy(domain, look_up, mail_from=mail_from.lower())
     if not finding.texts:
         return _MISSING
     result = Result.MATCH
@@ -135,7 +139,7 @@ def _check_dmarc(
     return DnsFinding(
         result=result,
         found=_cut(finding.texts),
-        note=" ".join([*finding.errors, *finding.warnings, *finding.remarks]),
+        note=" ".join(finding.sentences)[:_MAX_NOTE],
     )
 
 

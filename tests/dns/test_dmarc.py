@@ -87,3 +87,27 @@ def test_mail_from_domain_of_another_organization_does_not_align(
 
     assert finding.result is Result.WARNING
     assert "of another organization" in finding.note
+
+
+def test_case_of_a_name_makes_no_other_organization(
+    server: DnsServer, resolver: Resolver
+) -> None:
+    publish(server, "example.com", f"v=DMARC1; p=reject; {RUA}")
+    record = Record(
+        purpose=Purpose.DMARC, name="_dmarc.Example.COM", type="TXT", value=""
+    )
+
+    finding = check(record, resolver, mail_from="bounce.example.com")
+
+    assert (finding.result, finding.note) == (Result.MATCH, "")
+
+
+def test_endless_record_has_a_short_note(server: DnsServer, resolver: Resolver) -> None:
+    tags = " ".join(['"' + "x;" * 120 + '"'] * 20)
+    server.zone[DMARC.name, "TXT"] = [f'"v=DMARC1; p=reject;" {tags}']
+    server.large.add(DMARC.name)
+
+    finding = check(DMARC, resolver)
+
+    assert finding.result is Result.WARNING
+    assert len(finding.note) <= 1000

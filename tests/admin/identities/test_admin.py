@@ -395,6 +395,24 @@ def test_dns_is_checked_and_each_record_says_what_was_found(
     assert "Looked up under 1 s ago" in page or "Looked up 1 s ago" in page
 
 
+def test_page_says_how_receivers_read_the_dmarc_record(
+    boss: Client, ses: LocalSES, settings: Any
+) -> None:
+    identities.verify("gotham.gov")
+    identity = Identity.objects.get()
+    text = "v=DMARC1; rua=mailto:a@gotham.gov; pct=50"
+    with DnsServer() as server:
+        settings.CUCUMBER_DNS_SERVERS = [f"127.0.0.1:{server.port}"]
+        server.zone["_dmarc.gotham.gov", "TXT"] = [f'"{text}"']
+
+        page = words(boss.post(url(identity, "check"), follow=True))
+
+    assert "published, see the note" in page
+    assert text in page
+    assert "Receivers act as if it said p=none." in page
+    assert "RFC 9989 has removed pct" in page
+
+
 def test_no_transaction_is_open_while_ses_is_asked(
     boss: Client, ses: LocalSES, monkeypatch: pytest.MonkeyPatch
 ) -> None:
