@@ -78,10 +78,11 @@ def _walk(domain: str, look_up: Lookup) -> Iterator[Policy]:
 
 
 def _organization(domain: str, found: Sequence[Policy]) -> str:
-    for policy in found:
-        if policy.record.psd == "n":
-            return policy.domain
-        if policy.record.psd == "y" and policy.domain != domain:
-            below = policy.domain.count(".") + 2
-            return ".".join(domain.split(".")[-below:])
-    return found[-1].domain if found else domain
+    if not found:
+        return domain
+    # A walk ends where psd= is, so only the last can have it.
+    last = found[-1]
+    if last.record.psd == "y" and last.domain != domain:
+        below = last.domain.count(".") + 2
+        return ".".join(domain.split(".")[-below:])
+    return last.domain
