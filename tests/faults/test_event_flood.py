@@ -119,8 +119,8 @@ def test_a_consumer_that_is_killed_loses_no_event(
 def test_a_web_server_that_is_killed_loses_no_event(
     events: EventRoom, figures: Figures
 ) -> None:
-    # SNS comes again after 20 seconds; nobody wants to wait for that here.
-    events.ses.configure(post_retry_s=5.0)
+    # An hour of tries, as the delivery policy of ses_setup has it, in a minute.
+    events.ses.configure(post_retries=20, post_retry_s=3.0)
     web, _ = events.start_web()
 
     count = start_flood(events)
