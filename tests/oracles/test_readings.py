@@ -96,7 +96,7 @@ def test_postal_mime_shows_500_ordinary_messages_as_they_were_meant() -> None:
 
 def meant(text: str) -> str:
     """Return what text says that may be of Python's own encoded-words, or literal."""
-    text = text.strip(" \t")
+    text = text.strip(" \t\n")
     if not (text.isascii() and is_encoded(text)):
         return text
     # RFC 2231 5: a language, which Python 3.11 takes for part of the charset.
