@@ -54,7 +54,11 @@ def sqlite_file(
     settings.DATABASE_ROUTERS = [f"{__name__}.QueueElsewhere"]
     with django_db_blocker.unblock():
         yield row
+        session = connections["other"].connection
         connections["other"].close()
+        if session is not None:
+            # Django leaves a database in memory open.
+            session.close()
     del connections.settings["other"], connections["other"]
 
 
