@@ -19,7 +19,11 @@ _LONGEST_WAIT_S = 2.0
 #: How often a failure that goes on is told.
 _TELL_EVERY_S = 30.0
 
-#: When each database failed last in this process.
+#: A database is away when work has failed for so long. A session that is lost is had
+#: again at once, and where that goes on for hours nothing must wait for its end.
+AWAY_AFTER_S = 1.0
+
+#: When each database was seen away last in this process.
 _failed_s: dict[str, float] = {}
 
 Result = TypeVar("Result")
@@ -78,7 +82,8 @@ class Retry:
         """
         passing = find_passing(error)
         now_s = time.monotonic()
-        if passing is not None and not passing.keeps_session:
+        is_away = self.lasts_s >= AWAY_AFTER_S
+        if passing is not None and not passing.keeps_session and is_away:
             _failed_s[self._using] = now_s
         if passing is None or now_s + self._wait_s > self._give_up_s:
             raise error

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from django.db import IntegrityError, InterfaceError, OperationalError
 
-from seacucumber.db.retry import persist
+from seacucumber.db.retry import AWAY_AFTER_S, failed_within, persist
 from seacucumber.models import Pace
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,3 +53,21 @@ def test_a_defect_is_not_repeated() -> None:
     with pytest.raises(IntegrityError):
         persist("default", work, for_s=30.0)
     assert tries == [1]
+
+
+@pytest.mark.parametrize(("for_s", "is_away"), [(0.0, False), (2 * AWAY_AFTER_S, True)])
+def test_a_session_that_is_lost_is_no_database_that_is_away(
+    for_s: float, is_away: bool
+) -> None:
+    """Where one is lost every few seconds, what is uncertain must not wait for ever."""
+    started_s = time.monotonic()
+    tries: list[int] = []
+
+    def work() -> None:
+        tries.append(1)
+        if len(tries) < 3 or time.monotonic() - started_s < for_s:
+            raise InterfaceError("gone")
+
+    persist("default", work, for_s=30.0)
+
+    assert failed_within("default", 30.0) is is_away
